@@ -1,0 +1,93 @@
+import { sql } from 'drizzle-orm'
+import {
+  boolean,
+  check,
+  index,
+  integer,
+  pgTable,
+  text,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core'
+import { clients } from './clients.ts'
+import { bytes, createdAt, id, instant } from './columns.ts'
+
+/** A person who logs in with an e-mail address and a password. */
+export const users = pgTable(
+  'users',
+  {
+    id: id(),
+    clientId: uuid('client_id')
+      .notNull()
+      .references(() => clients.id),
+    /** Lower case; unique over all clients, since it alone names the account at login. */
+    email: text('email').notNull(),
+    name: text('name').notNull(),
+    role: text('role', { enum: ['admin', 'operator', 'auditor'] }).notNull(),
+    /** Argon2id in PHC string format. */
+    passwordHash: text('password_hash').notNull(),
+    /** Raised by a logout everywhere, a new role or password: older access tokens end with it. */
+    sessionEpoch: integer('session_epoch').notNull().default(0),
+    disabled: boolean('disabled').notNull().default(false),
+    createdAt: createdAt(),
+    lastLoginAt: instant('last_login_at'),
+  },
+  (table) => [
+    uniqueIndex('users_email').on(table.email),
+    index('users_client').on(table.clientId, table.id),
+    check('users_email_lower', sql`${table.email} = lower(${table.email})`),
+    check('users_role', sql`${table.role} in ('admin', 'operator', 'auditor')`),
+  ],
+)
+
+/** One link of a rotating chain of refresh tokens; a family is one login. */
+export const refreshTokens = pgTable(
+  'refresh_tokens',
+  {
+    id: id(),
+    familyId: uuid('family_id').notNull(),
+    userId: uuid('user_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    /** SHA-256 of the token: 256 random bits need no slow hash. */
+    tokenHash: bytes('token_hash').notNull(),
+    createdAt: createdAt(),
+    expiresAt: instant('expires_at').notNull(),
+    /** Set when the token was exchanged: a second use is theft, and revokes the family. */
+    usedAt: instant('used_at'),
+    revokedAt: instant('revoked_at'),
+  },
+  (table) => [
+    uniqueIndex('refresh_tokens_hash').on(table.tokenHash),
+    index('refresh_tokens_family').on(table.familyId),
+    index('refresh_tokens_user').on(table.userId),
+    index('refresh_tokens_expiry').on(table.expiresAt),
+  ],
+)
+
+/** A machine's credential: `caly_live_<id>_<secret>`. */
+export const apiKeys = pgTable(
+  'api_keys',
+  {
+    id: id(),
+    clientId: uuid('client_id')
+      .notNull()
+      .references(() => clients.id),
+    name: text('name').notNull(),
+    /** What is shown of the key after its creation. */
+    prefix: text('prefix').notNull(),
+    /** SHA-256 of the whole key. */
+    secretHash: bytes('secret_hash').notNull(),
+    scopes: text('scopes').array().notNull(),
+    /** The user or key that made it; null for one made at a shell. */
+    createdBy: uuid('created_by'),
+    createdAt: createdAt(),
+    expiresAt: instant('expires_at'),
+    revokedAt: instant('revoked_at'),
+    lastUsedAt: instant('last_used_at'),
+  },
+  (table) => [
+    uniqueIndex('api_keys_prefix').on(table.prefix),
+    index('api_keys_client').on(table.clientId, table.id),
+  ],
+)

@@ -1,0 +1,14 @@
+/** Every table of the contract, one file a feature. */
+export { auditLogs, auditSeals } from './audit.ts'
+export { apiKeys, refreshTokens, users } from './auth.ts'
+export {
+  callDirections,
+  callEvents,
+  callStatuses,
+  calls,
+  idempotencyKeys,
+  webhookEvents,
+} from './calls.ts'
+export { clientNumbers, clients } from './clients.ts'
+export { readinessRuns } from './readiness.ts'
+export { scans, vulnerabilities } from './scans.ts'

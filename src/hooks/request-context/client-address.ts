@@ -1,0 +1,121 @@
+/** Who is really asking, when proxies that we trust stand in between. */
+import { BlockList, isIP } from 'node:net'
+
+/** What a trusted proxy said, or what the socket shows. */
+export interface ClientConnection {
+  /** The client's address, without port, zone or IPv4-mapping; undefined if nothing knows it. */
+  readonly address: string | undefined
+  /** Whether the client's own connection is encrypted. */
+  readonly secure: boolean
+  /** Whether a header spoke for the client: such a request did not come straight from its source. */
+  readonly forwarded: boolean
+}
+
+/** Which proxies are believed, and in which one header. */
+export interface ProxyTrust {
+  /** Addresses or CIDRs of our own proxies. @default none: headers are ignored */
+  readonly trusted: readonly string[]
+  /**
+   * `x-forwarded-for`, `forwarded` (RFC 7239), or any other that holds addresses. Only this one is
+   * read: a proxy that sets one passes the client's other along.
+   */
+  readonly header: string
+}
+
+/** Reads the client's connection from a request and the socket's peer. */
+export type ClientResolver = (
+  headers: Headers,
+  peer: string | undefined,
+  secure: boolean,
+) => ClientConnection
+
+/**
+ * Makes the function that finds the client. A list of addresses is read from the right, past our
+ * own proxies: what stands left of the first stranger was written by that stranger.
+ *
+ * @throws {RangeError} if an entry of `trusted` is neither an address nor a CIDR
+ */
+export function clientResolver({ trusted, header }: ProxyTrust): ClientResolver {
+  const name = header.toLowerCase()
+  const isTrusted = membership(trusted)
+  return (headers, peer, secure) => {
+    const forwarded =
+      headers.has('x-forwarded-for') || headers.has('forwarded') || headers.has(name)
+    const socket = { address: peer && canonicalAddress(peer), secure, forwarded }
+    if (socket.address === undefined || !isTrusted(socket.address)) return socket
+    const field = headers.get(name)
+    const hops = name === 'forwarded' ? forwardedHops(field) : listedHops(field)
+    const client = hops.findLast((hop) => hop === undefined || !isTrusted(hop)) ?? hops[0]
+    const scheme = name === 'forwarded' ? forwardedScheme(field) : originalScheme(headers)
+    return {
+      address: client ?? socket.address,
+      secure: scheme === undefined ? secure : scheme === 'https',
+      forwarded,
+    }
+  }
+}
+
+/** One spelling for one address: no brackets, port or zone, and `::ffff:a.b.c.d` as IPv4. */
+export function canonicalAddress(text: string): string | undefined {
+  const bare = text
+    .trim()
+    .replace(/^\[([^\]]*)\](:\d+)?$/, '$1')
+    .replace(/^(\d{1,3}(?:\.\d{1,3}){3}):\d+$/, '$1')
+    .replace(/%.*$/, '')
+    .toLowerCase()
+  const version = isIP(bare)
+  if (version === 0) return undefined
+  if (version === 4) return bare
+  const [, mapped] = /^(?:0*:){0,5}:?(?:0*:)*ffff:(\d{1,3}(?:\.\d{1,3}){3})$/.exec(bare) ?? []
+  return mapped ?? new URL(`http://[${bare}]`).hostname.slice(1, -1).replace(hexMapped, dotted)
+}
+
+/** The URL parser's canonical spelling of an IPv4-mapped address. */
+const hexMapped = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/
+
+function dotted(_: string, high: string, low: string): string {
+  const bits = Number.parseInt(high, 16) * 0x1_0000 + Number.parseInt(low, 16)
+  return [24, 16, 8, 0].map((shift) => Math.floor(bits / 2 ** shift) % 256).join('.')
+}
+
+function membership(cidrs: readonly string[]): (address: string) => boolean {
+  if (cidrs.length === 0) return () => false
+  const list = new BlockList()
+  for (const cidr of cidrs) {
+    const [address = '', prefix] = cidr.split('/')
+    const family = isIP(address) === 4 ? 'ipv4' : 'ipv6'
+    const longest = family === 'ipv4' ? 32 : 128
+    const length = prefix === undefined ? longest : Number(prefix)
+    if (isIP(address) === 0 || !(Number.isSafeInteger(length) && length >= 0 && length <= longest))
+      throw new RangeError(`trusted must hold addresses or CIDRs, got ${cidr}`)
+    list.addSubnet(address, length, family)
+  }
+  return (address) => list.check(address, isIP(address) === 4 ? 'ipv4' : 'ipv6')
+}
+
+/** Longest list that is read: a longer one is a client's doing. */
+const maxHops = 32
+
+function listedHops(field: string | null): (string | undefined)[] {
+  return (field ?? '').split(',').slice(-maxHops).map(canonicalAddress)
+}
+
+/** The `for` of each element of a Forwarded field (RFC 7239 §4), quoted or not. */
+function forwardedHops(field: string | null): (string | undefined)[] {
+  return (field ?? '')
+    .split(',')
+    .slice(-maxHops)
+    .map((element) => {
+      const [, node = ''] = /(?:^|;)\s*for="?([^";]+)"?/i.exec(element) ?? []
+      return canonicalAddress(node)
+    })
+}
+
+function forwardedScheme(field: string | null): string | undefined {
+  return /(?:^|[;,])\s*proto="?(https?)"?/i.exec(field ?? '')?.[1]?.toLowerCase()
+}
+
+/** The first of a list: what the outermost proxy saw. Proxies behind it append their own hop. */
+function originalScheme(headers: Headers): string | undefined {
+  return headers.get('x-forwarded-proto')?.split(',', 1)[0]?.trim().toLowerCase()
+}

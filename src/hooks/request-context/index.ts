@@ -1,0 +1,161 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { Elysia } from 'elysia'
+import { v7 as uuidv7 } from 'uuid'
+import { type ClientResolver, clientResolver, type ProxyTrust } from './client-address.ts'
+
+export { canonicalAddress } from './client-address.ts'
+
+/** What every hook and handler may know of the request at hand. */
+export interface RequestContext {
+  /** The caller's `X-Request-Id` where it is usable, else a new UUIDv7. */
+  readonly id: string
+  /** `performance.now()` at arrival. */
+  readonly startedAt: number
+  /** The client's address, through trusted proxies only. */
+  readonly clientAddress: string | undefined
+  /** Whether the client's own connection is encrypted. */
+  readonly secure: boolean
+  /** Whether a proxy's header came along, believed or not. */
+  readonly forwarded: boolean
+  /** Aborts when the client leaves or the request times out: hand it to whatever takes long. */
+  readonly signal: AbortSignal
+  readonly method: string
+  readonly userAgent: string | undefined
+  /** The template of the matched route; undefined until one matched. */
+  readonly route: string | undefined
+  /** Who is asking, once authentication knows. */
+  readonly principal: RequestPrincipal | undefined
+  /** What went wrong, for the log: the error behind the problem that was sent. */
+  readonly failure: unknown
+}
+
+/** The part of a principal that logs, limits and the audit trail go by. */
+export interface RequestPrincipal {
+  readonly type: 'user' | 'api_key'
+  readonly id: string
+  readonly clientId: string
+}
+
+/** Options of {@linkcode requestContext}. */
+export interface RequestContextOptions {
+  /** Which proxies are believed. @default {undefined} none */
+  readonly proxies?: ProxyTrust
+  /** The socket's peer. @default the server's `requestIP`, as Elysia has it */
+  readonly peerAddress?: (request: Request) => string | undefined
+}
+
+const acceptableId = /^[A-Za-z0-9._-]{8,128}$/
+
+/** The state behind a {@linkcode RequestContext}; only this folder writes it. */
+class CurrentRequest implements RequestContext {
+  readonly startedAt = performance.now()
+  readonly id: string
+  clientAddress: string | undefined
+  secure = false
+  forwarded = false
+  route: string | undefined
+  principal: RequestPrincipal | undefined
+  failure: unknown
+  /** The headers that hooks have set so far: an answer from outside of Elysia needs them too. */
+  headers: Readonly<Record<string, string | number>> = {}
+  readonly #request: Request
+  #controller: AbortController | undefined
+  #aborted: Error | undefined
+
+  constructor(request: Request) {
+    this.#request = request
+    const given = request.headers.get('x-request-id')
+    this.id = given !== null && acceptableId.test(given) ? given : uuidv7()
+  }
+
+  get method(): string {
+    return this.#request.method
+  }
+
+  get userAgent(): string | undefined {
+    return this.#request.headers.get('user-agent') ?? undefined
+  }
+
+  /** Made on first use: most handlers never ask. */
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController()
+      if (this.#aborted !== undefined) this.#controller.abort(this.#aborted)
+      const { signal } = this.#request
+      const abort = () => this.abort(new Error('The client closed the connection'))
+      if (signal.aborted) abort()
+      else signal.addEventListener('abort', abort, { once: true })
+    }
+    return this.#controller.signal
+  }
+
+  abort(reason: Error): void {
+    this.#aborted ??= reason
+    this.#controller?.abort(reason)
+  }
+}
+
+const storage = new AsyncLocalStorage<CurrentRequest>()
+
+/** The request that the calling code runs for, across awaits; undefined outside of one. */
+export const currentRequest = (): RequestContext | undefined => storage.getStore()
+
+/** For the hooks of this folder's neighbours that act around Elysia (time limit, log). */
+export const currentRequestState = (): CurrentRequest | undefined => storage.getStore()
+
+/** Tells logs, limits and the audit trail who is asking. Called by authentication. */
+export function setPrincipal(context: RequestContext, principal: RequestPrincipal): void {
+  if (context instanceof CurrentRequest) context.principal = principal
+}
+
+/** Keeps what went wrong for the log. Called where errors become problems. */
+export function setFailure(context: RequestContext, failure: unknown): void {
+  if (context instanceof CurrentRequest) context.failure = failure
+}
+
+/**
+ * Gives each request an id, finds its client's address, and keeps both where hooks, handlers and
+ * whatever these call can read them (`requestContext` in handlers, {@linkcode currentRequest}
+ * elsewhere). Answers carry the id as `X-Request-Id`.
+ * Stage: around everything, then request, then transform (where the route is known).
+ *
+ * Use it last of the hooks that wrap: Elysia's last wrap is the outermost.
+ *
+ * @example The caller's id comes back
+ * ```ts
+ * import { equal } from 'node:assert/strict'
+ * import { Elysia } from 'elysia'
+ * const app = new Elysia().use(requestContext()).get('/', ({ requestContext }) => requestContext.id)
+ * const headers = { 'x-request-id': 'order-4711' }
+ * const response = await app.handle(new Request('http://localhost/', { headers }))
+ * equal(response.headers.get('x-request-id'), 'order-4711')
+ * ```
+ */
+export function requestContext(options: RequestContextOptions = {}) {
+  const resolve: ClientResolver = clientResolver(options.proxies ?? { trusted: [], header: '' })
+  const { peerAddress } = options
+  return new Elysia({ name: 'caly/request-context', seed: options.proxies })
+    .wrap((handle, request) => {
+      const current = new CurrentRequest(request)
+      return (...rest: unknown[]) => storage.run(current, handle, ...rest)
+    })
+    .decorate('requestContext', undefined as unknown as RequestContext)
+    .onRequest((context) => {
+      const { request, set } = context
+      const current = storage.getStore() ?? new CurrentRequest(request)
+      const peer = peerAddress ? peerAddress(request) : context.server?.requestIP(request)?.address
+      const client = resolve(request.headers, peer, request.url.startsWith('https:'))
+      current.clientAddress = client.address
+      current.secure = client.secure
+      current.forwarded = client.forwarded
+      current.headers = set.headers as Readonly<Record<string, string | number>>
+      set.headers['x-request-id'] = current.id
+      context.requestContext = current
+    })
+    .onTransform({ as: 'global' }, (context) => {
+      const { requestContext, route } = context as typeof context & {
+        requestContext: RequestContext
+      }
+      if (requestContext instanceof CurrentRequest) requestContext.route = route
+    })
+}
