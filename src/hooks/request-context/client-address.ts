@@ -17,9 +17,9 @@ export interface ProxyTrust {
   readonly trusted: readonly string[]
   /**
    * `x-forwarded-for`, `forwarded` (RFC 7239), or any other that holds addresses. Only this one is
-   * read: a proxy that sets one passes the client's other along.
+   * read: a proxy that sets one passes the client's other along. @default 'x-forwarded-for'
    */
-  readonly header: string
+  readonly header?: string
 }
 
 /** Reads the client's connection from a request and the socket's peer. */
@@ -35,7 +35,10 @@ export type ClientResolver = (
  *
  * @throws {RangeError} if an entry of `trusted` is neither an address nor a CIDR
  */
-export function clientResolver({ trusted, header }: ProxyTrust): ClientResolver {
+export function clientResolver({
+  trusted,
+  header = 'x-forwarded-for',
+}: ProxyTrust): ClientResolver {
   const name = header.toLowerCase()
   const isTrusted = membership(trusted)
   return (headers, peer, secure) => {

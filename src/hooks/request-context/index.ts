@@ -3,7 +3,7 @@ import { Elysia } from 'elysia'
 import { v7 as uuidv7 } from 'uuid'
 import { type ClientResolver, clientResolver, type ProxyTrust } from './client-address.ts'
 
-export { canonicalAddress } from './client-address.ts'
+export { canonicalAddress, type ProxyTrust } from './client-address.ts'
 
 /** What every hook and handler may know of the request at hand. */
 export interface RequestContext {
@@ -47,7 +47,7 @@ export interface RequestContextOptions {
 const acceptableId = /^[A-Za-z0-9._-]{8,128}$/
 
 /** The state behind a {@linkcode RequestContext}; only this folder writes it. */
-class CurrentRequest implements RequestContext {
+export class CurrentRequest implements RequestContext {
   readonly startedAt = performance.now()
   readonly id: string
   clientAddress: string | undefined
@@ -89,6 +89,7 @@ class CurrentRequest implements RequestContext {
     return this.#controller.signal
   }
 
+  /** Aborts what runs for the request; the first reason stays. */
   abort(reason: Error): void {
     this.#aborted ??= reason
     this.#controller?.abort(reason)
@@ -100,7 +101,7 @@ const storage = new AsyncLocalStorage<CurrentRequest>()
 /** The request that the calling code runs for, across awaits; undefined outside of one. */
 export const currentRequest = (): RequestContext | undefined => storage.getStore()
 
-/** For the hooks of this folder's neighbours that act around Elysia (time limit, log). */
+/** The same with what only hooks may use: the headers set so far, and the way to abort it. */
 export const currentRequestState = (): CurrentRequest | undefined => storage.getStore()
 
 /** Tells logs, limits and the audit trail who is asking. Called by authentication. */
@@ -132,7 +133,7 @@ export function setFailure(context: RequestContext, failure: unknown): void {
  * ```
  */
 export function requestContext(options: RequestContextOptions = {}) {
-  const resolve: ClientResolver = clientResolver(options.proxies ?? { trusted: [], header: '' })
+  const resolve: ClientResolver = clientResolver(options.proxies ?? { trusted: [] })
   const { peerAddress } = options
   return new Elysia({ name: 'caly/request-context', seed: options.proxies })
     .wrap((handle, request) => {
@@ -143,14 +144,14 @@ export function requestContext(options: RequestContextOptions = {}) {
     .onRequest((context) => {
       const { request, set } = context
       const current = storage.getStore() ?? new CurrentRequest(request)
+      context.requestContext = current
+      current.headers = set.headers as Readonly<Record<string, string | number>>
+      set.headers['x-request-id'] = current.id
       const peer = peerAddress ? peerAddress(request) : context.server?.requestIP(request)?.address
       const client = resolve(request.headers, peer, request.url.startsWith('https:'))
       current.clientAddress = client.address
       current.secure = client.secure
       current.forwarded = client.forwarded
-      current.headers = set.headers as Readonly<Record<string, string | number>>
-      set.headers['x-request-id'] = current.id
-      context.requestContext = current
     })
     .onTransform({ as: 'global' }, (context) => {
       const { requestContext, route } = context as typeof context & {

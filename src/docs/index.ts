@@ -1,0 +1,79 @@
+import { swagger } from '@elysiajs/swagger'
+import { Elysia } from 'elysia'
+import { NotFoundError } from '../errors.ts'
+import { type Asset, page, pagePolicy, readAsset } from './assets.ts'
+import { type Json, tidyDocument } from './document.ts'
+
+/** Options of {@linkcode docs}. */
+export interface DocsOptions {
+  readonly version: string
+  readonly publicUrl: URL
+}
+
+const html = { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': pagePolicy }
+
+/** The assets change with the package only. */
+const assetCaching = 'public, max-age=3600'
+
+const hidden = { detail: { hide: true } }
+
+/** The API reference: a page at `/docs` that works offline, the document at `/docs/json`. */
+export function docs({ version, publicUrl }: DocsOptions) {
+  const generator = swagger({
+    provider: 'swagger-ui',
+    path: '/docs',
+    specPath: '/docs/json',
+    exclude: [/^\/docs/],
+    documentation: {
+      info: {
+        title: 'Caly',
+        version,
+        description: 'Places and tracks business calls. Errors are RFC 9457 problems.',
+        license: { name: 'MIT', url: 'https://spdx.org/licenses/MIT.html' },
+      },
+      servers: [{ url: publicUrl.origin }],
+      components: {
+        securitySchemes: {
+          bearer: { type: 'http', scheme: 'bearer', description: 'An access token or an API key' },
+          apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
+        },
+      },
+    },
+  })
+  const document = once(async () => {
+    const response = await generator.handle(new Request(new URL('/docs/json', publicUrl).href))
+    return tidyDocument((await response.json()) as Json)
+  })
+  const assets = new Map<string, Promise<Asset | undefined>>()
+
+  // The generator's own page loads scripts from a CDN, and its document is not valid: the routes
+  // below take the place of both.
+  return new Elysia({ name: 'caly/docs' })
+    .use(generator)
+    .get('/docs', () => new Response(page, { headers: html }), hidden)
+    .get('/docs/json', () => document(), hidden)
+    .get(
+      '/docs/assets/:name',
+      async ({ params: { name } }) => {
+        const asset = await (assets.get(name) ?? readAsset(name))
+        if (asset === undefined) throw new NotFoundError('There is nothing at this path')
+        assets.set(name, Promise.resolve(asset))
+        return new Response(asset.body, {
+          headers: { 'content-type': asset.contentType, 'cache-control': assetCaching },
+        })
+      },
+      hidden,
+    )
+}
+
+/** Runs `make` at the first call; a failure is not kept. */
+function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
+  let made: Promise<Value> | undefined
+  return () => {
+    made ??= make().catch((cause: unknown) => {
+      made = undefined
+      throw cause
+    })
+    return made
+  }
+}

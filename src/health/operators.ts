@@ -1,0 +1,62 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { Elysia } from 'elysia'
+import { AuthenticationError, AuthorizationError } from '../errors.ts'
+import type { RequestContext } from '../hooks/request-context/index.ts'
+
+/** Options of {@linkcode operatorsOnly}. */
+export interface OperatorsOptions {
+  /** `METRICS_TOKEN`: a bearer for scrapers. */
+  readonly token: string | undefined
+  /**
+   * Lets a direct connection from this machine in without credentials. For development only, with
+   * the listener on loopback.
+   */
+  readonly trustLoopback: boolean
+  /** Who is asking, by token or API key; throws what authentication throws. */
+  readonly authenticate: (request: Request) => Promise<{ readonly scopes: readonly string[] }>
+  readonly context: () => RequestContext | undefined
+}
+
+const loopbackAddress = /^(127(\.\d{1,3}){3}|::1)$/
+const loopbackHost = /^https?:\/\/(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?\//
+
+/**
+ * Lets only operators through: `METRICS_TOKEN`, a principal with `ops:read`, or in development the
+ * developer at this very machine. A browser page or a proxy on this machine is not one: the Host
+ * must be a loopback name, and no forwarding header may be there.
+ * Stage: transform.
+ */
+export function operatorsOnly(options: OperatorsOptions) {
+  const { token, trustLoopback, authenticate, context } = options
+  const expected = token === undefined ? undefined : digest(token)
+  const isDeveloper = (request: Request) => {
+    const current = context()
+    return (
+      trustLoopback &&
+      current !== undefined &&
+      !current.forwarded &&
+      loopbackAddress.test(current.clientAddress ?? '') &&
+      loopbackHost.test(request.url)
+    )
+  }
+  return new Elysia({ name: 'caly/operators' }).onTransform(
+    { as: 'scoped' },
+    async ({ request }) => {
+      const given = /^Bearer ([!-~]+)$/i.exec(request.headers.get('authorization') ?? '')?.[1]
+      if (given !== undefined && expected && timingSafeEqual(digest(given), expected)) return
+      const anonymous = given === undefined && !request.headers.has('x-api-key')
+      if (anonymous && isDeveloper(request)) return
+      if (anonymous)
+        throw new AuthenticationError(
+          'AUTHENTICATION_REQUIRED',
+          'Operators only: send METRICS_TOKEN or a token with the scope ops:read',
+        )
+      const { scopes } = await authenticate(request)
+      if (!scopes.includes('ops:read'))
+        throw new AuthorizationError('The scope ops:read is missing')
+    },
+  )
+}
+
+/** Equal lengths for the comparison, whatever was sent. */
+const digest = (text: string): Uint8Array => createHash('sha256').update(text).digest()

@@ -1,0 +1,78 @@
+import { type AnyElysia, Elysia } from 'elysia'
+import { problems } from '../hooks/problem-details/index.ts'
+import { answers } from '../hooks/validation/index.ts'
+import type { HealthReport } from './checks.ts'
+import { detailedAnswer, liveAnswer, metricsAnswer, readyAnswer } from './schemas.ts'
+
+/** What the routes need. */
+export interface HealthRoutesOptions {
+  readonly check: () => Promise<HealthReport>
+  /** Lets only operators through. */
+  readonly operators: AnyElysia
+  /** Numbers beside the checks, for operators. */
+  readonly details: () => Omit<typeof detailedAnswer.infer, 'status' | 'checks'>
+  /** Performance figures, for operators. */
+  readonly performance: () => typeof metricsAnswer.infer
+  /** The Prometheus exposition. */
+  readonly exposition: () => Promise<{ readonly body: string; readonly contentType: string }>
+}
+
+/** draft-inadarei-api-health-check-06. */
+const healthMediaType = 'application/health+json'
+
+const security = [{ bearer: [] }, { apiKey: [] }]
+
+/** `/health/*` and `/metrics`. */
+export function healthRoutes(options: HealthRoutesOptions) {
+  const { check, operators, details, performance, exposition } = options
+  return new Elysia({ name: 'caly/health' })
+    .get('/health/live', () => ({ status: 'pass' as const }), {
+      response: { 200: answers(liveAnswer) },
+      detail: { tags: ['Health'], summary: 'Is the process alive? Touches nothing' },
+    })
+    .get('/health/ready', async () => healthResponse(await check()), {
+      response: { 200: answers(readyAnswer), 503: answers(readyAnswer) },
+      detail: { tags: ['Health'], summary: 'Can the service take requests?' },
+    })
+    .use(
+      new Elysia({ name: 'caly/health/operators' })
+        .use(operators)
+        .get(
+          '/health/detailed',
+          async () => {
+            const report = await check()
+            return healthResponse({ ...report, ...details() })
+          },
+          {
+            response: {
+              200: answers(detailedAnswer),
+              503: answers(detailedAnswer),
+              ...problems(401, 403),
+            },
+            detail: { tags: ['Health'], summary: 'Every check with its numbers', security },
+          },
+        )
+        .get('/health/metrics', () => performance(), {
+          response: { 200: answers(metricsAnswer), ...problems(401, 403) },
+          detail: { tags: ['Health'], summary: 'Performance figures as JSON', security },
+        })
+        .get(
+          '/metrics',
+          async () => {
+            const { body, contentType } = await exposition()
+            return new Response(body, { headers: { 'content-type': contentType } })
+          },
+          {
+            response: problems(401, 403),
+            detail: { tags: ['Health'], summary: 'Metrics for Prometheus', security },
+          },
+        ),
+    )
+}
+
+function healthResponse(report: HealthReport): Response {
+  return Response.json(report, {
+    status: report.status === 'fail' ? 503 : 200,
+    headers: { 'content-type': healthMediaType, 'cache-control': 'no-store' },
+  })
+}

@@ -1,0 +1,45 @@
+import { Elysia } from 'elysia'
+import { MalformedBodyError, UnsupportedMediaTypeError } from '../../errors.ts'
+import { readBody, tooLarge } from './read-body.ts'
+
+export { readBody } from './read-body.ts'
+
+/** Options of {@linkcode bodyLimit}. */
+export interface BodyLimitOptions {
+  /** Largest body in bytes. */
+  readonly limit: number
+}
+
+/**
+ * Bounds request bodies, declared and chunked, and reads them as JSON in strict UTF-8.
+ * Stage: request (a declared length is refused before a byte of it is read), then parse.
+ *
+ * The server's own limit must stand above this one: it answers by itself, without a problem body.
+ * A route that wants the raw body sets `parse: 'none'` and calls {@linkcode readBody}.
+ */
+export function bodyLimit({ limit }: BodyLimitOptions) {
+  if (!(Number.isSafeInteger(limit) && limit > 0))
+    throw new RangeError(`limit must be whole bytes from 1 up, got ${limit}`)
+  return new Elysia({ name: 'caly/body-limit', seed: limit })
+    .onRequest(({ request }) => {
+      const declared = request.headers.get('content-length')
+      if (declared !== null && Number(declared) > limit) throw tooLarge(limit)
+    })
+    .onParse({ as: 'global' }, async ({ request }, contentType) => {
+      const body = await readBody(request, limit)
+      if (body.byteLength === 0) return undefined
+      if (contentType !== 'application/json')
+        throw new UnsupportedMediaTypeError('The body must be application/json')
+      return parseJson(body)
+    })
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
+function parseJson(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(utf8.decode(body))
+  } catch (cause) {
+    throw new MalformedBodyError('The body must be JSON in UTF-8', { cause })
+  }
+}

@@ -1,0 +1,36 @@
+import { PayloadTooLargeError } from '../../errors.ts'
+
+/**
+ * Reads a request's body byte for byte, up to a limit, whether its length was declared or not.
+ *
+ * @param limit bytes
+ * @throws {PayloadTooLargeError} (413) once more has come; the rest is not read
+ */
+export async function readBody(request: Request, limit: number): Promise<Uint8Array> {
+  if (request.body === null) return new Uint8Array()
+  // The server has checked that a declared length is kept to.
+  const declared = request.headers.get('content-length')
+  if (declared !== null) {
+    if (Number(declared) > limit) throw tooLarge(limit)
+    return new Uint8Array(await request.arrayBuffer())
+  }
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of request.body as AsyncIterable<Uint8Array>) {
+    size += chunk.byteLength
+    // Leaving the loop cancels the stream.
+    if (size > limit) throw tooLarge(limit)
+    chunks.push(chunk)
+  }
+  const body = new Uint8Array(size)
+  let offset = 0
+  for (const chunk of chunks) {
+    body.set(chunk, offset)
+    offset += chunk.byteLength
+  }
+  return body
+}
+
+/** The problem of a body above the limit. */
+export const tooLarge = (limit: number) =>
+  new PayloadTooLargeError(`The body may hold ${limit} bytes at most`)

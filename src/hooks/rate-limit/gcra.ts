@@ -1,0 +1,58 @@
+/** A quota: `limit` requests at once, then one more for every `interval` that passes. */
+export interface Quota {
+  readonly limit: number
+  /** Whole microseconds: sums of fractions drift, and refuse the last request of the quota. */
+  readonly interval: number
+}
+
+/** The verdict on one request. Times are microseconds from now. */
+export interface Verdict {
+  readonly allowed: boolean
+  readonly remaining: number
+  /** How long until a request of this cost gets through; 0 where it did. */
+  readonly retryAfter: number
+  /** How long until the whole quota is there again. */
+  readonly reset: number
+  /** The theoretical arrival time to keep for this key: the algorithm's only state. */
+  readonly tat: number
+}
+
+/**
+ * Judges one request by the generic cell rate algorithm (ITU-T I.371, virtual scheduling).
+ * Pure: the caller reads the clock and keeps the state, so that memory, Redis and a test
+ * share one definition. A refused request leaves the state as it was.
+ *
+ * @param now microseconds; any epoch, as long as it is the one of `tat`
+ * @param cost how many requests this one counts for
+ */
+export function gcra(
+  { limit, interval }: Quota,
+  tat: number | undefined,
+  now: number,
+  cost = 1,
+): Verdict {
+  const start = Math.max(tat ?? now, now)
+  const next = start + interval * cost
+  const slack = now + limit * interval - next
+  if (slack < 0)
+    return { allowed: false, remaining: 0, retryAfter: -slack, reset: start - now, tat: start }
+  return {
+    allowed: true,
+    remaining: Math.floor(slack / interval),
+    retryAfter: 0,
+    reset: next - now,
+    tat: next,
+  }
+}
+
+/**
+ * The quota of so many requests in so long.
+ *
+ * @param window milliseconds
+ * @throws {RangeError} if either is not a whole number from 1 up
+ */
+export function quota(limit: number, window: number): Quota {
+  if (!(Number.isSafeInteger(limit) && limit > 0 && Number.isSafeInteger(window) && window > 0))
+    throw new RangeError(`a quota takes whole numbers from 1 up, got ${limit} in ${window} ms`)
+  return { limit, interval: Math.ceil((window * 1000) / limit) }
+}

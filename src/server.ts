@@ -1,0 +1,197 @@
+/**
+ * The only file that knows the runtime. Bun and Deno each have a server of their own; everything
+ * else is Web standards and `node:` modules that both have.
+ */
+import process from 'node:process'
+
+/** What a server is made of. */
+export interface ServeOptions {
+  readonly fetch: (request: Request) => Response | Promise<Response>
+  readonly host: string
+  /** 0 takes any free port. */
+  readonly port: number
+  /** PEM texts: HTTPS instead of HTTP. */
+  readonly tls?: { readonly cert: string; readonly key: string } | undefined
+  /** Bytes. A backstop above the application's own limit: the runtime answers without a body. */
+  readonly maxBodySize: number
+  /** Milliseconds without a byte in either direction after which a connection is cut (Bun only). */
+  readonly idleTimeout: number
+}
+
+/** A server that listens. */
+export interface Server {
+  readonly port: number
+  readonly url: URL
+  /** From now on each answer asks its client to close the connection. */
+  drain(): void
+  /**
+   * Takes no more connections, waits for the requests in flight, then cuts what is left.
+   *
+   * @param timeout milliseconds
+   * @returns how many requests were cut
+   */
+  stop(timeout: number): Promise<number>
+}
+
+/** The listener could not be opened; the message says what to do. */
+export class ListenError extends Error {
+  override readonly name = 'ListenError'
+}
+
+const peers = new WeakMap<Request, string>()
+
+/** The address at the other end of the request's socket. */
+export const peerAddress = (request: Request): string | undefined => peers.get(request)
+
+/** The parts of Deno's API that are used here. */
+interface DenoRuntime {
+  serve(
+    options: object,
+    handler: (
+      request: Request,
+      info: { readonly remoteAddr: { readonly hostname?: string } },
+    ) => Response | Promise<Response>,
+  ): {
+    readonly addr: { readonly port: number }
+    readonly finished: Promise<void>
+    shutdown(): Promise<void>
+  }
+}
+
+/** Which runtime this is, for telemetry and messages: `bun` or `deno`. */
+export const runtime: 'bun' | 'deno' = typeof Bun === 'undefined' ? 'deno' : 'bun'
+
+/**
+ * Listens.
+ *
+ * @throws {ListenError} if the port is taken, may not be used, or the certificate is not usable
+ */
+export function serve(options: ServeOptions): Server {
+  let inFlight = 0
+  let draining = false
+
+  const answer = (request: Request, peer: string | undefined): Response | Promise<Response> => {
+    if (peer !== undefined) peers.set(request, peer)
+    const response = options.fetch(request)
+    if (!(response instanceof Promise)) return closing(response)
+    inFlight++
+    return response.then(
+      (settled) => {
+        inFlight--
+        return closing(settled)
+      },
+      (cause: unknown) => {
+        inFlight--
+        throw cause
+      },
+    )
+  }
+  // Without the hint a client sends its next request into a connection that is being closed.
+  const closing = (response: Response): Response => {
+    if (draining) response.headers.set('connection', 'close')
+    return response
+  }
+
+  const listener = open(options, answer)
+  const scheme = options.tls ? 'https' : 'http'
+  const host = options.host.includes(':') ? `[${options.host}]` : options.host
+  return {
+    port: listener.port,
+    url: new URL(`${scheme}://${host}:${listener.port}`),
+    drain() {
+      draining = true
+    },
+    async stop(timeout) {
+      draining = true
+      const finished = listener.close()
+      const deadline = performance.now() + timeout
+      while (inFlight > 0 && performance.now() < deadline)
+        await new Promise((resolve) => setTimeout(resolve, 10))
+      const cut = inFlight
+      // The last answers are still on their way out when nothing is in flight any more.
+      await Promise.race([
+        finished,
+        new Promise((resolve) => setTimeout(resolve, Math.min(250, timeout))),
+      ])
+      await listener.cut()
+      return cut
+    },
+  }
+}
+
+interface Listener {
+  readonly port: number
+  /** Takes no new connection; resolves once the open ones have ended. */
+  close(): Promise<void>
+  /** Ends the open ones. */
+  cut(): Promise<void>
+}
+
+type Answer = (request: Request, peer: string | undefined) => Response | Promise<Response>
+
+function open(options: ServeOptions, answer: Answer): Listener {
+  try {
+    return runtime === 'bun' ? openBun(options, answer) : openDeno(options, answer)
+  } catch (cause) {
+    throw new ListenError(explain(cause, options), { cause })
+  }
+}
+
+/** Longest idle time that Bun takes, in seconds. */
+const maxIdleSeconds = 255
+
+function openBun(options: ServeOptions, answer: Answer): Listener {
+  const server = Bun.serve({
+    hostname: options.host,
+    port: options.port,
+    maxRequestBodySize: options.maxBodySize,
+    idleTimeout: Math.min(maxIdleSeconds, Math.ceil(options.idleTimeout / 1000)),
+    ...(options.tls && { tls: options.tls }),
+    fetch: (request, server) => answer(request, server.requestIP(request)?.address),
+    error: () => new Response(null, { status: 500 }),
+  })
+  return {
+    port: server.port ?? options.port,
+    close: () => server.stop(false),
+    cut: () => server.stop(true),
+  }
+}
+
+function openDeno(options: ServeOptions, answer: Answer): Listener {
+  const deno = (globalThis as typeof globalThis & { readonly Deno: DenoRuntime }).Deno
+  const abort = new AbortController()
+  const server = deno.serve(
+    {
+      hostname: options.host,
+      port: options.port,
+      signal: abort.signal,
+      ...options.tls,
+      onListen: () => undefined,
+      onError: () => new Response(null, { status: 500 }),
+    },
+    (request, { remoteAddr }) => answer(request, remoteAddr.hostname),
+  )
+  return {
+    port: server.addr.port,
+    close: () => server.shutdown(),
+    async cut() {
+      abort.abort()
+      await server.finished
+    },
+  }
+}
+
+function explain(cause: unknown, { host, port }: ServeOptions): string {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
+  if (code === 'EADDRINUSE')
+    return `Port ${port} is taken: stop the other program, or choose another with PORT`
+  if (code === 'EACCES') return `Port ${port} needs more rights: choose one above 1023 with PORT`
+  if (code === 'EADDRNOTAVAIL') return `${host} is not an address of this machine: check HOST`
+  return `Cannot listen on ${host}:${port}: check HOST, PORT, TLS_CERT and TLS_KEY`
+}
+
+/** Runs `handle` for each SIGTERM and SIGINT that the process gets. */
+export function onStopSignal(handle: () => void): void {
+  process.on('SIGTERM', handle)
+  process.on('SIGINT', handle)
+}
