@@ -333,8 +333,8 @@ function demands(env: Readonly<Record<string, string>>): string[] {
   return faults
 }
 
-/** Whether the host part of a URL means this very machine. */
-export const isLoopbackHost = (host: string): boolean =>
+/** Whether a host to listen on is this very machine alone. */
+const isLoopbackHost = (host: string): boolean =>
   /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/i.test(host)
 
 function assemble(env: typeof environment.infer) {
@@ -342,12 +342,15 @@ function assemble(env: typeof environment.infer) {
   const scheme = env.TLS_CERT === undefined ? 'http' : 'https'
   const publicUrl = env.PUBLIC_URL ?? new URL(`${scheme}://localhost:${env.PORT}`)
   const limit = (setting: RateLimitSetting | 'off') => (setting === 'off' ? undefined : setting)
+  const host = env.HOST ?? (production ? '0.0.0.0' : '127.0.0.1')
   return {
     environment: env.NODE_ENV,
     production,
     listen: {
-      host: env.HOST ?? (production ? '0.0.0.0' : '127.0.0.1'),
+      host,
       port: env.PORT,
+      /** Only this machine can connect. */
+      isLoopback: isLoopbackHost(host),
       tls:
         env.TLS_CERT === undefined || env.TLS_KEY === undefined
           ? undefined

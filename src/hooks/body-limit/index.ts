@@ -2,12 +2,12 @@ import { Elysia } from 'elysia'
 import { MalformedBodyError, UnsupportedMediaTypeError } from '../../errors.ts'
 import { readBody, tooLarge } from './read-body.ts'
 
-export { readBody } from './read-body.ts'
-
 /** Options of {@linkcode bodyLimit}. */
 export interface BodyLimitOptions {
   /** Largest body in bytes. */
   readonly limit: number
+  /** Templates of routes that get their body as it came: a `Uint8Array`, of any media type. */
+  readonly raw?: readonly string[]
 }
 
 /**
@@ -15,18 +15,19 @@ export interface BodyLimitOptions {
  * Stage: request (a declared length is refused before a byte of it is read), then parse.
  *
  * The server's own limit must stand above this one: it answers by itself, without a problem body.
- * A route that wants the raw body sets `parse: 'none'` and calls {@linkcode readBody}.
  */
-export function bodyLimit({ limit }: BodyLimitOptions) {
+export function bodyLimit({ limit, raw = [] }: BodyLimitOptions) {
   if (!(Number.isSafeInteger(limit) && limit > 0))
     throw new RangeError(`limit must be whole bytes from 1 up, got ${limit}`)
-  return new Elysia({ name: 'caly/body-limit', seed: limit })
+  const rawRoutes = new Set(raw)
+  return new Elysia({ name: 'caly/body-limit', seed: [limit, raw] })
     .onRequest(({ request }) => {
       const declared = request.headers.get('content-length')
       if (declared !== null && Number(declared) > limit) throw tooLarge(limit)
     })
-    .onParse({ as: 'global' }, async ({ request }, contentType) => {
+    .onParse({ as: 'global' }, async ({ request, route }, contentType) => {
       const body = await readBody(request, limit)
+      if (rawRoutes.has(route)) return body
       if (body.byteLength === 0) return undefined
       if (contentType !== 'application/json')
         throw new UnsupportedMediaTypeError('The body must be application/json')

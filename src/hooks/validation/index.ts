@@ -61,9 +61,41 @@ function documentOf(schema: Type<unknown>): object {
 }
 
 function fieldErrors(part: RequestPart, faults: type.errors): FieldError[] {
-  return faults.map((fault) => ({
-    path: [part, ...fault.path.map(String)].join('.'),
-    code: fault.code === 'predicate' || fault.code === 'domain' ? 'invalid' : fault.code,
-    message: fault.code === 'required' ? 'is missing' : `must be ${fault.expected}`,
-  }))
+  const known = faults.filter(({ expected }) => expected !== removed)
+  // The name of an unknown field is the client's own text: only where it stands is told.
+  const parents = faults
+    .filter(({ expected }) => expected === removed)
+    .map(({ path }) => pathOf(part, [...path].slice(0, -1)))
+  return [
+    ...known.map(({ path, code, expected }) => ({
+      path: pathOf(part, path),
+      ...(code === 'required'
+        ? { code: 'required', message: 'is missing' }
+        : { code: codes[code] ?? 'invalid', message: `must be ${expected}` }),
+    })),
+    ...[...new Set(parents)].map((path) => ({
+      path,
+      code: 'unknown',
+      message: 'has a field that is not known here',
+    })),
+  ]
+}
+
+const pathOf = (part: RequestPart, path: readonly PropertyKey[]): string =>
+  [part, ...path.map(String)].join('.')
+
+/** What arktype expects of a key that a schema with `'+': 'reject'` does not know. */
+const removed = 'removed'
+
+/** arktype's words for a broken rule that are worth keeping; the rest is just not valid. */
+const codes: Readonly<Record<string, string>> = {
+  minLength: 'too_short',
+  maxLength: 'too_long',
+  min: 'too_small',
+  max: 'too_large',
+  pattern: 'format',
+  union: 'choice',
+  unit: 'choice',
+  domain: 'type',
+  proto: 'type',
 }

@@ -1,0 +1,165 @@
+import { describe, expect, test } from 'bun:test'
+import { Elysia } from 'elysia'
+import { anomalyInspection, type Finding } from '../../src/hooks/anomaly/index.ts'
+import { cors } from '../../src/hooks/cors.ts'
+import { httpsRedirect } from '../../src/hooks/https-redirect.ts'
+import { problemDetails } from '../../src/hooks/problem-details/index.ts'
+import { saneRequest } from '../../src/hooks/sane-request.ts'
+import { securityHeaders } from '../../src/hooks/security-headers.ts'
+
+describe('securityHeaders()', () => {
+  test('puts all of them on an answer, HSTS only where it was asked for', async () => {
+    const plain = await securityHeaders().handle(new Request('http://localhost/'))
+    for (const name of [
+      'content-security-policy',
+      'x-frame-options',
+      'x-content-type-options',
+      'x-xss-protection',
+      'referrer-policy',
+      'permissions-policy',
+      'cross-origin-opener-policy',
+      'cross-origin-resource-policy',
+    ])
+      expect(plain.headers.get(name)).toBeTruthy()
+    expect(plain.headers.has('strict-transport-security')).toBe(false)
+    const secure = await securityHeaders({ hstsMaxAge: 60 }).handle(
+      new Request('http://localhost/'),
+    )
+    expect(secure.headers.get('strict-transport-security')).toBe('max-age=60; includeSubDomains')
+  })
+
+  test('keeps caches away from the paths that it is told, and from no others', async () => {
+    const app = new Elysia().use(securityHeaders({ noStore: ['/api'] })).get('*', () => '')
+    const caching = async (path: string) =>
+      (await app.handle(new Request(`http://localhost${path}`))).headers.get('cache-control')
+    expect(await caching('/api')).toBe('no-store')
+    expect(await caching('/api/calls?x=1')).toBe('no-store')
+    expect(await caching('/apiary')).toBeNull()
+  })
+
+  test('refuses an hstsMaxAge that is no number of seconds', () => {
+    expect(() => securityHeaders({ hstsMaxAge: -1 })).toThrow('-1')
+  })
+})
+
+describe('saneRequest()', () => {
+  const app = new Elysia()
+    .use(saneRequest({ allowedHosts: ['localhost', '[::1]'], anyHost: ['/health/live'] }))
+    .use(problemDetails())
+    .get('/live', () => 'wrong')
+    .get('/health/live', () => 'live')
+  const cases = [
+    ['http://localhost:3000/health/live', 200],
+    ['http://LOCALHOST/live', 200],
+    ['http://[::1]:3000/live', 200],
+    ['http://10.1.2.3/health/live', 200],
+    ['http://10.1.2.3/live', 421],
+    ['http://localhost.evil.example/live', 421],
+    // Elysia would take this path for /live.
+    ['http://x/a/health/live', 400],
+  ] as const
+  for (const [url, status] of cases)
+    test(`answers ${status} to ${url}`, async () => {
+      expect((await app.handle(new Request(url))).status).toBe(status)
+    })
+})
+
+describe('httpsRedirect()', () => {
+  const app = new Elysia()
+    .use(
+      httpsRedirect({
+        isSecure: () => false,
+        publicUrl: new URL('https://caly.example:8443'),
+        exempt: ['/health/live'],
+      }),
+    )
+    .get('/health/live', () => 'live')
+  const ask = (url: string) => app.handle(new Request(url, { method: 'GET', redirect: 'manual' }))
+
+  test('sends plain HTTP to the same path and query over HTTPS, with 308', async () => {
+    const response = await ask('http://caly.example/api/calls?limit=1')
+    expect(response.status).toBe(308)
+    expect(response.headers.get('location')).toBe('https://caly.example:8443/api/calls?limit=1')
+  })
+
+  test('keeps another allowed host, on its usual port', async () => {
+    const response = await ask('http://other.example:3000/api')
+    expect(response.headers.get('location')).toBe('https://other.example/api')
+  })
+
+  test('leaves probes alone', async () => {
+    expect((await ask('http://10.0.0.7/health/live')).status).toBe(200)
+  })
+})
+
+describe('cors()', () => {
+  const app = new Elysia()
+    .use(cors({ origins: ['https://app.example'] }))
+    .use(problemDetails())
+    .get('/', () => 'here')
+  const ask = (method: string, path: string, headers: Record<string, string>) =>
+    app.handle(new Request(`http://localhost${path}`, { method, headers }))
+
+  test('lets a listed origin read answers and problems', async () => {
+    for (const path of ['/', '/nothing-here']) {
+      const { headers } = await ask('GET', path, { origin: 'https://app.example' })
+      expect(headers.get('access-control-allow-origin')).toBe('https://app.example')
+      expect(headers.get('vary')).toBe('Origin')
+    }
+  })
+
+  test('answers a preflight with 204', async () => {
+    const response = await ask('OPTIONS', '/', {
+      origin: 'https://app.example',
+      'access-control-request-method': 'GET',
+    })
+    expect(response.status).toBe(204)
+    expect(response.headers.get('access-control-allow-methods')).toContain('PATCH')
+  })
+
+  test('says nothing to other origins', async () => {
+    const { headers } = await ask('GET', '/', { origin: 'https://evil.example' })
+    expect(headers.has('access-control-allow-origin')).toBe(false)
+  })
+})
+
+describe('anomalyInspection()', () => {
+  const inspect = async (path: string, mode: 'monitor' | 'block') => {
+    const found: Finding[] = []
+    const app = new Elysia()
+      .use(problemDetails())
+      .use(
+        new Elysia()
+          .use(anomalyInspection({ mode, onFindings: (findings) => found.push(...findings) }))
+          .get('/files/*', () => 'file'),
+      )
+    const { status } = await app.handle(new Request(`http://localhost/files${path}`))
+    return { status, kinds: found.map(({ kind, place }) => `${kind} in ${place}`) }
+  }
+  const attacks = [
+    ['/a?file=../../etc/passwd', 'path-traversal in query'],
+    ['/a?file=%2e%2e%2f%2e%2e%2fetc%2fpasswd', 'path-traversal in query'],
+    ['/a?file=%252e%252e%252fetc', 'path-traversal in query'],
+    ['/%2e%2e%5cboot.ini', 'path-traversal in path'],
+    ['/a?file=x%00.png', 'path-traversal in query'],
+    ['/a?file=%c0%ae%c0%ae/etc', 'path-traversal in query'],
+    ['/a?next=%0d%0aSet-Cookie:%20a=b', 'response-splitting in query'],
+  ] as const
+  for (const [path, finding] of attacks)
+    test(`finds ${path}`, async () => {
+      const { status, kinds } = await inspect(path, 'monitor')
+      expect(kinds).toContain(finding)
+      expect(status).toBe(200)
+      expect((await inspect(path, 'block')).status).toBe(403)
+    })
+
+  for (const path of [
+    '/a..b?x=1..2',
+    '/caf%C3%A9?q=100%25',
+    '/a?text=one%0Atwo',
+    '/notes%20v1...txt',
+  ])
+    test(`lets ${path} pass`, async () => {
+      expect(await inspect(path, 'block')).toEqual({ status: 200, kinds: [] })
+    })
+})
