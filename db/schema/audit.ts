@@ -38,12 +38,12 @@ export const auditLogs = pgTable(
   },
   (table) => [
     primaryKey({ name: 'audit_logs_pk', columns: [table.id, table.createdAt] }),
-    index('audit_logs_created').on(table.createdAt.desc()),
-    index('audit_logs_client').on(table.clientId, table.createdAt.desc()),
-    index('audit_logs_event').on(table.eventType.op('text_pattern_ops'), table.createdAt.desc()),
-    index('audit_logs_severity').on(table.severity, table.createdAt.desc()),
-    index('audit_logs_actor').on(table.actorId, table.createdAt.desc()),
-    index('audit_logs_resource').on(table.resourceType, table.resourceId, table.createdAt.desc()),
+    index('audit_logs_created').on(table.createdAt),
+    index('audit_logs_client').on(table.clientId, table.createdAt),
+    index('audit_logs_event').on(table.eventType.op('text_pattern_ops'), table.createdAt),
+    index('audit_logs_severity').on(table.severity, table.createdAt),
+    index('audit_logs_actor').on(table.actorId, table.createdAt),
+    index('audit_logs_resource').on(table.resourceType, table.resourceId, table.createdAt),
     index('audit_logs_request').on(table.requestId),
   ],
 )

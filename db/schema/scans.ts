@@ -34,7 +34,7 @@ export const scans = pgTable(
     outdated: integer('outdated'),
     error: text('error'),
   },
-  (table) => [index('scans_client').on(table.clientId, table.startedAt.desc())],
+  (table) => [index('scans_client').on(table.clientId, table.startedAt)],
 )
 
 /** A known vulnerability in an installed package, from when it was first seen until it is gone. */

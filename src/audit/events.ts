@@ -46,6 +46,8 @@ export const auditEvents = {
   }),
   /** A user was disabled, and all sessions ended. */
   USER_DISABLED: event({ severity: 'WARNING', outcome: 'success', details: nothing }),
+  /** A user was erased with name and e-mail, all sessions ended, their keys revoked. */
+  USER_ERASED: event({ severity: 'WARNING', outcome: 'success', details: nothing }),
   /** A tenant was created. */
   CLIENT_CREATED: event({ severity: 'INFO', outcome: 'success', details: nothing }),
   /** An API key was made. */

@@ -11,4 +11,12 @@ export interface Principal {
   readonly scopes: readonly Scope[]
   /** Users only. */
   readonly role?: Role
+  /** Users only: the login that the access token came from. */
+  readonly sessionId?: string
+  /** Keys only: the user who answers for it; absent for one made at a shell. */
+  readonly createdBy?: string
 }
+
+/** Whether a principal has all of the given scopes: nobody hands on more than they have. */
+export const hasScopes = (principal: Principal, wanted: readonly Scope[]): boolean =>
+  wanted.every((scope) => principal.scopes.includes(scope))

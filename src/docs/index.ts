@@ -34,8 +34,12 @@ export function docs({ version, publicUrl }: DocsOptions) {
       servers: [{ url: publicUrl.origin }],
       components: {
         securitySchemes: {
-          bearer: { type: 'http', scheme: 'bearer', description: 'An access token or an API key' },
-          apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
+          bearerAuth: {
+            type: 'http',
+            scheme: 'bearer',
+            description: 'An access token or an API key',
+          },
+          apiKeyAuth: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
         },
       },
     },

@@ -20,7 +20,7 @@ export interface HealthRoutesOptions {
 /** draft-inadarei-api-health-check-06. */
 const healthMediaType = 'application/health+json'
 
-const security = [{ bearer: [] }, { apiKey: [] }]
+const security = [{ bearerAuth: [] }, { apiKeyAuth: [] }]
 
 /** `/health/*` and `/metrics`. */
 export function healthRoutes(options: HealthRoutesOptions) {

@@ -29,9 +29,33 @@ export const detailedAnswer = readyAnswer.and({
   pool,
 })
 
-/** The answer to `GET /health/metrics`: figures since the start, rates over the last minute. */
+const quantiles = type({
+  p50: 'number | null',
+  p95: 'number | null',
+  p99: 'number | null',
+  max: 'number | null',
+})
+
+/** The answer to `GET /health/metrics`. Durations are milliseconds, sizes bytes. */
 export const metricsAnswer = type({
-  requests: 'object',
-  process: 'object',
+  uptime: 'number',
+  cpu: { user: 'number', system: 'number' },
+  memory: { rss: 'number', heapUsed: 'number', heapTotal: 'number' },
+  requests: type({
+    total: 'number',
+    active: 'number',
+    rate: 'number',
+    errorRate: 'number',
+    latency: quantiles,
+  }).or('null'),
+  eventLoopDelay: type({
+    min: 'number',
+    max: 'number',
+    mean: 'number',
+    stddev: 'number',
+    p50: 'number',
+    p90: 'number',
+    p99: 'number',
+  }).or('null'),
   pool,
 })

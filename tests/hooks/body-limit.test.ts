@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { connect } from 'node:net'
 import { Elysia } from 'elysia'
-import { bodyLimit } from '../../src/hooks/body-limit/index.ts'
+import { bodyLimit, readBody } from '../../src/hooks/body-limit/index.ts'
 import { problemDetails } from '../../src/hooks/problem-details/index.ts'
 import { type Server, serve } from '../../src/server.ts'
 
@@ -13,7 +13,7 @@ beforeAll(() => {
     .use(bodyLimit({ limit, raw: ['/raw'] }))
     .use(problemDetails())
     .post('/json', ({ body }) => ({ body }))
-    .post('/raw', ({ body }) => new Response(body as Uint8Array<ArrayBuffer>))
+    .post('/raw', async ({ request }) => new Response(await readBody(request, limit)))
   server = serve({
     fetch: (request) => app.fetch(request),
     host: '127.0.0.1',

@@ -2,11 +2,13 @@ import { Elysia } from 'elysia'
 import { MalformedBodyError, UnsupportedMediaTypeError } from '../../errors.ts'
 import { readBody, tooLarge } from './read-body.ts'
 
+export { readBody } from './read-body.ts'
+
 /** Options of {@linkcode bodyLimit}. */
 export interface BodyLimitOptions {
   /** Largest body in bytes. */
   readonly limit: number
-  /** Templates of routes that get their body as it came: a `Uint8Array`, of any media type. */
+  /** Templates of routes that read their own body, with {@linkcode readBody}: of any media type. */
   readonly raw?: readonly string[]
 }
 
@@ -26,8 +28,9 @@ export function bodyLimit({ limit, raw = [] }: BodyLimitOptions) {
       if (declared !== null && Number(declared) > limit) throw tooLarge(limit)
     })
     .onParse({ as: 'global' }, async ({ request, route }, contentType) => {
+      // Anything but undefined keeps Elysia's own parsers away.
+      if (rawRoutes.has(route)) return null
       const body = await readBody(request, limit)
-      if (rawRoutes.has(route)) return body
       if (body.byteLength === 0) return undefined
       if (contentType !== 'application/json')
         throw new UnsupportedMediaTypeError('The body must be application/json')

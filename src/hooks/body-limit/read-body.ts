@@ -6,7 +6,7 @@ import { PayloadTooLargeError } from '../../errors.ts'
  * @param limit bytes
  * @throws {PayloadTooLargeError} (413) once more has come; the rest is not read
  */
-export async function readBody(request: Request, limit: number): Promise<Uint8Array> {
+export async function readBody(request: Request, limit: number): Promise<Uint8Array<ArrayBuffer>> {
   if (request.body === null) return new Uint8Array()
   // The server has checked that a declared length is kept to.
   const declared = request.headers.get('content-length')

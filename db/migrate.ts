@@ -1,0 +1,79 @@
+import { readFile } from 'node:fs/promises'
+import type { PooledClient } from './pg-client.ts'
+
+/** A migration of drizzle-kit's journal. */
+interface Migration {
+  readonly tag: string
+  readonly text: string
+}
+
+/** What {@linkcode migrate} did. */
+export interface MigrationResult {
+  /** How many migrations were new to this database. */
+  readonly applied: number
+}
+
+/** Any number will do, as long as every replica takes the same. */
+const lockKey = 0x63616c79
+
+/** So many months of audit partitions are made ahead of the current one. */
+const auditMonthsAhead = 3
+
+const folder = new URL('./migrations/', import.meta.url)
+
+/**
+ * Brings the database to the state that this code expects, all or nothing, and makes the coming
+ * months' audit partitions. Replicas that start together wait for the first one, whose lock ends
+ * with its transaction: a session's lock would outlive it behind a transaction pooler.
+ *
+ * @throws {QueryError} if a migration fails; then nothing has changed
+ */
+export async function migrate(pool: PooledClient): Promise<MigrationResult> {
+  const migrations = await readMigrations()
+  const client = await pool.connect({ label: 'migration', patient: true })
+  try {
+    await client.query('begin')
+    // Waiting for another replica, and building an index, may both take long.
+    await client.query('set local statement_timeout = 0')
+    await client.query({ text: 'select pg_advisory_xact_lock($1)', values: [lockKey] })
+    await client.query(
+      'create table if not exists caly_migrations (tag text primary key, applied_at timestamptz not null default now())',
+    )
+    const { rows } = await client.query('select tag from caly_migrations')
+    const known = new Set(rows.map((row) => (row as { tag: string }).tag))
+    const pending = migrations.filter(({ tag }) => !known.has(tag))
+    for (const { tag, text } of pending) {
+      await client.query(text)
+      await client.query({ text: 'insert into caly_migrations (tag) values ($1)', values: [tag] })
+    }
+    await client.query({
+      text: 'select caly_ensure_audit_partitions($1)',
+      values: [auditMonthsAhead],
+    })
+    await client.query('commit')
+    return { applied: pending.length }
+  } finally {
+    client.release()
+  }
+}
+
+/** The tag of the last migration that this code brings: with it applied, all are. */
+export async function latestMigration(): Promise<string> {
+  const tag = (await readTags()).at(-1)
+  if (tag === undefined) throw new Error('This build has no migrations')
+  return tag
+}
+
+async function readMigrations(): Promise<Migration[]> {
+  const tags = await readTags()
+  return Promise.all(
+    tags.map(async (tag) => ({ tag, text: await readFile(new URL(`${tag}.sql`, folder), 'utf8') })),
+  )
+}
+
+async function readTags(): Promise<string[]> {
+  const journal: { readonly entries: readonly { readonly tag: string }[] } = JSON.parse(
+    await readFile(new URL('meta/_journal.json', folder), 'utf8'),
+  )
+  return journal.entries.map(({ tag }) => tag)
+}

@@ -1,0 +1,10 @@
+export {
+  Connection,
+  type ConnectionOptions,
+  type Statement,
+  type StatementResult,
+} from './connection.ts'
+export type { PoolObserver, PoolStats } from './observer.ts'
+export { type Lease, type LeaseOptions, Pool, type PoolOptions } from './pool.ts'
+export { type Probe, probe } from './probe.ts'
+export { type WatchdogOptions, watchOver } from './watchdog.ts'

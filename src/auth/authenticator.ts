@@ -1,0 +1,117 @@
+import { timingSafeEqual } from 'node:crypto'
+import { AuthenticationError } from '../errors.ts'
+import { credentialOf } from './credentials.ts'
+import type { DenialReason, Denials } from './denials.ts'
+import type { FreshCache } from './fresh-cache.ts'
+import { parseApiKey } from './keys/format.ts'
+import type { KeyState } from './keys/key-states.ts'
+import type { LastUsed } from './keys/last-used.ts'
+import type { Principal } from './principal.ts'
+import { scopesOf } from './scopes.ts'
+import type { AccessTokens } from './sessions/access-token.ts'
+import { type SessionState, sessionKey } from './sessions/session-states.ts'
+
+/** What {@linkcode authenticator} needs. */
+export interface AuthenticatorOptions {
+  readonly tokens: AccessTokens
+  readonly sessions: FreshCache<SessionState>
+  readonly keys: FreshCache<KeyState>
+  readonly used: LastUsed
+  readonly denials: Denials
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+}
+
+/**
+ * Finds out who is asking; refusals are in the audit trail before they are thrown.
+ *
+ * @throws {AuthenticationError} `AUTHENTICATION_REQUIRED` where nothing was shown, `TOKEN_EXPIRED`,
+ *   else `INVALID_CREDENTIALS`, always without what was shown
+ */
+export type Authenticate = (request: Pick<Request, 'headers'>) => Promise<Principal>
+
+/** What is wrong: for the trail, and for the client. */
+interface Refusal {
+  readonly reason: DenialReason
+  readonly code: AuthenticationError['code']
+  readonly message: string
+}
+
+const refusals = {
+  none: {
+    reason: 'no_credentials',
+    code: 'AUTHENTICATION_REQUIRED',
+    message: 'Send an access token or an API key as Authorization: Bearer',
+  },
+  malformed: {
+    reason: 'malformed_credentials',
+    code: 'INVALID_CREDENTIALS',
+    message: 'The credentials are not an access token or an API key',
+  },
+  conflicting: {
+    reason: 'conflicting_credentials',
+    code: 'INVALID_CREDENTIALS',
+    message: 'Authorization and X-API-Key disagree',
+  },
+  token: {
+    reason: 'invalid_token',
+    code: 'INVALID_CREDENTIALS',
+    message: 'The access token is not valid, or its session has ended',
+  },
+  expiredToken: {
+    reason: 'expired',
+    code: 'TOKEN_EXPIRED',
+    message: 'The access token has expired: refresh it',
+  },
+  key: {
+    reason: 'invalid_key',
+    code: 'INVALID_CREDENTIALS',
+    message: 'The API key is not valid, or was revoked',
+  },
+  expiredKey: {
+    reason: 'expired',
+    code: 'TOKEN_EXPIRED',
+    message: 'The API key has expired',
+  },
+} as const satisfies Record<string, Refusal>
+
+/** Makes {@linkcode Authenticate}. Warm, neither an access token nor an API key costs a query. */
+export function authenticator(options: AuthenticatorOptions): Authenticate {
+  const { tokens, sessions, keys, used, denials, now } = options
+
+  async function byAccessToken(token: string): Promise<Principal | Refusal> {
+    const claims = await tokens.verify(token)
+    if (claims === 'expired') return refusals.expiredToken
+    if (claims === 'invalid') return refusals.token
+    const { userId, clientId, sessionId, epoch } = claims
+    const state = await sessions.get(sessionKey(sessionId, userId))
+    if (!state?.alive || state.epoch !== epoch || state.clientId !== clientId) return refusals.token
+    const { isPlatform, role } = state
+    const scopes = scopesOf(role, isPlatform)
+    return { type: 'user', id: userId, clientId, isPlatform, scopes, role, sessionId }
+  }
+
+  async function byApiKey(text: string): Promise<Principal | Refusal> {
+    const parsed = parseApiKey(text)
+    const state = parsed && (await keys.get(parsed.id))
+    if (!state || !timingSafeEqual(parsed.hash, state.secretHash)) return refusals.key
+    if (state.expiresAt !== undefined && state.expiresAt <= now()) return refusals.expiredKey
+    if (state.scopes.length === 0) return refusals.key
+    const { id, clientId, isPlatform, scopes, createdBy } = state
+    used.note(id)
+    return { type: 'api_key', id, clientId, isPlatform, scopes, ...(createdBy && { createdBy }) }
+  }
+
+  return async ({ headers }) => {
+    const credential = credentialOf(headers)
+    const verdict =
+      credential.kind === 'access_token'
+        ? await byAccessToken(credential.value)
+        : credential.kind === 'api_key'
+          ? await byApiKey(credential.value)
+          : refusals[credential.kind]
+    if (!('reason' in verdict)) return verdict
+    await denials.stranger(verdict.reason)
+    throw new AuthenticationError(verdict.code, verdict.message)
+  }
+}

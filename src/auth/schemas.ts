@@ -1,0 +1,78 @@
+/** What the routes of this folder take and give. */
+import { type } from 'arktype'
+import { isAcceptablePassword, isComparablePassword, newPasswordLength } from './passwords/index.ts'
+import { roles, scopes } from './scopes.ts'
+
+/** At most what fits an address (RFC 5321 §4.5.3.1.3). */
+const email = type('string.email')
+  .narrow((text) => text.length <= 254)
+  .describe('an e-mail address of at most 254 characters')
+
+/** A password that was set at some time: compared as it is. */
+const password = type('string >= 1')
+  .narrow((text) => isComparablePassword(text))
+  .describe('a password of at most 1024 bytes')
+
+const newPassword = type('string <= 1024')
+  .narrow((text) => isAcceptablePassword(text))
+  .describe(`${newPasswordLength.min} to ${newPasswordLength.max} characters`)
+
+const name = type(/^[^\p{Cc}]{1,100}$/u).describe('1 to 100 characters without control characters')
+const role = type.enumerated(...roles)
+const scope = type.enumerated(...scopes)
+const refreshToken = type('1 <= string <= 256').describe('a refresh token')
+const instant = type(/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/)
+  .narrow((text) => !Number.isNaN(Date.parse(text)))
+  .describe('a time such as 2026-01-31T09:30:00.000Z')
+
+export const loginBody = type({ '+': 'reject', email, password })
+export const refreshBody = type({ '+': 'reject', refreshToken })
+export const logoutBody = type({ '+': 'reject', 'refreshToken?': refreshToken })
+export const passwordBody = type({ '+': 'reject', currentPassword: password, newPassword })
+export const newUserBody = type({ '+': 'reject', email, name, role, password: newPassword })
+export const userChangesBody = type({
+  '+': 'reject',
+  'name?': name,
+  'role?': role,
+  'disabled?': 'boolean',
+})
+export const newKeyBody = type({
+  '+': 'reject',
+  name,
+  scopes: scope.array().atLeastLength(1).atMostLength(scopes.length),
+  'expiresAt?': instant.or('null'),
+})
+export const idParams = type({ id: 'string.uuid' })
+export const pageQuery = type({
+  '+': 'reject',
+  limit: type('string.integer.parse').to('1 <= number <= 100').default('20'),
+  'cursor?': 'string',
+})
+
+export const userAnswer = type({
+  id: 'string.uuid.v7',
+  email: 'string',
+  name: 'string',
+  role,
+  disabled: 'boolean',
+  createdAt: 'string',
+  lastLoginAt: 'string | null',
+})
+export const keyAnswer = type({
+  id: 'string.uuid.v7',
+  name: 'string',
+  prefix: 'string',
+  scopes: 'string[]',
+  createdAt: 'string',
+  expiresAt: 'string | null',
+  lastUsedAt: 'string | null',
+})
+export const newKeyAnswer = type({ '...': keyAnswer, key: 'string' })
+export const sessionAnswer = type({
+  accessToken: 'string',
+  expiresIn: 'number',
+  refreshToken: 'string',
+  user: userAnswer,
+})
+export const userPage = type({ items: userAnswer.array(), nextCursor: 'string | null' })
+export const keyPage = type({ items: keyAnswer.array(), nextCursor: 'string | null' })

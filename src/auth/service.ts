@@ -1,0 +1,89 @@
+import type { Drizzle } from '#db/database.ts'
+import type { Keyring } from '#db/keyring.ts'
+import type { AuditTrail } from '../audit/index.ts'
+import { type Authenticate, authenticator } from './authenticator.ts'
+import type { AuthChange } from './changes.ts'
+import { type Denials, denials } from './denials.ts'
+import type { AuthDependencies } from './dependencies.ts'
+import { keyStates } from './keys/key-states.ts'
+import { lastUsed } from './keys/last-used.ts'
+import type { PasswordHasher } from './passwords/index.ts'
+import { accessTokens } from './sessions/access-token.ts'
+import { sessionOf, sessionStates } from './sessions/session-states.ts'
+import { type Sessions, sessions } from './sessions/sessions.ts'
+
+/** What {@linkcode authService} needs. */
+export interface AuthServiceOptions {
+  readonly db: Drizzle
+  readonly keyring: Pick<Keyring, 'keys'>
+  readonly audit: AuditTrail
+  /** Stays the caller's to close. */
+  readonly hasher: PasswordHasher
+  /** Milliseconds since the epoch. @default Date.now */
+  readonly now?: () => number
+  /** Milliseconds of a clock that never goes back, for what is remembered. @default performance.now */
+  readonly monotonic?: () => number
+  /** Hears of background work that failed and comes again (when keys were last used). */
+  readonly onError?: (error: unknown) => void
+  /** Hears of changes after their commit: to tell other replicas. */
+  readonly onChange?: (change: AuthChange) => void
+}
+
+/** Who may come in. One for a process; routes and plugin share it. */
+export interface AuthService {
+  readonly authenticate: Authenticate
+  readonly sessions: Sessions
+  readonly denials: Denials
+  /** What the functions of users and keys need. */
+  readonly dependencies: AuthDependencies
+  /**
+   * Forgets what the caches believe of a user, a session or a key. This process' own changes do
+   * it; another replica's are seen within 400 ms, or at once where a notifier calls this.
+   */
+  forget(change: AuthChange): void
+  /** Writes what is still to be written. */
+  close(): Promise<void>
+}
+
+/** Puts the parts together. */
+export function authService(options: AuthServiceOptions): AuthService {
+  const {
+    db,
+    keyring,
+    audit,
+    hasher,
+    now = Date.now,
+    monotonic = () => performance.now(),
+  } = options
+  const states = sessionStates(db, monotonic)
+  const keys = keyStates(db, monotonic)
+  const used = lastUsed({ db, now, onError: options.onError ?? (() => {}) })
+  const refusals = denials({ db, audit, monotonic })
+  const tokens = accessTokens({ keyring, now })
+
+  const forget = ({ kind, id }: AuthChange) => {
+    if (kind !== 'key')
+      states.forget(({ userId }, key) => (kind === 'user' ? userId : sessionOf(key)) === id)
+    if (kind !== 'session')
+      keys.forget(({ createdBy }, key) => (kind === 'user' ? createdBy : key) === id)
+  }
+  const dependencies: AuthDependencies = {
+    db,
+    audit,
+    hasher,
+    now,
+    onChange(change) {
+      forget(change)
+      options.onChange?.(change)
+    },
+  }
+
+  return {
+    authenticate: authenticator({ tokens, sessions: states, keys, used, denials: refusals, now }),
+    sessions: sessions({ ...dependencies, tokens }),
+    denials: refusals,
+    dependencies,
+    forget,
+    close: () => used.close(),
+  }
+}

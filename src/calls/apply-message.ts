@@ -1,0 +1,142 @@
+/** What becomes of a stored message: which call it is about, and what it changes there. */
+import { and, eq, inArray } from 'drizzle-orm'
+import type { Executor } from '#db/database.ts'
+import { calls, webhookEvents } from '#db/schema/index.ts'
+import { applyNews, originOf } from './apply.ts'
+import type { CallReference } from './callback-address.ts'
+import type { CallContext } from './context.ts'
+import { type Interpretation, interpret } from './exotel/interpret.ts'
+import { readMessage } from './exotel/message.ts'
+import { type CallRow, lockCall } from './queries.ts'
+
+type WebhookRow = typeof webhookEvents.$inferSelect
+
+/** Why a message changes nothing. */
+type Refusal =
+  /** Its address names a call, with a signature that is not ours. */
+  | 'bad_signature'
+  /** It has no usable id of the provider's, or several. */
+  | 'no_call_id'
+  /** Address, custom field and provider's id do not name the same call. */
+  | 'call_mismatch'
+  /** Its blob cannot be opened any more, or not read. */
+  | 'unreadable'
+
+/** Applies a stored message, if nobody else has. Locks the call first, as erasure does. */
+export async function applyMessage(context: CallContext, id: string): Promise<void> {
+  const { database } = context
+  await database.db.transaction(async (tx) => {
+    const [row] = await tx
+      .select()
+      .from(webhookEvents)
+      .where(and(eq(webhookEvents.id, id), eq(webhookEvents.state, 'received')))
+    if (row === undefined) return
+    const understood = await understand(context, row)
+    if (understood === undefined) return await refuse(tx, context, row, 'unreadable')
+    const call = await findCall(tx, context, understood)
+    if (call === undefined) {
+      await finish(tx, row, { state: 'unmatched', reason: 'unknown_call' })
+      return
+    }
+    if (typeof call === 'string') return await refuse(tx, context, row, call)
+    const about = { callId: call.id, clientId: call.clientId }
+    if (call.erasedAt !== null) {
+      await finish(tx, row, { ...about, state: 'erased', sealed: null })
+      return
+    }
+    if (!(await finish(tx, row, { ...about, state: 'applied' }))) return
+    const { news, at, providerCallId } = understood
+    await applyNews(
+      tx,
+      call,
+      { news, at, source: 'callback', providerCallId, webhookEventId: row.id },
+      context,
+    )
+  })
+}
+
+type Understood = Interpretation & { readonly reference: CallReference }
+
+async function understand(
+  { vault, addresses }: CallContext,
+  row: WebhookRow,
+): Promise<Understood | undefined> {
+  if (row.sealed === null) return undefined
+  let raw: ReturnType<typeof vault.openMessage>
+  try {
+    raw = vault.openMessage(row.id, row.sealed)
+  } catch {
+    // Its key is gone: it will not be readable next time either.
+    return undefined
+  }
+  const message = await readMessage(raw)
+  return (
+    message && {
+      ...interpret(message, row.receivedAt.getTime()),
+      reference: addresses.referenceIn(raw.query),
+    }
+  )
+}
+
+/** The call that a message is about, locked: by our signed address, our id in it, or the provider's. */
+async function findCall(
+  tx: Executor,
+  context: CallContext,
+  { reference, callId, providerCallId }: Understood,
+): Promise<CallRow | Refusal | undefined> {
+  if (reference.kind === 'forged') return 'bad_signature'
+  if (providerCallId === undefined) return 'no_call_id'
+  const signed = reference.kind === 'signed' ? reference.callId : undefined
+  if (signed !== undefined && callId !== undefined && callId !== signed) return 'call_mismatch'
+  const named = signed ?? callId
+  const holder = await idOfProviderCall(tx, context, providerCallId)
+  if (named !== undefined && holder !== undefined && named !== holder) return 'call_mismatch'
+  const id = named ?? holder
+  const row = id === undefined ? undefined : await lockCall(tx, id)
+  if (row === undefined || row.provider !== context.provider.name) return undefined
+  const bound = row.erasedAt === null ? row.providerCallId : null
+  return bound === null || bound === providerCallId ? row : 'call_mismatch'
+}
+
+async function idOfProviderCall(
+  tx: Executor,
+  { provider, vault }: CallContext,
+  providerCallId: string,
+): Promise<string | undefined> {
+  const spellings = [providerCallId, ...vault.tombstonesEverywhere(providerCallId)]
+  const [row] = await tx
+    .select({ id: calls.id })
+    .from(calls)
+    .where(and(eq(calls.provider, provider.name), inArray(calls.providerCallId, spellings)))
+  return row?.id
+}
+
+async function refuse(
+  tx: Executor,
+  { audit, provider }: CallContext,
+  row: WebhookRow,
+  reason: Refusal,
+): Promise<void> {
+  const state = reason === 'unreadable' ? 'malformed' : 'ignored'
+  if (!(await finish(tx, row, { state, reason }))) return
+  await audit.record(tx, {
+    event: 'WEBHOOK_REJECTED',
+    origin: originOf('callback', row.clientId ?? undefined),
+    resource: { type: 'webhook', id: row.id },
+    details: { provider: provider.name, reason },
+  })
+}
+
+/** @returns false if another process has been here first: then nothing is to be changed */
+async function finish(
+  tx: Executor,
+  row: WebhookRow,
+  outcome: Partial<typeof webhookEvents.$inferInsert>,
+): Promise<boolean> {
+  const done = await tx
+    .update(webhookEvents)
+    .set({ ...outcome, processedAt: new Date() })
+    .where(and(eq(webhookEvents.id, row.id), eq(webhookEvents.state, 'received')))
+    .returning({ id: webhookEvents.id })
+  return done.length > 0
+}

@@ -1,0 +1,68 @@
+/** The one place where an event changes a call: row, event log and audit trail together. */
+import { eq } from 'drizzle-orm'
+import type { Executor } from '#db/database.ts'
+import { callEvents, calls } from '#db/schema/index.ts'
+import { type AuditOrigin, type AuditTrail, requestOrigin } from '../audit/index.ts'
+import type { CallRow } from './queries.ts'
+import { type CallNews, transition } from './state-machine.ts'
+
+/** An event about a call, and where it came from. */
+export interface HeardOf {
+  readonly news: CallNews
+  readonly source: 'provider' | 'callback' | 'reconciliation'
+  /** When it happened, by the one who said so. */
+  readonly at: Date
+  readonly providerCallId?: string | undefined
+  readonly webhookEventId?: string | undefined
+}
+
+/** What applying an event takes. */
+export interface ApplyContext {
+  readonly audit: AuditTrail
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+}
+
+/**
+ * Applies an event to a call that the transaction holds locked. Every callback is kept in the event
+ * log, whether it changed anything or not; an answer of the provider's only if it told news, since
+ * it is asked again and again.
+ */
+export async function applyNews(
+  tx: Executor,
+  row: CallRow,
+  heard: HeardOf,
+  { audit, now }: ApplyContext,
+): Promise<void> {
+  const { state, changes } = transition(row, heard.news)
+  const { providerCallId = null } = heard
+  await tx
+    .update(calls)
+    .set({
+      ...changes,
+      ...(row.providerCallId === null && providerCallId !== null && { providerCallId }),
+      lastHeardAt: new Date(now()),
+    })
+    .where(eq(calls.id, row.id))
+  if (heard.source === 'callback' || Object.keys(changes).length > 0)
+    await tx.insert(callEvents).values({
+      callId: row.id,
+      // An event without a known word speaks for the state that the call stays in.
+      status: heard.news.status ?? state.status,
+      source: heard.source,
+      at: heard.at,
+      webhookEventId: heard.webhookEventId,
+    })
+  if (changes.status !== undefined)
+    await audit.record(tx, {
+      event: 'CALL_STATUS_CHANGED',
+      origin: originOf(heard.source, row.clientId),
+      resource: { type: 'call', id: row.id },
+      details: { from: row.status, to: changes.status, source: heard.source },
+    })
+}
+
+/** Callbacks are the provider's doing, all else our own. */
+export function originOf(source: HeardOf['source'], clientId: string | undefined): AuditOrigin {
+  return requestOrigin({ actorType: source === 'callback' ? 'provider' : 'system', clientId })
+}

@@ -1,0 +1,58 @@
+import { queues } from './context.ts'
+import { dispatch, providerCall } from './dispatch.ts'
+import { forgetAnswers } from './idempotency.ts'
+import { openCalls } from './queries.ts'
+import { reconcile } from './reconcile.ts'
+import type { CallService } from './service.ts'
+
+/** Options of {@linkcode registerCallJobs}. */
+export interface CallJobsOptions {
+  readonly service: CallService
+  /** Milliseconds without news after which a call is asked about at the provider. */
+  readonly reconcileAfter: number
+}
+
+/** Calls placed at a time by one process. */
+const placing = 4
+
+/** Open calls that a restarted simulator takes up. */
+const resumed = 10_000
+
+/** Seconds between two sweeps over what was left lying. */
+const sweepInterval = 10
+
+/**
+ * Runs this feature's jobs, here and now: placing, reconciliation, the sweep. Takes up the calls
+ * that an earlier process left with a provider that lives in the process.
+ */
+export async function registerCallJobs({ service, reconcileAfter }: CallJobsOptions) {
+  const { context, incoming } = service
+  const { jobs, database, provider, now } = context
+  await jobs.work<{ callId: string }>(
+    queues.place,
+    ({ data, signal, last }) => dispatch(context, { callId: data.callId, signal, last }),
+    { concurrency: placing, timeout: 60, retries: 6, retryDelay: 1, retryDelayMax: 60 },
+  )
+  await jobs.work(
+    queues.reconcile,
+    ({ signal }) => reconcile(context, { after: reconcileAfter, signal }),
+    { retries: 0, timeout: 300 },
+  )
+  await jobs.work(
+    queues.sweep,
+    async ({ signal }) => {
+      await incoming.sweep(signal)
+      await forgetAnswers(database.db, now())
+    },
+    { retries: 0, timeout: 300 },
+  )
+  jobs.every(queues.reconcile, seconds(reconcileAfter / 2))
+  jobs.every(queues.sweep, sweepInterval)
+  if (provider.resume !== undefined) {
+    const open = await openCalls(database.db, provider.name, { limit: resumed, dispatched: true })
+    provider.resume(open.flatMap((row) => providerCall(context, row) ?? []))
+  }
+}
+
+/** From a second to a minute. */
+const seconds = (milliseconds: number) => Math.max(1, Math.min(60, Math.floor(milliseconds / 1000)))

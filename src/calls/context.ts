@@ -1,0 +1,32 @@
+import type { Database } from '#db/database.ts'
+import type { Jobs } from '#db/jobs.ts'
+import type { AuditTrail } from '../audit/index.ts'
+import type { CallbackAddresses } from './callback-address.ts'
+import type { CallProvider } from './provider.ts'
+import type { callQueries } from './queries.ts'
+import type { Vault } from './vault.ts'
+
+/** What the parts of this feature share. */
+export interface CallContext {
+  readonly database: Database
+  readonly jobs: Jobs
+  readonly audit: AuditTrail
+  readonly provider: CallProvider
+  readonly addresses: CallbackAddresses
+  readonly vault: Vault
+  readonly queries: ReturnType<typeof callQueries>
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+  /** Hears of what went wrong where nobody waits for it. */
+  readonly onError: (error: unknown) => void
+}
+
+/** The queues of this feature. */
+export const queues = {
+  /** One job a call: `{ callId }`. */
+  place: 'calls.place',
+  /** Calls without news are asked about. */
+  reconcile: 'calls.reconcile',
+  /** Webhooks that were stored and not applied, and rows that have had their day. */
+  sweep: 'calls.sweep',
+} as const

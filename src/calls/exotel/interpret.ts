@@ -1,0 +1,138 @@
+/** What a message of Exotel's means for a call. Facts and their sources: shared/exotel.md. */
+import type { CallNews, CallStatus } from '../state-machine.ts'
+import type { Message } from './message.ts'
+import { parseTime } from './times.ts'
+
+/** A message, understood. */
+export interface Interpretation {
+  /** Exotel's own id of the call, if the message has a usable one. */
+  readonly providerCallId: string | undefined
+  /** Our own id, as it came back in the custom field. */
+  readonly callId: string | undefined
+  readonly news: CallNews
+  /** When it happened, by the provider's clock. */
+  readonly at: Date
+}
+
+/** Letters and digits, not hex (seen in code: `…162m`). */
+const sid = /^[A-Za-z0-9]{1,64}$/
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i
+
+/** @param now milliseconds since the epoch: the time of a message that names none */
+export function interpret(message: Message, now: number): Interpretation {
+  const { fields } = message
+  const text = (name: string) => fields.get(name)
+  const providerCallId = text('CallSid')
+  const callId = text('CustomField')
+  const time = (name: string) => parseTime(text(name), now)
+  return {
+    providerCallId: providerCallId && sid.test(providerCallId) ? providerCallId : undefined,
+    callId: callId && uuid.test(callId) ? callId.toLowerCase() : undefined,
+    news: newsOf(message, time),
+    at: time('DateUpdated') ?? time('CurrentTime') ?? time('EndTime') ?? new Date(now),
+  }
+}
+
+type Time = (name: string) => Date | undefined
+
+function newsOf(message: Message, time: Time): CallNews {
+  const { fields } = message
+  const startedAt = time('StartTime') ?? time('Created')
+  // The agent's popup: `busy` means that the agent is being rung, `free` that it is over, whatever
+  // the outcome (documented). Neither is the call's.
+  if (
+    fields.has('AgentEmail') ||
+    /^(Dial|Ringing|Answered|Terminal)$/.test(field(fields, 'EventType'))
+  )
+    return { authority: 'callback', startedAt }
+  const status = isPassthru(fields) ? passthruStatus(fields) : callbackStatus(message)
+  const ended = time('EndTime')
+  const endedAt = ended && startedAt && ended < startedAt ? undefined : ended
+  const durationSeconds = isPassthru(fields)
+    ? undefined
+    : seconds(fields.get('ConversationDuration'))
+  return {
+    authority: 'callback',
+    status,
+    startedAt,
+    answeredAt: answeredAt(status, endedAt, durationSeconds, time('DateUpdated')),
+    endedAt,
+    durationSeconds,
+    // Only that there is one: its address is never taken from a callback.
+    recording: fields.has('RecordingUrl'),
+    failureReason: status === 'failed' ? failedLeg(message) : undefined,
+  }
+}
+
+const field = (fields: Message['fields'], name: string): string => fields.get(name) ?? ''
+
+const words: Readonly<Record<string, CallStatus>> = {
+  queued: 'queued',
+  ringing: 'ringing',
+  'in-progress': 'in-progress',
+  completed: 'completed',
+  busy: 'busy',
+  'no-answer': 'no-answer',
+  failed: 'failed',
+  canceled: 'canceled',
+  cancelled: 'canceled',
+}
+
+/** Own properties only: a message may say `constructor`. */
+function statusWord(text: string | undefined): CallStatus | undefined {
+  const word = (text ?? '').toLowerCase().replaceAll(/[_\s]/g, '-')
+  return Object.hasOwn(words, word) ? words[word] : undefined
+}
+
+/**
+ * Status callbacks: Legs[0] is the caller's leg, Legs[1] the callee's (documented). Both `answered`
+ * events say `in-progress` at the top; while only leg 1 has answered, the callee's phone rings.
+ */
+function callbackStatus({ fields, legs }: Message): CallStatus | undefined {
+  const top = statusWord(fields.get('Status') ?? fields.get('CallStatus'))
+  const callee = statusWord(legs[1]?.get('Status'))
+  if (top === 'in-progress') return legs.length > 0 && callee !== 'in-progress' ? 'ringing' : top
+  // The top word misleads: `completed` for an incoming call that nobody took, `failed` for an agent
+  // who hung up while it rang (documented). The callee's leg knows.
+  const misleads = top === 'completed' || top === 'failed'
+  return misleads && isOutcome(callee) && callee !== 'completed' ? callee : top
+}
+
+const isOutcome = (word: CallStatus | undefined): word is CallStatus =>
+  word !== undefined && word !== 'queued' && word !== 'ringing' && word !== 'in-progress'
+
+const isPassthru = (fields: Message['fields']): boolean =>
+  fields.has('CallType') || fields.has('DialCallStatus')
+
+/** Passthru: the outcome is the dialled leg's; before anybody was dialled the call rings. */
+function passthruStatus(fields: Message['fields']): CallStatus | undefined {
+  const dialled = statusWord(fields.get('DialCallStatus'))
+  if (isOutcome(dialled)) return dialled
+  return field(fields, 'CallType') === 'call-attempt' ? 'ringing' : undefined
+}
+
+/** When the conversation began: said by `answered`, reckoned back from the end otherwise. */
+function answeredAt(
+  status: CallStatus | undefined,
+  endedAt: Date | undefined,
+  duration: number | undefined,
+  updatedAt: Date | undefined,
+): Date | undefined {
+  if (status === 'in-progress') return updatedAt
+  if (status !== 'completed' || endedAt === undefined || !duration) return undefined
+  return new Date(endedAt.getTime() - duration * 1000)
+}
+
+function failedLeg({ legs }: Message): string | undefined {
+  const [caller, callee] = legs.map((leg) => statusWord(leg.get('Status')))
+  if (caller !== undefined && caller !== 'completed') return 'caller_not_reached'
+  return callee === 'failed' ? 'callee_not_reached' : undefined
+}
+
+/** Exotel cuts a call at 4 hours (documented); a day is generous, and more is nonsense. */
+const longestCall = 86_400
+
+function seconds(text: string | undefined): number | undefined {
+  const value = text !== undefined && /^\d{1,6}(\.\d+)?$/.test(text) ? Math.trunc(Number(text)) : -1
+  return value >= 0 && value <= longestCall ? value : undefined
+}

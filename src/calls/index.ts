@@ -1,0 +1,14 @@
+export { type CallJobsOptions, registerCallJobs } from './call-jobs.ts'
+export type {
+  CallDetails,
+  CallProvider,
+  Placement,
+  ProviderCall,
+  Recording,
+} from './provider.ts'
+export { type CallRoutesOptions, callRoutes } from './routes.ts'
+export type { Call, CallPage, CallStats, CallWithEvents, NewCall } from './schemas.ts'
+export { type CallService, type CallServiceOptions, callService } from './service.ts'
+export { type SimulatorOptions, simulator } from './simulator/index.ts'
+export type { CallStatus } from './state-machine.ts'
+export { rawBodyRoutes, type WebhookRoutesOptions, webhookRoutes } from './webhook-routes.ts'

@@ -1,0 +1,128 @@
+import { Elysia } from 'elysia'
+import type { Authentication } from '../auth/index.ts'
+import { problems } from '../hooks/problem-details/index.ts'
+import { currentRequest } from '../hooks/request-context/index.ts'
+import { accepts, answers } from '../hooks/validation/index.ts'
+import { idempotencyKey } from './idempotency.ts'
+import {
+  call,
+  callChange,
+  callListQuery,
+  callPage,
+  callSearch,
+  callStats,
+  callWithEvents,
+  newCall,
+  statsQuery,
+} from './schemas.ts'
+import type { CallService } from './service.ts'
+import { periodOf } from './stats.ts'
+
+/** Options of {@linkcode callRoutes}. */
+export interface CallRoutesOptions {
+  readonly authentication: Authentication
+  readonly service: CallService
+  /** Milliseconds since the epoch. @default Date.now */
+  readonly now?: () => number
+}
+
+const tags = ['calls']
+const security = [{ bearer: [] }]
+
+/** `/api/calls`: placing calls and following them. */
+export function callRoutes({ authentication, service, now = Date.now }: CallRoutesOptions) {
+  return new Elysia({ name: 'caly/calls', prefix: '/api/calls' })
+    .use(authentication)
+    .get(
+      '/',
+      ({ principal, query: { limit, ...filters } }) =>
+        service.list(principal.clientId, {
+          ...filters,
+          ...(limit !== undefined && { limit: Number(limit) }),
+        }),
+      {
+        scope: 'calls:read',
+        query: accepts('query', callListQuery),
+        response: { 200: answers(callPage), ...problems(401, 403, 422, 429, 503) },
+        detail: { tags, security, summary: 'List calls, newest first' },
+      },
+    )
+    .post('/search', ({ principal, body }) => service.list(principal.clientId, body), {
+      scope: 'calls:read',
+      body: accepts('body', callSearch),
+      response: { 200: answers(callPage), ...problems(400, 401, 403, 415, 422, 429, 503) },
+      detail: { tags, security, summary: 'Find calls by a number on either side' },
+    })
+    .get(
+      '/stats',
+      ({ principal, query }) => service.stats(principal.clientId, periodOf(query, now())),
+      {
+        scope: 'calls:read',
+        query: accepts('query', statsQuery),
+        response: { 200: answers(callStats), ...problems(401, 403, 422, 429, 503) },
+        detail: { tags, security, summary: 'Figures by day, status and direction' },
+      },
+    )
+    .get('/:id', ({ principal, params }) => service.get(principal.clientId, params.id), {
+      scope: 'calls:read',
+      response: { 200: answers(callWithEvents), ...problems(401, 403, 404, 429, 503) },
+      detail: { tags, security, summary: 'A call with its events, oldest first' },
+    })
+    .get(
+      '/:id/recording',
+      async ({ principal, params, request }) => {
+        const signal = currentRequest()?.signal ?? request.signal
+        const recording = await service.recording(principal.clientId, params.id, signal)
+        return new Response(recording.body, { headers: { 'content-type': recording.contentType } })
+      },
+      {
+        scope: 'recordings:read',
+        response: problems(401, 403, 404, 429, 502, 503),
+        detail: { tags, security, summary: 'The recording of a call' },
+      },
+    )
+    .post(
+      '/',
+      async ({ principal, body, headers, set }) => {
+        const key = idempotencyKey(headers['idempotency-key'])
+        const { call, replayed } = await service.create(principal.clientId, body, key)
+        if (replayed) set.headers['idempotent-replayed'] = 'true'
+        set.headers['location'] = `/api/calls/${call.id}`
+        set.status = 202
+        return call
+      },
+      {
+        scope: 'calls:write',
+        body: accepts('body', newCall),
+        response: { 202: answers(call), ...problems(400, 401, 403, 409, 415, 422, 429, 503) },
+        detail: {
+          tags,
+          security,
+          summary: 'Place a call',
+          description: 'Rings `from`, then `to`. With an Idempotency-Key it is placed once.',
+        },
+      },
+    )
+    .patch(
+      '/:id',
+      ({ principal, params, body }) => service.update(principal.clientId, params.id, body),
+      {
+        scope: 'calls:write',
+        body: accepts('body', callChange),
+        response: { 200: answers(call), ...problems(400, 401, 403, 404, 415, 422, 429, 503) },
+        detail: { tags, security, summary: 'Change notes and tags' },
+      },
+    )
+    .delete(
+      '/:id',
+      async ({ principal, params, set }) => {
+        await service.erase(principal.clientId, params.id)
+        set.status = 204
+      },
+      {
+        scope: 'calls:write',
+        response: problems(401, 403, 404, 429, 503),
+        detail: { tags, security, summary: 'Erase a call and all personal data about it' },
+      },
+    )
+}

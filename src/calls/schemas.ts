@@ -1,0 +1,131 @@
+/** What comes in and goes out, in the contract's words. */
+import { type } from 'arktype'
+import { callDirections, callStatuses } from '#db/schema/index.ts'
+import { phoneNumber } from './phone.ts'
+
+const callStatus = type.enumerated(...callStatuses)
+const callDirection = type.enumerated(...callDirections)
+const uuid = type('string.uuid')
+
+/** A moment in a filter, in ISO 8601 with its offset; without one it would mean another time here. */
+const moment = type('string <= 40').narrow(
+  (text, ctx) =>
+    (/^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/.test(text) &&
+      !Number.isNaN(Date.parse(text))) ||
+    ctx.mustBe('an ISO 8601 date, or a time with its offset'),
+)
+
+const filters = type({
+  'status?': callStatus,
+  'direction?': callDirection,
+  'from?': moment,
+  'to?': moment,
+  'cursor?': '1 <= string <= 256',
+})
+
+/** Query of the list. Numbers arrive as text. */
+export const callListQuery = type({
+  '...': filters,
+  '+': 'reject',
+  'limit?': type(/^\d{1,3}$/)
+    .narrow((text, ctx) => isLimit(Number(text)) || ctx.mustBe('a whole number from 1 to 100'))
+    .describe('a whole number from 1 to 100'),
+})
+
+const isLimit = (limit: number) => limit >= 1 && limit <= 100
+
+/** Body of a search: a number never stands in a URL. */
+export const callSearch = type({
+  '...': filters,
+  '+': 'reject',
+  number: phoneNumber,
+  'limit?': type('1 <= number.integer <= 100').describe('a whole number from 1 to 100'),
+})
+
+/** The period of a statistic. */
+export const statsQuery = type({ '+': 'reject', 'from?': moment, 'to?': moment })
+
+/** Body of a new call. */
+export const newCall = type({
+  '+': 'reject',
+  from: phoneNumber,
+  to: phoneNumber,
+  'record?': 'boolean',
+  'customField?': 'string <= 1024 | null',
+})
+
+/** Body of a change. */
+export const callChange = type({
+  '+': 'reject',
+  'notes?': 'string <= 10000 | null',
+  'tags?': '(1 <= string <= 64)[] <= 20',
+})
+
+/** The `:id` of a call. Whatever is not a UUID cannot be there: that is a 404, not a fault. */
+export const callParams = type({ id: 'string' })
+
+/** A call. */
+export const call = type({
+  id: uuid,
+  status: callStatus,
+  direction: callDirection,
+  from: 'string',
+  to: 'string',
+  providerCallId: 'string | null',
+  record: 'boolean',
+  customField: 'string | null',
+  notes: 'string | null',
+  tags: 'string[]',
+  createdAt: 'string',
+  startedAt: 'string | null',
+  answeredAt: 'string | null',
+  endedAt: 'string | null',
+  durationSeconds: 'number | null',
+  recordingAvailable: 'boolean',
+  failureReason: 'string | null',
+})
+
+/** One event of a call. */
+export const callEvent = type({ id: uuid, status: callStatus, source: 'string', at: 'string' })
+
+/** A call with its events, oldest first. */
+export const callWithEvents = call.and({ events: callEvent.array() })
+
+/** One page of calls, newest first. */
+export const callPage = type({ items: call.array(), nextCursor: 'string | null' })
+
+/** Figures over a period. */
+export const callStats = type({
+  from: 'string',
+  to: 'string',
+  total: 'number',
+  /** Completed calls of all that are over; null where none is. */
+  answerRate: 'number | null',
+  averageDurationSeconds: 'number | null',
+  p95DurationSeconds: 'number | null',
+  byDay: type({ day: 'string', total: 'number', completed: 'number' }).array(),
+  byStatus: {
+    queued: 'number',
+    ringing: 'number',
+    'in-progress': 'number',
+    completed: 'number',
+    busy: 'number',
+    'no-answer': 'number',
+    failed: 'number',
+    canceled: 'number',
+  },
+  byDirection: { outbound: 'number', inbound: 'number' },
+})
+
+export type Call = typeof call.infer
+export type CallEvent = typeof callEvent.infer
+export type CallWithEvents = typeof callWithEvents.infer
+export type CallPage = typeof callPage.infer
+export type CallStats = typeof callStats.infer
+export type NewCall = typeof newCall.infer
+export type CallChange = typeof callChange.infer
+/** What a list is narrowed by; `limit` as a number. */
+export type CallFilters = typeof filters.infer & {
+  readonly number?: string | undefined
+  readonly limit?: number | undefined
+}

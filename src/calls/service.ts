@@ -1,0 +1,166 @@
+import { eq } from 'drizzle-orm'
+import type { Database } from '#db/database.ts'
+import type { Jobs } from '#db/jobs.ts'
+import type { Keyring } from '#db/keyring.ts'
+import { calls } from '#db/schema/index.ts'
+import { type AuditOrigin, type AuditTrail, requestOrigin } from '../audit/index.ts'
+import { ExternalServiceError, NotFoundError } from '../errors.ts'
+import { callbackAddresses } from './callback-address.ts'
+import type { CallContext } from './context.ts'
+import { type AcceptedCall, createCall } from './create.ts'
+import { providerCall } from './dispatch.ts'
+import { eraseCall } from './erase.ts'
+import type { RawMessage } from './exotel/message.ts'
+import { listCalls } from './list.ts'
+import type { CallProvider, Recording } from './provider.ts'
+import { callQueries, lockCall } from './queries.ts'
+import { rejectionLimit } from './rejections.ts'
+import type {
+  Call,
+  CallChange,
+  CallFilters,
+  CallPage,
+  CallStats,
+  CallWithEvents,
+  NewCall,
+} from './schemas.ts'
+import { callStatistics, type Period } from './stats.ts'
+import { vault } from './vault.ts'
+import { callEventView, callView } from './view.ts'
+import { webhooks } from './webhooks.ts'
+
+/** What the calls need of the house. */
+export interface CallServiceOptions {
+  readonly database: Database
+  readonly keyring: Keyring
+  readonly jobs: Jobs
+  readonly audit: AuditTrail
+  readonly provider: CallProvider
+  /** The address under which the provider reaches this service. */
+  readonly publicUrl: URL
+  /** `EXOTEL_WEBHOOK_SECRET`. @default derived from the keyring */
+  readonly webhookSecret?: string | undefined
+  /** Milliseconds since the epoch. @default Date.now */
+  readonly now?: () => number
+  /** Hears of what went wrong where nobody waits for it. */
+  readonly onError?: (error: unknown) => void
+}
+
+/** Calls, for one process. */
+export type CallService = ReturnType<typeof callService>
+
+export function callService(options: CallServiceOptions) {
+  const { database, keyring, publicUrl, provider, now = Date.now } = options
+  const context: CallContext = {
+    database,
+    jobs: options.jobs,
+    audit: options.audit,
+    provider,
+    addresses: callbackAddresses({ keyring, publicUrl, secret: options.webhookSecret }),
+    vault: vault(keyring),
+    queries: callQueries(database.db),
+    now,
+    onError: options.onError ?? (() => {}),
+  }
+  const incoming = webhooks(context)
+  const worthRecording = rejectionLimit(now)
+  const open = (row: { readonly id: string; readonly sealed: Uint8Array }) =>
+    context.vault.openCall(row.id, row.sealed)
+
+  async function find(clientId: string, id: string) {
+    // Whatever is no UUID would fail in the database instead of not being there.
+    const row = uuid.test(id) ? await context.queries.find(clientId, id) : undefined
+    if (row === undefined) throw new NotFoundError('There is no such call')
+    return row
+  }
+
+  return {
+    /** For the jobs of this feature; nobody else's business. */
+    context,
+    incoming,
+
+    /** Accepts a call. With a key, however often it is asked, one call is placed. */
+    create: (clientId: string, request: NewCall, key?: string): Promise<AcceptedCall> =>
+      createCall(context, clientId, request, key),
+
+    /** @throws {NotFoundError} if the client has no such call */
+    async get(clientId: string, id: string): Promise<CallWithEvents> {
+      const row = await find(clientId, id)
+      const events = await context.queries.events(id)
+      return { ...callView(row, open(row)), events: events.map(callEventView) }
+    },
+
+    /** One page, newest first. @throws {ValidationError} if the cursor is not for these filters */
+    list: (clientId: string, filters: CallFilters): Promise<CallPage> =>
+      listCalls(context, clientId, filters),
+
+    stats: (clientId: string, period: Period): Promise<CallStats> =>
+      callStatistics(database.db, clientId, period),
+
+    /** @throws {NotFoundError} if the client has no such call, or the call no recording */
+    async recording(clientId: string, id: string, signal: AbortSignal): Promise<Recording> {
+      const row = await find(clientId, id)
+      const call = row.recordingAvailable ? providerCall(context, row) : undefined
+      const recording =
+        call &&
+        (await provider.recording(call, signal).catch((cause: unknown) => {
+          throw new ExternalServiceError('UPSTREAM_FAILED', 'The recording cannot be had now', {
+            cause,
+          })
+        }))
+      if (recording === undefined) throw new NotFoundError('There is no recording of this call')
+      return recording
+    },
+
+    /** Changes notes and tags. @throws {NotFoundError} if the client has no such call */
+    async update(clientId: string, id: string, change: CallChange): Promise<Call> {
+      await find(clientId, id)
+      return await database.db.transaction(async (tx) => {
+        const row = await lockCall(tx, id)
+        if (row === undefined || row.sealed === null)
+          throw new NotFoundError('There is no such call')
+        const secrets = open({ id, sealed: row.sealed })
+        const { notes = secrets.notes, tags = row.tags } = change
+        const next = { ...secrets, notes }
+        await tx
+          .update(calls)
+          .set({ tags: [...tags], sealed: context.vault.sealCall(id, next) })
+          .where(eq(calls.id, id))
+        await context.audit.record(tx, {
+          event: 'CALL_UPDATED',
+          origin: requestOrigin(),
+          resource: { type: 'call', id },
+          details: { fields: Object.keys(change) },
+        })
+        return callView({ ...row, tags: [...tags] }, next)
+      })
+    },
+
+    /** Erases a call's personal data. @throws {NotFoundError} if the client has no such call */
+    async erase(clientId: string, id: string): Promise<void> {
+      await find(clientId, id)
+      await eraseCall(context, clientId, id)
+    },
+
+    isWebhookSecret: context.addresses.isSecret,
+
+    /** Stores a message of the provider; it is applied soon after. */
+    receiveWebhook: (raw: RawMessage): Promise<void> => incoming.receive(raw),
+
+    /** Notes that somebody came with a wrong secret: at most once a minute for an address. */
+    async rejectStranger(address: string | undefined, origin: AuditOrigin): Promise<void> {
+      if (!worthRecording(address ?? '')) return
+      await context.audit.record(database.db, {
+        event: 'WEBHOOK_REJECTED',
+        origin,
+        details: { provider: provider.name, reason: 'wrong_secret' },
+        statusCode: 404,
+      })
+    },
+
+    /** Resolves once every callback that this process took is applied. */
+    settled: (): Promise<void> => incoming.settled(),
+  }
+}
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i

@@ -1,0 +1,46 @@
+import { Elysia } from 'elysia'
+import { requestOrigin } from '../audit/index.ts'
+import { NotFoundError } from '../errors.ts'
+import { currentRequest } from '../hooks/request-context/index.ts'
+import type { CallService } from './service.ts'
+
+/** Options of {@linkcode webhookRoutes}. */
+export interface WebhookRoutesOptions {
+  readonly service: CallService
+}
+
+/** Routes whose body is read byte for byte: the app's parser must leave it as a `Uint8Array`. */
+export const rawBodyRoutes = ['/api/webhooks/exotel/:secret'] as const
+
+/**
+ * `GET, POST /api/webhooks/exotel/:secret`: whoever knows the secret is answered 200, whatever comes
+ * (302 would steer a live call, 4xx burn the provider's retries). The message is stored by then.
+ */
+export function webhookRoutes({ service }: WebhookRoutesOptions) {
+  const receive = async (request: Request, secret: string, body?: unknown): Promise<Response> => {
+    if (!service.isWebhookSecret(secret)) {
+      await service.rejectStranger(currentRequest()?.clientAddress, requestOrigin())
+      throw new NotFoundError('There is nothing at this path')
+    }
+    await service.receiveWebhook({
+      method: request.method,
+      query: queryOf(request.url),
+      contentType: request.headers.get('content-type') ?? '',
+      body: body instanceof Uint8Array ? body : new Uint8Array(),
+    })
+    // Passthru reads text; status callbacks read nothing.
+    return new Response('OK', { headers: { 'content-type': 'text/plain; charset=utf-8' } })
+  }
+  const detail = { tags: ['webhooks'], summary: 'Status callbacks and passthru of the provider' }
+  return new Elysia({ name: 'caly/webhooks', prefix: '/api/webhooks' })
+    .get('/exotel/:secret', ({ request, params }) => receive(request, params.secret), { detail })
+    .post('/exotel/:secret', ({ request, params, body }) => receive(request, params.secret, body), {
+      detail,
+    })
+}
+
+/** As it was sent: URLSearchParams would spell it anew. */
+function queryOf(url: string): string {
+  const start = url.indexOf('?')
+  return start === -1 ? '' : url.slice(start + 1)
+}

@@ -1,0 +1,133 @@
+/**
+ * Callbacks: stored as they came before anything is made of them, answered, and applied afterwards.
+ * A process that dies in between leaves a row that the next sweep applies.
+ */
+import { and, asc, eq, lt, sql } from 'drizzle-orm'
+import { v7 as uuidv7 } from 'uuid'
+import { calls, webhookEvents } from '#db/schema/index.ts'
+import { originOf } from './apply.ts'
+import { applyMessage } from './apply-message.ts'
+import type { CallContext } from './context.ts'
+import { type Message, type RawMessage, readMessage } from './exotel/message.ts'
+
+/** Callbacks of the provider. */
+export interface Webhooks {
+  /** Stores a message, once however often it is delivered, and applies it soon after. */
+  receive(raw: RawMessage): Promise<void>
+  /** Applies what was stored and left, by whichever process. */
+  sweep(signal: AbortSignal): Promise<void>
+  /** Resolves once everything that this process has stored is applied. */
+  settled(): Promise<void>
+}
+
+/** Messages applied at a time, and left to the sweep when more than so many wait. */
+const concurrency = 4
+const capacity = 1000
+
+/** Milliseconds for which a message may be about to be applied by the process that stored it. */
+const grace = 10_000
+const sweepBatch = 200
+
+export function webhooks(context: CallContext): Webhooks {
+  const { database, onError } = context
+  const waiting: string[] = []
+  const running = new Set<Promise<void>>()
+
+  function applySoon(id: string): void {
+    if (waiting.length >= capacity) return
+    waiting.push(id)
+    if (running.size >= concurrency) return
+    const worker = work().finally(() => running.delete(worker))
+    running.add(worker)
+  }
+
+  async function work(): Promise<void> {
+    for (let id = waiting.shift(); id !== undefined; id = waiting.shift())
+      await applyMessage(context, id).catch(onError)
+  }
+
+  return {
+    async receive(raw) {
+      const id = await store(context, raw)
+      if (id !== undefined) applySoon(id)
+    },
+
+    async sweep(signal) {
+      const left = await database.db
+        .select({ id: webhookEvents.id })
+        .from(webhookEvents)
+        .where(
+          and(
+            eq(webhookEvents.state, 'received'),
+            lt(webhookEvents.receivedAt, new Date(context.now() - grace)),
+          ),
+        )
+        .orderBy(asc(webhookEvents.receivedAt))
+        .limit(sweepBatch)
+      for (const { id } of left) {
+        if (signal.aborted) return
+        await applyMessage(context, id).catch(onError)
+      }
+    },
+
+    async settled() {
+      while (running.size > 0) await Promise.all(running)
+    },
+  }
+}
+
+/** @returns the id of the row that is to be applied, if there is anything to apply */
+async function store(context: CallContext, raw: RawMessage): Promise<string | undefined> {
+  const { database, audit, vault, provider, addresses, now } = context
+  const message = await readMessage(raw)
+  const reference = addresses.referenceIn(raw.query)
+  const callId = reference.kind === 'signed' ? reference.callId : null
+  const id = uuidv7()
+  // A late callback must not bring back what was erased.
+  const erased = sql`exists (select from ${calls} where ${calls.id} = ${callId} and ${calls.erasedAt} is not null)`
+  const fresh = message === undefined ? 'malformed' : 'received'
+  const stored = await database.db.transaction(async (tx) => {
+    const [row] = await tx
+      .insert(webhookEvents)
+      .values({
+        id,
+        provider: provider.name,
+        callId,
+        fingerprint: vault.fingerprint(identity(raw, message, callId ?? reference.kind)),
+        sealed: sql`case when ${erased} then null else ${vault.sealMessage(id, raw)}::bytea end`,
+        state: sql`case when ${erased} then 'erased' else ${fresh} end`,
+        reason: message === undefined ? 'malformed' : null,
+        receivedAt: new Date(now()),
+      })
+      .onConflictDoUpdate({
+        target: [webhookEvents.provider, webhookEvents.fingerprint],
+        set: { deliveries: sql`${webhookEvents.deliveries} + 1` },
+      })
+      .returning({ id: webhookEvents.id, state: webhookEvents.state })
+    if (row?.id === id) {
+      const about = { origin: originOf('callback', undefined), resource: { type: 'webhook', id } }
+      const details = { provider: provider.name }
+      await audit.record(tx, { event: 'WEBHOOK_RECEIVED', ...about, details })
+      if (message === undefined)
+        await audit.record(tx, {
+          event: 'WEBHOOK_REJECTED',
+          ...about,
+          details: { ...details, reason: 'malformed' },
+        })
+    }
+    return row
+  })
+  return stored?.state === 'received' ? stored.id : undefined
+}
+
+/**
+ * What makes two deliveries the same event: address and fields, whatever their spelling and order
+ * (a retry may have another multipart boundary). What cannot be read is compared by its bytes.
+ */
+function identity(raw: RawMessage, message: Message | undefined, address: string): string {
+  if (message === undefined)
+    return JSON.stringify([address, raw.query, Buffer.from(raw.body).toString('base64')])
+  const sorted = (fields: ReadonlyMap<string, string>) =>
+    [...fields].sort(([one], [other]) => (one < other ? -1 : 1))
+  return JSON.stringify([address, sorted(message.fields), message.legs.map(sorted)])
+}

@@ -1,0 +1,96 @@
+/** `caly <command>`: exit code 0, 1 for a finding or failure, 2 for wrong usage or configuration. */
+import process from 'node:process'
+import { parseArgs } from 'node:util'
+import { DatabaseLayerError } from '#db/errors.ts'
+import { createClientCommand } from './cli/clients.ts'
+import { type Command, UsageError, type Values } from './cli/command.ts'
+import { print } from './cli/environment.ts'
+import { createKeyCommand } from './cli/keys.ts'
+import { migrate } from './cli/migrate.ts'
+import { serve } from './cli/serve.ts'
+import { createUserCommand, setPasswordCommand } from './cli/users.ts'
+import { ConfigError } from './config.ts'
+import { ProblemError } from './errors.ts'
+import { version } from './version.ts'
+
+const commands: readonly Command[] = [
+  serve,
+  migrate,
+  createClientCommand,
+  createUserCommand,
+  setPasswordCommand,
+  createKeyCommand,
+]
+
+/** Runs a command by its words and options, and gives its exit code. */
+export async function cli(args: readonly string[]): Promise<number> {
+  const [first] = args
+  if (first === '--version') {
+    print(version)
+    return 0
+  }
+  if (first === undefined || first === '--help') {
+    print(overview())
+    return first === undefined ? 2 : 0
+  }
+  const command = commands.find(({ name }) => {
+    const words = name.split(' ')
+    return words.every((word, index) => args[index] === word)
+  })
+  if (command === undefined) return complain(`There is no such command\n\n${overview()}`, 2)
+  try {
+    return await run(command, args.slice(command.name.split(' ').length))
+  } catch (error) {
+    return explain(error, command)
+  }
+}
+
+function run(command: Command, args: readonly string[]): Promise<number> {
+  const values = parse(command, args)
+  if (values['help'] !== true) return command.run(values)
+  print([usage(command), command.summary, command.help?.()].filter(Boolean).join('\n\n'))
+  return Promise.resolve(0)
+}
+
+function parse({ options }: Command, args: readonly string[]): Values {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: { ...options, help: { type: 'boolean' } },
+      strict: true,
+    }).values
+  } catch (cause) {
+    throw new UsageError('An option is not known or has no value', { cause })
+  }
+}
+
+function explain(error: unknown, command: Command): number {
+  if (error instanceof UsageError) return complain(`${error.message}\n\n${usage(command)}`, 2)
+  if (error instanceof ConfigError) return complain(error.message, 2)
+  if (error instanceof DatabaseLayerError) return complain(error.message, 2)
+  if (error instanceof ProblemError) return complain(error.message, 1)
+  throw error
+}
+
+const usage = ({ name, usage }: Command): string => `Usage: caly ${name} ${usage}`.trimEnd()
+
+function overview(): string {
+  const rows = commands.map(({ name, summary }) => `  ${name.padEnd(16)}${summary}`)
+  return [
+    'Usage: caly <command> [options]',
+    '',
+    ...rows,
+    '',
+    'caly <command> --help tells the rest; caly --version the version.',
+  ].join('\n')
+}
+
+function complain(text: string, code: number): number {
+  process.stderr.write(`${text}\n`)
+  return code
+}
+
+if (import.meta.main) {
+  const code = await cli(process.argv.slice(2))
+  if (code !== 0) process.exitCode = code
+}

@@ -1,0 +1,18 @@
+import { createClient } from '../auth/index.ts'
+import { type Command, required } from './command.ts'
+import { print } from './environment.ts'
+import { shell, withDatabase } from './shell.ts'
+
+/** `caly clients create` */
+export const createClientCommand: Command = {
+  name: 'clients create',
+  summary: 'Create a client (tenant)',
+  usage: '--name NAME',
+  options: { name: { type: 'string' } },
+  async run(values) {
+    const name = required(values, 'name')
+    const { id } = await withDatabase((dependencies) => createClient(dependencies, { name }, shell))
+    print(`Client ${id}`)
+    return 0
+  },
+}

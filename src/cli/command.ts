@@ -1,0 +1,37 @@
+import type { ParseArgsOptionsConfig } from 'node:util'
+
+/** The values of a command's options, as `node:util` parses them. */
+export type Values = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>
+
+/** A `caly` command. */
+export interface Command {
+  /** The words that name it: `users create`. */
+  readonly name: string
+  /** What it does, in a line. */
+  readonly summary: string
+  /** How it is called, after its name. */
+  readonly usage: string
+  /** What `--help` tells beyond that. */
+  readonly help?: () => string
+  readonly options: ParseArgsOptionsConfig
+  /** @returns the exit code: 0, or 1 for a finding or failure */
+  run(values: Values): Promise<number>
+}
+
+/** The command was called wrongly: exit code 2. The message says what is expected. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+}
+
+/** A required option's text. */
+export function required(values: Values, name: string): string {
+  const value = values[name]
+  if (typeof value === 'string' && value !== '') return value
+  throw new UsageError(`--${name} is missing`)
+}
+
+/** An option that may be given several times. */
+export function several(values: Values, name: string): string[] {
+  const value = values[name]
+  return (Array.isArray(value) ? value : value === undefined ? [] : [value]).map(String)
+}

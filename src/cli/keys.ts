@@ -1,0 +1,60 @@
+import { eq } from 'drizzle-orm'
+import { clients } from '#db/schema/index.ts'
+import { createKey, grantable, type Scope, scopes } from '../auth/index.ts'
+import { NotFoundError } from '../errors.ts'
+import { type Command, required, several, UsageError, type Values } from './command.ts'
+import { print } from './environment.ts'
+import { shell, withDatabase } from './shell.ts'
+
+const day = 86_400_000
+
+/** `caly keys create` */
+export const createKeyCommand: Command = {
+  name: 'keys create',
+  summary: 'Create an API key; it is printed once',
+  usage: '--client ID --name NAME --scope SCOPE [--scope SCOPE …] [--expires-in-days N]',
+  help: () => `Scopes: ${scopes.join(', ')}`,
+  options: {
+    client: { type: 'string' },
+    name: { type: 'string' },
+    scope: { type: 'string', multiple: true },
+    'expires-in-days': { type: 'string' },
+  },
+  async run(values) {
+    const clientId = required(values, 'client')
+    const name = required(values, 'name')
+    const wanted = scopesOf(values)
+    const expiresAt = expiryOf(values)
+    const { key } = await withDatabase(async (dependencies) => {
+      const [client] = await dependencies.db.select().from(clients).where(eq(clients.id, clientId))
+      if (client === undefined) throw new NotFoundError('There is no client with this id')
+      const most = grantable(client.isPlatform)
+      const beyond = wanted.filter((scope) => !most.includes(scope))
+      if (beyond.length > 0)
+        throw new UsageError(`Only the platform's own client may have ${beyond.join(', ')}`)
+      return createKey(
+        dependencies,
+        { clientId, name, scopes: wanted, expiresAt, createdBy: null },
+        shell,
+      )
+    })
+    print(`Key ${key}`)
+    return 0
+  },
+}
+
+function scopesOf(values: Values): Scope[] {
+  const words = several(values, 'scope').flatMap((word) => word.split(','))
+  const wanted = scopes.filter((scope) => words.includes(scope))
+  if (wanted.length === 0 || wanted.length !== new Set(words).size)
+    throw new UsageError(`--scope takes ${scopes.join(', ')}`)
+  return wanted
+}
+
+function expiryOf(values: Values): Date | null {
+  const days = values['expires-in-days']
+  if (days === undefined) return null
+  if (typeof days !== 'string' || !/^[1-9]\d{0,3}$/.test(days))
+    throw new UsageError('--expires-in-days takes a whole number from 1 to 9999')
+  return new Date(Date.now() + Number(days) * day)
+}

@@ -1,0 +1,27 @@
+import { openDatabase } from '#db/database.ts'
+import { readConfig } from '../config.ts'
+import type { Command } from './command.ts'
+import { environment, print } from './environment.ts'
+
+/** `caly migrate` */
+export const migrate: Command = {
+  name: 'migrate',
+  summary: 'Bring the tables to the state that this version expects',
+  usage: '',
+  options: {},
+  async run() {
+    const config = readConfig(environment())
+    const database = await openDatabase({
+      settings: { ...config.database, poolMax: 1, poolMin: 0 },
+      dataDir: config.dataDir,
+      join: true,
+    })
+    try {
+      const { applied } = await database.migrate()
+      print(applied > 0 ? `Applied ${applied} migrations` : 'Nothing to migrate')
+      return 0
+    } finally {
+      await database.close()
+    }
+  },
+}

@@ -1,0 +1,40 @@
+import { openDatabase } from '#db/database.ts'
+import { auditTrail } from '../audit/index.ts'
+import { type AuthDependencies, passwordHasher, platformClientId } from '../auth/index.ts'
+import { readConfig } from '../config.ts'
+import { environment } from './environment.ts'
+
+/** A shell command acts as whoever may read the configuration. */
+export const shell = { actorType: 'shell' } as const
+
+/**
+ * Does something with the database, beside a running service or without one, and closes it again.
+ * Works on the embedded database too, also while a service has it open.
+ */
+export async function withDatabase<Result>(
+  work: (dependencies: AuthDependencies) => Promise<Result>,
+): Promise<Result> {
+  const config = readConfig(environment())
+  const database = await openDatabase({
+    // One connection is enough, and leaves the service's limit alone.
+    settings: { ...config.database, poolMax: 1, poolMin: 0 },
+    dataDir: config.dataDir,
+    join: true,
+  })
+  const hasher = passwordHasher()
+  try {
+    await database.migrate()
+    const platform = (await platformClientId(database.db)) ?? ''
+    return await work({
+      db: database.db,
+      audit: auditTrail({ now: Date.now, platformClientId: () => platform }),
+      hasher,
+      now: Date.now,
+      // Running replicas look for themselves within their caches' time.
+      onChange: () => undefined,
+    })
+  } finally {
+    await hasher.close()
+    await database.close()
+  }
+}

@@ -1,0 +1,56 @@
+import { createUser, type Role, roles, setPassword } from '../auth/index.ts'
+import { type Command, required, UsageError, type Values } from './command.ts'
+import { print } from './environment.ts'
+import { choosePassword } from './passwords.ts'
+import { shell, withDatabase } from './shell.ts'
+
+const passwordOption = { 'password-stdin': { type: 'boolean' } } as const
+
+/** `caly users create` */
+export const createUserCommand: Command = {
+  name: 'users create',
+  summary: 'Create a user; a random password is printed once',
+  usage: `--client ID --email ADDRESS --role ${roles.join('|')} [--name NAME] [--password-stdin]`,
+  options: {
+    client: { type: 'string' },
+    email: { type: 'string' },
+    role: { type: 'string' },
+    name: { type: 'string' },
+    ...passwordOption,
+  },
+  async run(values) {
+    const clientId = required(values, 'client')
+    const email = required(values, 'email')
+    const role = roleOf(values)
+    const name = typeof values['name'] === 'string' ? values['name'] : email
+    const { password, generated } = await choosePassword(values)
+    const { id } = await withDatabase((dependencies) =>
+      createUser(dependencies, { clientId, email, name, role, password }, shell),
+    )
+    print(`User ${id}`)
+    if (generated) print(`Password ${password}`)
+    return 0
+  },
+}
+
+/** `caly users password` */
+export const setPasswordCommand: Command = {
+  name: 'users password',
+  summary: "Set a user's password and end all of their sessions; a random one is printed once",
+  usage: '--email ADDRESS [--password-stdin]',
+  options: { email: { type: 'string' }, ...passwordOption },
+  async run(values) {
+    const email = required(values, 'email')
+    const { password, generated } = await choosePassword(values)
+    await withDatabase((dependencies) => setPassword(dependencies, { email, password }, shell))
+    print(generated ? `Password ${password}` : 'Done')
+    return 0
+  },
+}
+
+function roleOf(values: Values): Role {
+  const wanted = required(values, 'role')
+  const role = roles.find((known) => known === wanted)
+  if (role === undefined) throw new UsageError(`--role must be one of ${roles.join(', ')}`)
+  return role
+}

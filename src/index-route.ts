@@ -1,0 +1,22 @@
+import { type } from 'arktype'
+import { type AnyElysia, Elysia } from 'elysia'
+import { answers } from './hooks/validation/index.ts'
+
+const indexAnswer = type({ name: "'Caly'", version: 'string', docs: 'string | null' })
+
+/** What the index tells, and what its requests pass. */
+export interface IndexRouteOptions {
+  readonly guard: AnyElysia
+  readonly version: string
+  /** Whether `/docs` is served. */
+  readonly docs: boolean
+}
+
+/** `GET /api`: what this is, for whoever has only the address. */
+export function indexRoute({ guard, version, docs }: IndexRouteOptions) {
+  const index = { name: 'Caly' as const, version, docs: docs ? '/docs' : null }
+  return new Elysia({ name: 'caly/index' }).use(guard).get('/api', () => index, {
+    response: { 200: answers(indexAnswer) },
+    detail: { tags: ['Service'], summary: 'What this service is' },
+  })
+}

@@ -1,0 +1,294 @@
+/** Puts the parts together, in the order in which they need each other, and takes them apart. */
+import { readFile } from 'node:fs/promises'
+import { v7 as uuidv7 } from 'uuid'
+import { type Database, openDatabase, type PoolObserver } from '#db/database.ts'
+import { DatabaseLayerError } from '#db/errors.ts'
+import { type Jobs, openJobs } from '#db/jobs.ts'
+import { createKeyring, type Keyring, loadDevelopmentKey } from '#db/keyring.ts'
+import {
+  instrumentQueries,
+  observePool,
+  startTelemetry,
+  type Telemetry,
+  TelemetryError,
+} from '#telemetry/index.ts'
+import { createApp } from './app.ts'
+import { type AuditTrail, auditTrail, requestOrigin } from './audit/index.ts'
+import {
+  type AuthService,
+  authService,
+  type FirstCredentials,
+  firstClient,
+  passwordHasher,
+  platformClientId,
+} from './auth/index.ts'
+import { type CallService, callService, registerCallJobs, simulator } from './calls/index.ts'
+import type { Config } from './config.ts'
+import { healthChecks } from './health/index.ts'
+import { memoryStore } from './hooks/rate-limit/index.ts'
+import type { Logger } from './log.ts'
+import { observations } from './observations.ts'
+import { ListenError, peerAddress, runtime, type Server, serve } from './server.ts'
+import { version } from './version.ts'
+
+/** A service that answers requests. */
+export interface Service {
+  /** Where it listens. */
+  readonly url: URL
+  /** Made at the very first start, to be shown once; never in production. */
+  readonly firstCredentials: FirstCredentials | undefined
+  /** Drains and closes everything. */
+  stop(): Promise<void>
+}
+
+/** What a start needs beside the configuration. */
+export interface StartOptions {
+  readonly log: Logger
+  /** Hears what the start is doing, for a person at a terminal. */
+  readonly onProgress?: (text: string) => void
+}
+
+/** Whether a start was refused for a reason that the operator can mend; the message says how. */
+export const isStartFailure = (error: unknown): error is Error =>
+  error instanceof ListenError ||
+  error instanceof DatabaseLayerError ||
+  error instanceof TelemetryError
+
+/**
+ * Starts everything and serves. What was opened before a failure is closed again.
+ *
+ * @throws what {@linkcode isStartFailure} knows, where the operator can mend it
+ */
+export async function startService(config: Config, options: StartOptions): Promise<Service> {
+  const { log, onProgress = () => undefined } = options
+  const closers: Closer[] = []
+  try {
+    return await assemble(config, log, onProgress, closers)
+  } catch (error) {
+    await closeAll(closers, log, Date.now() + config.shutdown.timeout)
+    throw error
+  }
+}
+
+/** Closes one part within so many milliseconds. */
+type Closer = (timeout: number) => Promise<unknown>
+
+async function assemble(
+  config: Config,
+  log: Logger,
+  onProgress: (text: string) => void,
+  closers: Closer[],
+): Promise<Service> {
+  const startedAt = Date.now()
+  const tls = await readTls(config)
+  const telemetry = await startTelemetry({
+    settings: config.telemetry,
+    version,
+    instanceId: uuidv7(),
+    onTrouble: (trouble) => log.debug({ trouble }, 'telemetry'),
+  })
+  closers.push((timeout) => telemetry.shutdown(timeout))
+
+  if (config.database.url !== undefined) onProgress('Connecting to PostgreSQL')
+  let database: Database | undefined
+  const times = observePool(telemetry, 'caly', () => database?.pool.stats() ?? noStats)
+  database = await openDatabase({
+    settings: config.database,
+    dataDir: config.dataDir,
+    observer: { ...poolObserver(log, telemetry), ...times },
+    onProgress,
+  })
+  closers.push((timeout) => database.close(timeout))
+  instrumentQueries(telemetry, database.Client)
+  const { applied } = await database.migrate()
+  onProgress(applied > 0 ? `Applied ${applied} migrations` : 'The database is up to date')
+
+  const keyring = createKeyring(config.encryptionKeys ?? [await loadDevelopmentKey(config.dataDir)])
+  const hasher = passwordHasher()
+  closers.push(() => hasher.close())
+  let platform = ''
+  const audit = auditTrail({ now: Date.now, platformClientId: () => platform })
+  const firstCredentials = await firstClient({
+    db: database.db,
+    audit,
+    hasher,
+    admin: config.admin,
+    production: config.production,
+  })
+  platform = (await platformClientId(database.db)) ?? ''
+
+  const onError = (error: unknown) => log.error({ error }, 'background work failed')
+  const auth = authService({ db: database.db, keyring, audit, hasher, onError })
+  closers.push(() => auth.close())
+  const jobs = await openJobs({ database, onError })
+  closers.push((timeout) => jobs.stop(timeout))
+  let server: Server | undefined
+  const calls = await openCalls(
+    { config, database, keyring, jobs, audit, onError },
+    () => server?.url,
+  )
+  closers.push(() => calls.context.provider.close())
+
+  let draining = false
+  server = listen({ config, log, telemetry, database, auth, calls, tls, startedAt }, () => draining)
+  await record(audit, database, { event: 'SERVICE_STARTED', details: { version } })
+  log.info({ version, runtime, url: server.url.origin }, 'serving')
+
+  const { url, drain } = server
+  return {
+    url,
+    firstCredentials,
+    async stop() {
+      // From now on `ready` says 503 while everything still works, so that a load balancer can
+      // look elsewhere before the listener closes.
+      draining = true
+      drain()
+      await delay(config.shutdown.delay)
+      const deadline = Date.now() + config.shutdown.timeout
+      const cut = await server.stop(config.shutdown.timeout)
+      if (cut > 0) log.warn({ requests: cut }, 'requests were cut off at the stop')
+      const uptimeSeconds = Math.round((Date.now() - startedAt) / 1000)
+      await record(audit, database, {
+        event: 'SERVICE_STOPPED',
+        details: { version, uptimeSeconds },
+      }).catch(onError)
+      await closeAll(closers, log, deadline)
+      log.info({ uptimeSeconds }, 'stopped')
+    },
+  }
+}
+
+/** At least this long for each part, however late it is: a flush that never began loses for sure. */
+const leastTime = 500
+
+/** Closes the parts in the reverse order of their opening. */
+async function closeAll(closers: Closer[], log: Logger, deadline: number): Promise<void> {
+  for (const close of closers.splice(0).reverse()) {
+    const timeout = Math.max(leastTime, deadline - Date.now())
+    await Promise.race([close(timeout), delay(timeout + leastTime)]).catch((error: unknown) =>
+      log.error({ error }, 'a part did not close'),
+    )
+  }
+}
+
+async function readTls({ listen }: Config) {
+  if (listen.tls === undefined) return undefined
+  const { certFile, keyFile } = listen.tls
+  const read = (name: string, file: string) =>
+    readFile(file, 'utf8').catch((cause: unknown) => {
+      throw new ListenError(`${name} cannot be read: is it the path of a PEM file?`, { cause })
+    })
+  return { cert: await read('TLS_CERT', certFile), key: await read('TLS_KEY', keyFile) }
+}
+
+function poolObserver(log: Logger, { instruments }: Telemetry): PoolObserver {
+  return {
+    onSlowQuery({ text, durationMs }) {
+      instruments.slowQueries.add(1)
+      log.warn({ query: text, durationMs: Math.round(durationMs) }, 'slow query')
+    },
+    onHeldTooLong: (held) => log.warn(held, 'a connection is held for long'),
+    onTimeout: ({ used, idle, pending }) =>
+      log.error({ used, idle, pending }, 'no connection came free in time'),
+    onBroken: (error) => log.warn({ error }, 'a connection to the database broke'),
+  }
+}
+
+/** The pool's numbers before there is one. */
+const noStats = { limit: 0, min: 0, used: 0, idle: 0, pending: 0, timeouts: 0 }
+
+interface CallParts {
+  readonly config: Config
+  readonly database: Database
+  readonly keyring: Keyring
+  readonly jobs: Jobs
+  readonly audit: AuditTrail
+  readonly onError: (error: unknown) => void
+}
+
+/** @param listener where the service listens, once it does: the simulator calls it from inside */
+async function openCalls(
+  { config, database, keyring, jobs, audit, onError }: CallParts,
+  listener: () => URL | undefined,
+): Promise<CallService> {
+  const provider = simulator({
+    step: config.calls.simulatorStep,
+    callbackBase: listener,
+    onError,
+  })
+  const service = callService({
+    database,
+    keyring,
+    jobs,
+    audit,
+    provider,
+    publicUrl: config.publicUrl,
+    webhookSecret: config.calls.webhookSecret,
+    onError,
+  })
+  await registerCallJobs({ service, reconcileAfter: config.calls.reconcileAfter })
+  return service
+}
+
+interface ServingParts {
+  readonly config: Config
+  readonly log: Logger
+  readonly telemetry: Telemetry
+  readonly database: Database
+  readonly auth: AuthService
+  readonly calls: CallService
+  readonly tls: { readonly cert: string; readonly key: string } | undefined
+  readonly startedAt: number
+}
+
+/** The server's own limit stands above ours: it answers without a problem body. */
+const bodyLimitMargin = 65_536
+
+/** A connection may be quiet for as long as a request may take, and a little longer. */
+const idleMargin = 5000
+
+function listen(parts: ServingParts, draining: () => boolean): Server {
+  const { config, telemetry, database, startedAt } = parts
+  const figures = () => ({ ...telemetry.performance(), pool: database.pool.stats() })
+  const app = createApp({
+    ...parts,
+    version,
+    health: {
+      check: healthChecks({
+        database: () => database.check(),
+        draining,
+        eventLoopDelay: () => telemetry.performance().eventLoopDelay?.p99 ?? 0,
+      }),
+      details: () => ({
+        version,
+        runtime,
+        uptimeSeconds: Math.round((Date.now() - startedAt) / 1000),
+        pool: database.pool.stats(),
+      }),
+      performance: figures,
+      exposition: () => telemetry.exposition(),
+    },
+    limits: memoryStore(),
+    observations: observations(parts.log, telemetry),
+    peerAddress,
+  })
+  return serve({
+    fetch: (request) => app.fetch(request),
+    host: config.listen.host,
+    port: config.listen.port,
+    tls: parts.tls,
+    maxBodySize: config.bodyLimit + bodyLimitMargin,
+    idleTimeout: config.requestTimeout + idleMargin,
+  })
+}
+
+function record(
+  audit: AuditTrail,
+  { db }: Database,
+  entry: Pick<Parameters<AuditTrail['record']>[1], 'event' | 'details'>,
+): Promise<void> {
+  return audit.record(db, { ...entry, origin: requestOrigin({ actorType: 'system' }) })
+}
+
+const delay = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, milliseconds))

@@ -1,0 +1,13 @@
+/** What the rest of Caly measures itself with. */
+export type { OnTrouble } from './diagnostics.ts'
+export { TelemetryError } from './errors.ts'
+export type { Exposition } from './exposition-format.ts'
+export type { Instruments } from './instruments.ts'
+export type { PerformanceFigures } from './performance.ts'
+export { observePool, type PoolObserver, type PoolStats } from './pool-metrics.ts'
+export { instrumentQueries, type PgShapedClass } from './query-spans.ts'
+export type { DescribeRequest, RequestDescription } from './request-recorder.ts'
+export { type RequestTelemetryOptions, requestTelemetry } from './request-telemetry.ts'
+export { disabledTelemetry, startTelemetry } from './sdk.ts'
+export type { Telemetry, TelemetryOptions } from './telemetry.ts'
+export { formatTraceparent, parseTraceparent } from './trace-context.ts'

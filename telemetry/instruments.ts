@@ -1,0 +1,122 @@
+import type { Counter, Meter } from '@opentelemetry/api'
+
+/** Every instrument of the domain, by what others count with. */
+export type Instruments = ReturnType<typeof createInstruments>
+
+/** The call's states, as the contract has them. */
+type CallStatus =
+  | 'queued'
+  | 'ringing'
+  | 'in-progress'
+  | 'completed'
+  | 'busy'
+  | 'no-answer'
+  | 'failed'
+  | 'canceled'
+
+/**
+ * Every instrument, declared once, with the attributes it may carry: all of them of few values,
+ * and none that a client chooses. Called after the SDK has started: one made before it stays silent
+ * for good.
+ */
+export const createInstruments = (meter: Meter) => ({
+  /** By policy (4) and verdict (2): 8 series. Never by key: that is a person's. */
+  rateLimitVerdicts: counter<{
+    'caly.rate_limit.policy': string
+    'caly.rate_limit.allowed': boolean
+  }>(meter, 'caly.rate_limit.verdicts', '{request}', 'Requests judged by a rate limit.'),
+
+  /** By outcome and, for failures, the reason: 5 series. Never by account. */
+  logins: counter<{
+    'caly.login.outcome': 'success' | 'failure'
+    'caly.login.reason'?: 'unknown_user' | 'wrong_password' | 'disabled' | 'locked'
+  }>(meter, 'caly.logins', '{login}', 'Logins with e-mail and password.', [
+    { 'caly.login.outcome': 'success' },
+    { 'caly.login.outcome': 'failure', 'caly.login.reason': 'unknown_user' },
+    { 'caly.login.outcome': 'failure', 'caly.login.reason': 'wrong_password' },
+  ]),
+
+  /** By the status that a call came to: 8 series. */
+  callStatusChanges: counter<{ 'caly.call.status': CallStatus }>(
+    meter,
+    'caly.call.status_changes',
+    '{call}',
+    'Calls that came to a status.',
+  ),
+
+  /** By what became of a provider's callback: 5 series. */
+  webhookEvents: counter<{
+    'caly.webhook.outcome': 'applied' | 'duplicate' | 'deferred' | 'unusable' | 'rejected'
+  }>(meter, 'caly.webhook.events', '{event}', 'Callbacks of the provider.'),
+
+  /** By kind and what was done about it. */
+  anomalies: counter<{ 'caly.anomaly.kind': string; 'caly.anomaly.action': 'monitor' | 'block' }>(
+    meter,
+    'caly.anomalies',
+    '{request}',
+    'Requests that looked like an attack. The kind is a detector, never what it saw.',
+  ),
+
+  slowQueries: counter(
+    meter,
+    'caly.db.slow_queries',
+    '{query}',
+    'Queries that took longer than DB_SLOW_QUERY_MS.',
+    [{}],
+  ),
+
+  slowRequests: counter(
+    meter,
+    'caly.http.slow_requests',
+    '{request}',
+    'Requests that took longer than SLOW_REQUEST_MS.',
+    [{}],
+  ),
+
+  /** By pool. The conventions' advice on buckets is for operations; waits are shorter. */
+  connectionWait: connectionTime(
+    meter,
+    'wait_time',
+    'The time it took to obtain an open connection from the pool.',
+  ),
+  connectionUse: connectionTime(
+    meter,
+    'use_time',
+    'The time between borrowing a connection and returning it to the pool.',
+  ),
+  connectionCreate: connectionTime(
+    meter,
+    'create_time',
+    'The time it took to create a new connection.',
+  ),
+})
+
+/**
+ * @param series those to begin at zero: a series that appears with its first event hides that event
+ *   from `rate()`
+ */
+function counter<A extends Record<string, string | boolean | undefined>>(
+  meter: Meter,
+  name: string,
+  unit: string,
+  description: string,
+  series: readonly A[] = [],
+): Counter<A> {
+  const made = meter.createCounter<A>(name, { unit, description })
+  for (const attributes of series) made.add(0, attributes)
+  return made
+}
+
+const connectionTime = (
+  meter: Meter,
+  name: 'wait_time' | 'use_time' | 'create_time',
+  description: string,
+) =>
+  meter.createHistogram<{ 'db.client.connection.pool.name': string }>(
+    `db.client.connection.${name}`,
+    {
+      unit: 's',
+      description,
+      advice: { explicitBucketBoundaries: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10] },
+    },
+  )

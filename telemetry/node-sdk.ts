@@ -1,0 +1,184 @@
+/**
+ * The OpenTelemetry SDK, started with everything said: what is left to it, it sends to
+ * localhost:4318, and puts the command line and the host's name into the resource.
+ */
+import {
+  context,
+  type MeterProvider,
+  metrics,
+  propagation,
+  ROOT_CONTEXT,
+  SamplingDecision,
+  SpanKind,
+  type TracerProvider,
+  trace,
+} from '@opentelemetry/api'
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
+import { getNumberFromEnv, getStringFromEnv, W3CTraceContextPropagator } from '@opentelemetry/core'
+import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto'
+import { PrometheusExporter } from '@opentelemetry/exporter-prometheus'
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto'
+import {
+  defaultResource,
+  detectResources,
+  envDetector,
+  type Resource,
+  resourceFromAttributes,
+} from '@opentelemetry/resources'
+import { PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics'
+import { NodeSDK } from '@opentelemetry/sdk-node'
+import {
+  AlwaysOffSampler,
+  AlwaysOnSampler,
+  ParentBasedSampler,
+  RandomIdGenerator,
+  type Sampler,
+  TraceIdRatioBasedSampler,
+} from '@opentelemetry/sdk-trace'
+import { countDiagnostics } from './diagnostics.ts'
+import { TelemetryError } from './errors.ts'
+import { monitorEventLoop } from './event-loop.ts'
+import { expositionOf } from './exposition.ts'
+import { emptyExposition } from './exposition-format.ts'
+import { createInstruments } from './instruments.ts'
+import { metricProducer } from './metric-producer.ts'
+import { performanceFigures } from './performance.ts'
+import { observeProcess } from './process-metrics.ts'
+import { QueryMetrics } from './query-metrics.ts'
+import { RequestMetrics } from './request-metrics.ts'
+import { RequestRecorder } from './request-recorder.ts'
+import { requestSampler, rootRatio } from './sampling.ts'
+import { SpanOutlet } from './span-outlet.ts'
+import type { Telemetry, TelemetryOptions } from './telemetry.ts'
+
+/** Characters of an attribute's value at most: the SDK has no limit of its own. */
+const defaultValueLengthLimit = 1024
+
+/**
+ * Starts the SDK. Several may run in one process (as tests do): each measures for itself, and the
+ * newest is what the API's globals answer with.
+ *
+ * @throws {TelemetryError} if somebody else's SDK is registered
+ */
+export function startNodeTelemetry(options: TelemetryOptions): Telemetry {
+  const { settings, version, onTrouble } = options
+  const resource = resourceOf(options)
+  const scope = { name: 'caly', version }
+  const requestMetrics = new RequestMetrics()
+  const queries = new QueryMetrics()
+  const metricProducers = [metricProducer(requestMetrics, queries, scope)]
+  const reader = new PrometheusExporter({ preventServerStart: true, metricProducers })
+  const outlet = settings.exportTraces ? new SpanOutlet() : undefined
+  const root = rootSampler(rootRatio(settings))
+  const valueLengthLimit =
+    getNumberFromEnv('OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT') ??
+    getNumberFromEnv('OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT') ??
+    defaultValueLengthLimit
+  const sdk = new NodeSDK({
+    resource,
+    autoDetectResources: false,
+    // The parent of a span in here is always one of ours, already decided.
+    sampler: new ParentBasedSampler({
+      root,
+      remoteParentSampled: root,
+      remoteParentNotSampled: root,
+    }),
+    spanLimits: { attributeValueLengthLimit: valueLengthLimit },
+    spanProcessors: outlet ? [outlet] : [],
+    metricReaders: settings.exportMetrics
+      ? [
+          reader,
+          new PeriodicExportingMetricReader({
+            exporter: new OTLPMetricExporter(),
+            metricProducers,
+          }),
+        ]
+      : [reader],
+    logRecordProcessors: [],
+    textMapPropagator: null,
+  })
+  const { tracerProvider, meterProvider } = register(sdk)
+  const meter = meterProvider.getMeter(scope.name, scope.version)
+  if (getStringFromEnv('OTEL_LOG_LEVEL') === undefined) countDiagnostics(meter, onTrouble)
+  outlet?.open(new OTLPTraceExporter(), meterProvider)
+  const eventLoop = monitorEventLoop()
+  observeProcess(meter, eventLoop)
+  const expose = expositionOf(reader)
+  let stopped: Promise<void> | undefined
+  return {
+    enabled: true,
+    meter,
+    meterProvider,
+    tracerProvider,
+    instruments: createInstruments(meter),
+    requests: new RequestRecorder({
+      metrics: requestMetrics,
+      origin: { resource, scope, valueLengthLimit },
+      ids: new RandomIdGenerator(),
+      sampler: outlet ? requestSampler(settings, keeps(root)) : () => false,
+      onSpan: (span) => outlet?.onEnd(span),
+    }),
+    queries,
+    exportsTraces: outlet !== undefined,
+    exposition: async () => (stopped ? emptyExposition('telemetry has stopped') : expose()),
+    performance: () => performanceFigures(requestMetrics, eventLoop),
+    async shutdown(timeout) {
+      eventLoop.stop()
+      stopped ??= sdk.shutdown().catch(() => undefined)
+      await within(stopped, timeout)
+    },
+  }
+}
+
+/** Providers that this module registered, so that a stranger's can be told from them. */
+const ours = new WeakSet<MeterProvider>()
+
+/** Starts the SDK, makes it the API's default, and returns its own providers. */
+function register(sdk: NodeSDK): { tracerProvider: TracerProvider; meterProvider: MeterProvider } {
+  const before = metrics.getMeterProvider()
+  if (ours.has(before)) {
+    trace.disable()
+    metrics.disable()
+  }
+  // Both are the same for every SDK, and a running request must not lose its context: first come.
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
+  propagation.setGlobalPropagator(new W3CTraceContextPropagator())
+  sdk.start()
+  const meterProvider = metrics.getMeterProvider()
+  if (meterProvider === before)
+    throw new TelemetryError(
+      'Another OpenTelemetry SDK is already registered in this process: set OTEL_DENO=false under Deno, and preload no other',
+    )
+  ours.add(meterProvider)
+  return { tracerProvider: trace.getTracerProvider(), meterProvider }
+}
+
+function resourceOf({ settings, version, instanceId }: TelemetryOptions): Resource {
+  return defaultResource()
+    .merge(
+      resourceFromAttributes({
+        'service.name': settings.serviceName,
+        'service.version': version,
+        'service.instance.id': instanceId,
+        'deployment.environment.name': settings.environment,
+      }),
+    )
+    .merge(detectResources({ detectors: [envDetector] }))
+}
+
+function rootSampler(ratio: number): Sampler {
+  if (ratio >= 1) return new AlwaysOnSampler()
+  return ratio <= 0 ? new AlwaysOffSampler() : new TraceIdRatioBasedSampler(ratio)
+}
+
+const keeps = (sampler: Sampler) => (traceId: string) =>
+  sampler.shouldSample(ROOT_CONTEXT, traceId, '', SpanKind.SERVER, {}, []).decision ===
+  SamplingDecision.RECORD_AND_SAMPLED
+
+/** Waits for a promise that does not reject, but no longer than so many milliseconds. */
+async function within(promise: Promise<void>, timeout: number): Promise<void> {
+  const { promise: late, resolve } = Promise.withResolvers<void>()
+  const timer = setTimeout(resolve, timeout)
+  await Promise.race([promise, late])
+  clearTimeout(timer)
+}

@@ -1,0 +1,109 @@
+import type { Span } from '@opentelemetry/api'
+import { PgInstrumentation } from '@opentelemetry/instrumentation-pg'
+import { querySummaries } from './query-summary.ts'
+import type { Telemetry } from './telemetry.ts'
+
+/** A client in the shape of `pg`'s, as far as instrumentation reads it. */
+interface PgShaped {
+  readonly connectionParameters: {
+    readonly database: string
+    readonly host?: string | undefined
+    readonly port?: number | undefined
+  }
+}
+
+/** A class whose `query` takes what `pg`'s does, and returns a promise. */
+export interface PgShapedClass {
+  readonly prototype: {
+    // biome-ignore lint/suspicious/noExplicitAny: whatever `pg` takes; nothing of it is touched here
+    query(...args: any[]): Promise<unknown>
+  }
+}
+
+/** Classes that were instrumented, with their own `query`: the newest telemetry takes over. */
+const originals = new WeakMap<PgShapedClass, PgShapedClass['prototype']['query']>()
+
+/**
+ * Traces and measures the queries of a client class: spans by `@opentelemetry/instrumentation-pg`,
+ * set right where it leaves the conventions (name, summary, operation, what failed), and
+ * `db.client.operation.duration` for all.
+ *
+ * A query has a span within a request's or a job's only: what polls would begin a trace every
+ * second. Text goes into the span, parameters never do.
+ *
+ * @param Client its `query` is replaced, once for all instances
+ */
+export function instrumentQueries(
+  {
+    queries,
+    tracerProvider,
+    exportsTraces,
+  }: Pick<Telemetry, 'queries' | 'tracerProvider' | 'exportsTraces'>,
+  Client: PgShapedClass,
+): void {
+  const query = originals.get(Client) ?? Client.prototype.query
+  originals.set(Client, query)
+  Client.prototype.query = query
+  if (queries === undefined) return
+
+  const summarize = querySummaries()
+  // Handed over by the hook below, which runs just before the query it speaks of.
+  let opened: Span | undefined
+  Client.prototype.query = function measured(this: PgShaped, ...args: unknown[]) {
+    const span = opened
+    opened = undefined
+    const startedAt = performance.now()
+    const result = query.apply(this, args)
+    const end = (error?: unknown) => {
+      const { operation, summary } = summarize(textOf(args[0]))
+      const { database: namespace, host: address, port } = this.connectionParameters
+      const errorType = error === undefined ? undefined : errorTypeOf(error)
+      const seconds = (performance.now() - startedAt) / 1000
+      queries.ended({ operation, summary, namespace, address, port, errorType, seconds })
+      if (errorType !== undefined) span?.setAttributes(failureAttributes(errorType))
+    }
+    result.then(() => end(), end)
+    return result
+  }
+  if (!exportsTraces) return
+
+  const instrumentation = new PgInstrumentation({
+    // Enabled, it would hook into every import of this process.
+    enabled: false,
+    requireParentSpan: true,
+    ignoreConnectSpans: true,
+    requestHook(span, { query: { text } }) {
+      opened = span
+      if (!span.isRecording()) return
+      const { operation, table, summary, text: safeText } = summarize(text)
+      span.updateName(summary).setAttributes({
+        'db.query.summary': summary,
+        'db.operation.name': operation,
+        'db.query.text': safeText,
+        ...(table !== undefined && { 'db.collection.name': table }),
+      })
+    },
+  })
+  instrumentation.setTracerProvider(tracerProvider)
+  for (const definition of instrumentation.getModuleDefinitions())
+    if (definition.name === 'pg') definition.patch?.({ Client })
+}
+
+const textOf = (statement: unknown): string => {
+  if (typeof statement === 'string') return statement
+  return typeof statement === 'object' && statement !== null && 'text' in statement
+    ? String(statement.text)
+    : ''
+}
+
+/** SQLSTATE or system code where there is one, else the class. */
+function errorTypeOf(error: unknown): string {
+  if (!(error instanceof Error)) return '_OTHER'
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name
+}
+
+/** A SQLSTATE is the database's response; a system's error code is not. */
+const failureAttributes = (errorType: string) => ({
+  'error.type': errorType,
+  ...(/^[0-9A-Z]{5}$/.test(errorType) && { 'db.response.status_code': errorType }),
+})

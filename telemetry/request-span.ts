@@ -1,0 +1,216 @@
+import {
+  type Attributes,
+  type AttributeValue,
+  type Exception,
+  type HrTime,
+  type Link,
+  type Span,
+  type SpanContext,
+  SpanKind,
+  type SpanStatus,
+  SpanStatusCode,
+  TraceFlags,
+} from '@opentelemetry/api'
+import type { InstrumentationScope } from '@opentelemetry/core'
+import type { Resource } from '@opentelemetry/resources'
+import type { ReadableSpan, TimedEvent } from '@opentelemetry/sdk-trace'
+
+/** What all request spans of a process share. */
+export interface RequestSpanOrigin {
+  readonly resource: Resource
+  readonly scope: InstrumentationScope
+  /** Characters of an attribute's value, at most. */
+  readonly valueLengthLimit: number
+}
+
+/** Attributes that handlers may set beside those of the conventions. */
+const attributeLimit = 64
+const eventLimit = 32
+const linkLimit = 32
+
+/**
+ * A request's context, whose sampling is decided when it is first asked for: by then the request's
+ * hooks know whether its caller is trusted.
+ */
+class LazySpanContext implements SpanContext {
+  readonly traceId: string
+  readonly spanId: string
+  readonly #isSampled: () => boolean
+  #flags: number | undefined
+
+  constructor(traceId: string, spanId: string, isSampled: () => boolean) {
+    this.traceId = traceId
+    this.spanId = spanId
+    this.#isSampled = isSampled
+  }
+
+  get traceFlags(): number {
+    this.#flags ??= this.#isSampled() ? TraceFlags.SAMPLED : TraceFlags.NONE
+    return this.#flags
+  }
+}
+
+/**
+ * The server span of one request: at once the span that handlers see and the record that is
+ * exported. Nothing but its identity is made at the start, the rest at the end and only if the
+ * trace is sampled: 0.6 µs where the SDK's span takes 3.
+ *
+ * What the request's end says of name, status and attributes is set by {@linkcode finish}; what
+ * handlers set stays beside it.
+ */
+export class RequestSpan implements Span, ReadableSpan {
+  readonly kind = SpanKind.SERVER
+  readonly startTime: HrTime
+  readonly parentSpanContext?: SpanContext
+  name = ''
+  endTime: HrTime = [0, 0]
+  duration: HrTime = [0, 0]
+  status: SpanStatus = { code: SpanStatusCode.UNSET }
+  attributes: Attributes = {}
+  links: Link[] = []
+  events: TimedEvent[] = []
+  ended = false
+  droppedAttributesCount = 0
+  droppedEventsCount = 0
+  droppedLinksCount = 0
+  /** The template of the matched route, where nobody else tells it. */
+  route: string | undefined
+  readonly #context: SpanContext
+  readonly #origin: RequestSpanOrigin
+  readonly #startedAt: number
+
+  /**
+   * @param startedAt milliseconds since the epoch
+   * @param isSampled asked once, at first need
+   */
+  constructor(
+    origin: RequestSpanOrigin,
+    ids: Pick<SpanContext, 'traceId' | 'spanId'>,
+    parent: SpanContext | undefined,
+    startedAt: number,
+    isSampled: () => boolean,
+  ) {
+    this.#origin = origin
+    this.#context = new LazySpanContext(ids.traceId, ids.spanId, isSampled)
+    this.#startedAt = startedAt
+    this.startTime = hrTimeOf(startedAt)
+    if (parent) this.parentSpanContext = parent
+  }
+
+  get resource(): Resource {
+    return this.#origin.resource
+  }
+
+  get instrumentationScope(): InstrumentationScope {
+    return this.#origin.scope
+  }
+
+  spanContext(): SpanContext {
+    return this.#context
+  }
+
+  isRecording(): boolean {
+    return !this.ended && (this.#context.traceFlags & TraceFlags.SAMPLED) !== 0
+  }
+
+  setAttribute(key: string, value: AttributeValue): this {
+    if (!this.isRecording()) return this
+    if (
+      !Object.hasOwn(this.attributes, key) &&
+      Object.keys(this.attributes).length >= attributeLimit
+    )
+      this.droppedAttributesCount++
+    else this.attributes[key] = this.#bounded(value)
+    return this
+  }
+
+  setAttributes(attributes: Attributes): this {
+    for (const [key, value] of Object.entries(attributes))
+      if (value !== undefined) this.setAttribute(key, value)
+    return this
+  }
+
+  addEvent(name: string, attributes?: unknown): this {
+    if (!this.isRecording()) return this
+    if (this.events.length >= eventLimit) {
+      this.droppedEventsCount++
+      return this
+    }
+    const isAttributes =
+      typeof attributes === 'object' && attributes !== null && !Array.isArray(attributes)
+    this.events.push({
+      name,
+      time: hrTimeOf(Date.now()),
+      ...(isAttributes &&
+        !(attributes instanceof Date) && {
+          attributes: this.#boundedAll(attributes as Attributes),
+        }),
+      droppedAttributesCount: 0,
+    })
+    return this
+  }
+
+  addLink(link: Link): this {
+    if (!this.isRecording()) return this
+    if (this.links.length >= linkLimit) this.droppedLinksCount++
+    else this.links.push(link)
+    return this
+  }
+
+  addLinks(links: Link[]): this {
+    for (const link of links) this.addLink(link)
+    return this
+  }
+
+  /** The status follows from the response; a handler that knows better may still mark an error. */
+  setStatus({ code }: SpanStatus): this {
+    if (this.isRecording()) this.status = { code }
+    return this
+  }
+
+  /** The name follows from the route, by the conventions. */
+  updateName(): this {
+    return this
+  }
+
+  /** The request's end ends the span: a handler cannot. */
+  end(): void {}
+
+  /** Exceptions are the log's: their messages can hold what must not leave (values, numbers). */
+  recordException(exception: Exception): void {
+    const type = typeof exception === 'object' ? exception.name : undefined
+    this.addEvent('exception', { 'exception.type': type ?? '_OTHER' })
+  }
+
+  /** @param milliseconds how long the request took */
+  finish(name: string, attributes: Attributes, isError: boolean, milliseconds: number): void {
+    this.name = name
+    for (const [key, value] of Object.entries(attributes))
+      if (value !== undefined) this.attributes[key] = this.#bounded(value)
+    if (isError) this.status = { code: SpanStatusCode.ERROR }
+    this.duration = hrTimeOf(milliseconds)
+    this.endTime = hrTimeOf(this.#startedAt + milliseconds)
+    this.ended = true
+  }
+
+  #boundedAll(attributes: Attributes): Attributes {
+    return Object.fromEntries(
+      Object.entries(attributes)
+        .filter((entry): entry is [string, AttributeValue] => entry[1] !== undefined)
+        .slice(0, attributeLimit)
+        .map(([key, value]) => [key, this.#bounded(value)]),
+    )
+  }
+
+  #bounded(value: AttributeValue): AttributeValue {
+    return typeof value === 'string' && value.length > this.#origin.valueLengthLimit
+      ? value.slice(0, this.#origin.valueLengthLimit)
+      : value
+  }
+}
+
+/** Milliseconds as seconds and nanoseconds. */
+function hrTimeOf(milliseconds: number): HrTime {
+  const seconds = Math.floor(milliseconds / 1000)
+  return [seconds, Math.round((milliseconds - seconds * 1000) * 1e6)]
+}

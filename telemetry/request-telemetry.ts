@@ -1,0 +1,75 @@
+import { context, ROOT_CONTEXT, trace } from '@opentelemetry/api'
+import { Elysia } from 'elysia'
+import type { DescribeRequest, RequestRecorder } from './request-recorder.ts'
+import { RequestSpan } from './request-span.ts'
+import type { Telemetry } from './telemetry.ts'
+
+/** Options of {@linkcode requestTelemetry}. */
+export interface RequestTelemetryOptions {
+  /**
+   * Tells what the app knows of the request at hand; asked when it ends, and for `trusted` at the
+   * first need.
+   * @default the route alone, from a transform hook: routes added before the plugin have none
+   */
+  readonly describe?: DescribeRequest
+}
+
+/**
+ * Traces and measures every request: one server span, in whose context everything runs that the
+ * request causes, and `http.server.request.duration`. With telemetry disabled it adds nothing.
+ * Stage: around everything. What `describe` reads must be wrapped around it: Elysia's last wrap is
+ * the outermost.
+ *
+ * @example The handler runs in the span of its request
+ * ```ts
+ * import { trace } from '@opentelemetry/api'
+ * const app = new Elysia()
+ *   .use(requestTelemetry(telemetry))
+ *   .get('/', () => trace.getActiveSpan()?.spanContext().traceId)
+ * ```
+ */
+export function requestTelemetry(
+  { requests }: Pick<Telemetry, 'requests'>,
+  { describe }: RequestTelemetryOptions = {},
+) {
+  const plugin = new Elysia({ name: 'caly/request-telemetry' })
+  if (requests === undefined) return plugin
+  plugin.wrap(
+    (handle, request) =>
+      (...rest: unknown[]) =>
+        observe(requests, request, describe, () => handle(...rest)),
+  )
+  return describe ? plugin : plugin.onTransform({ as: 'global' }, ({ route }) => noteRoute(route))
+}
+
+function observe<T>(
+  requests: RequestRecorder,
+  request: Request,
+  describe: DescribeRequest | undefined,
+  handle: () => T,
+): T {
+  const recording = requests.start(request, describe)
+  let answer: T
+  try {
+    answer = context.with(trace.setSpan(ROOT_CONTEXT, recording.span), handle)
+  } catch (error) {
+    recording.end(undefined, error)
+    throw error
+  }
+  if (answer instanceof Promise)
+    // Beside the answer, not in its way: whoever awaits it comes after.
+    answer.then(
+      (response) => recording.end(statusOf(response)),
+      (error) => recording.end(undefined, error),
+    )
+  else recording.end(statusOf(answer))
+  return answer
+}
+
+const statusOf = (answer: unknown): number | undefined =>
+  answer instanceof Response ? answer.status : undefined
+
+function noteRoute(route: string): void {
+  const span = trace.getActiveSpan()
+  if (span instanceof RequestSpan) span.route = route
+}

@@ -1,0 +1,46 @@
+import type { Meter, MeterProvider, TracerProvider } from '@opentelemetry/api'
+import type { Config } from '../src/config.ts'
+import type { OnTrouble } from './diagnostics.ts'
+import type { Exposition } from './exposition-format.ts'
+import type { Instruments } from './instruments.ts'
+import type { PerformanceFigures } from './performance.ts'
+import type { QueryMetrics } from './query-metrics.ts'
+import type { RequestRecorder } from './request-recorder.ts'
+
+/** What {@linkcode startTelemetry} needs. */
+export interface TelemetryOptions {
+  readonly settings: Config['telemetry']
+  /** Of this service. */
+  readonly version: string
+  /** Tells the replicas apart. */
+  readonly instanceId: string
+  /** @default nobody is told: trouble is only counted, in `caly.telemetry.complaints` */
+  readonly onTrouble?: OnTrouble
+}
+
+/** A process's telemetry: what others measure with, and what is known of the measurements. */
+export interface Telemetry {
+  /** False with `OTEL_SDK_DISABLED`: every part is there then, and does nothing. */
+  readonly enabled: boolean
+  /** For instruments beside those of {@linkcode instruments}. */
+  readonly meter: Meter
+  readonly meterProvider: MeterProvider
+  readonly tracerProvider: TracerProvider
+  readonly instruments: Instruments
+  /** What {@linkcode requestTelemetry} feeds; undefined when disabled, so that nothing is wrapped. */
+  readonly requests: RequestRecorder | undefined
+  /** What {@linkcode instrumentQueries} feeds; undefined when disabled. */
+  readonly queries: QueryMetrics | undefined
+  /** Whether spans go anywhere: without an endpoint none are made. */
+  readonly exportsTraces: boolean
+  /** All metrics in Prometheus' text format. */
+  exposition(): Promise<Exposition>
+  /** Figures for people and probes, as numbers. */
+  performance(): PerformanceFigures
+  /**
+   * Sends what is queued and stops. Never rejects.
+   *
+   * @param timeout milliseconds after which it returns, whatever the collector does
+   */
+  shutdown(timeout: number): Promise<void>
+}

@@ -1,0 +1,149 @@
+/** The calls of a real service: database, jobs, simulator, HTTP on a port of its own. */
+import { randomBytes } from 'node:crypto'
+import { Elysia } from 'elysia'
+import { createKeyring, type Keyring } from '../../db/keyring.ts'
+import { type Jobs, openJobs } from '../../db/jobs.ts'
+import { clients } from '../../db/schema/index.ts'
+import { auditTrail } from '../../src/audit/index.ts'
+import { authentication, type Principal, scopes } from '../../src/auth/index.ts'
+import {
+  type CallProvider,
+  type CallService,
+  callRoutes,
+  callService,
+  rawBodyRoutes,
+  registerCallJobs,
+  simulator,
+  webhookRoutes,
+} from '../../src/calls/index.ts'
+import { AuthenticationError } from '../../src/errors.ts'
+import { bodyLimit } from '../../src/hooks/body-limit/index.ts'
+import { problemDetails } from '../../src/hooks/problem-details/index.ts'
+import { requestContext } from '../../src/hooks/request-context/index.ts'
+import { openTestDatabase, type TestDatabase } from '../support/database.ts'
+
+/** What a test may want otherwise. */
+export interface HouseOptions {
+  /** Milliseconds between two states of a simulated call. @default 30 */
+  readonly step?: number
+  /** @default 5 minutes */
+  readonly reconcileAfter?: number
+  /** Another provider than the simulator. */
+  readonly provider?: CallProvider
+  /** Whether this process runs jobs. @default true */
+  readonly jobs?: boolean
+  /** A second replica: the first one's database and keys. */
+  readonly beside?: House
+}
+
+/** A running service. */
+export type House = Awaited<ReturnType<typeof openHouse>>
+
+export async function openHouse(options: HouseOptions = {}) {
+  const { beside, step = 30, reconcileAfter = 300_000 } = options
+  const test: TestDatabase = beside?.test ?? (await openTestDatabase())
+  const { database } = test
+  const keyring: Keyring = beside?.keyring ?? createKeyring([randomBytes(32).toString('hex')])
+  const platform = beside?.clientId ?? (await newClient(test, 'platform'))
+  const errors: unknown[] = []
+  const onError = (error: unknown) => void errors.push(error)
+  const audit = auditTrail({ now: Date.now, platformClientId: () => platform })
+  const jobs: Jobs = await openJobs({ database, onError })
+  let base: URL | undefined
+  const provider = options.provider ?? simulator({ step, callbackBase: () => base, onError })
+  const service: CallService = callService({
+    database,
+    keyring,
+    jobs,
+    audit,
+    provider,
+    publicUrl: new URL('http://caly.example'),
+    onError,
+  })
+  const app = new Elysia()
+    .use(requestContext())
+    .use(bodyLimit({ limit: 1_048_576, raw: rawBodyRoutes }))
+    .use(
+      problemDetails({
+        onProblem: (problem) => {
+          if (problem.status === 500) errors.push(problem.cause)
+        },
+      }),
+    )
+    .use(callRoutes({ authentication: authentication({ service: door }), service }))
+    .use(webhookRoutes({ service }))
+    .listen(0)
+  base = new URL(`http://127.0.0.1:${app.server?.port}`)
+  if (options.jobs !== false) await registerCallJobs({ service, reconcileAfter })
+
+  return {
+    test,
+    keyring,
+    database,
+    service,
+    jobs,
+    provider,
+    /** Of the client that requests are made for by default. */
+    clientId: platform,
+    /** What went wrong where nobody waited for it. */
+    errors,
+    base,
+
+    /** A request as a client's API key, with all scopes. */
+    request: (path: string, init: RequestInit & { client?: string; json?: unknown } = {}) => {
+      const { client = platform, json, ...rest } = init
+      const headers = new Headers(rest.headers)
+      headers.set('x-client', client)
+      if (json !== undefined) headers.set('content-type', 'application/json')
+      return fetch(new URL(path, base), {
+        ...rest,
+        headers,
+        ...(json !== undefined && { body: JSON.stringify(json) }),
+      })
+    },
+
+    newClient: (name: string) => newClient(test, name),
+
+    /** Stops the process's part; the database closes with the first house. */
+    async close() {
+      await app.stop(true)
+      await jobs.stop(2000)
+      await provider.close()
+      await service.settled()
+      if (beside === undefined) await test.close()
+    },
+  }
+}
+
+async function newClient({ database }: TestDatabase, name: string): Promise<string> {
+  const [row] = await database.db
+    .insert(clients)
+    .values({ name, isPlatform: name === 'platform' })
+    .returning()
+  if (row === undefined) throw new Error('The client was not made')
+  return row.id
+}
+
+/** Believes whoever says which client they are: authentication has tests of its own. */
+const door: Parameters<typeof authentication>[0]['service'] = {
+  async authenticate({ headers }): Promise<Principal> {
+    const clientId = headers.get('x-client')
+    if (clientId === null) throw new AuthenticationError('AUTHENTICATION_REQUIRED', 'Who is it?')
+    return { type: 'api_key', id: 'test-key', clientId, isPlatform: false, scopes }
+  },
+  denials: { stranger: async () => {}, principal: async () => {} },
+}
+
+/** Asks until the answer is right, as a client would. Fails after the limit. */
+export async function until<Value>(
+  ask: () => Promise<Value | undefined>,
+  limit = 10_000,
+): Promise<Value> {
+  const deadline = performance.now() + limit
+  for (;;) {
+    const answer = await ask()
+    if (answer !== undefined) return answer
+    if (performance.now() > deadline) throw new Error('It did not happen in time')
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}

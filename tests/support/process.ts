@@ -1,0 +1,151 @@
+/** Caly as a process of its own, as its users start it: Bun, or Deno with CALY_TEST_RUNTIME=deno. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import process from 'node:process'
+import { fileURLToPath } from 'node:url'
+import { createScratchDatabase } from './database.ts'
+
+const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
+
+/** Which runtime the service under test runs on. */
+export const testedRuntime = process.env['CALY_TEST_RUNTIME'] === 'deno' ? 'deno' : 'bun'
+
+/** How to start Caly. */
+export interface CalyOptions {
+  readonly env?: Readonly<Record<string, string | undefined>>
+  /** @default src/main.ts */
+  readonly script?: string
+  readonly args?: readonly string[]
+  /** Whether to wait until `/health/ready` answers 200. @default true */
+  readonly ready?: boolean
+}
+
+/** A running Caly. */
+export interface Caly {
+  readonly baseUrl: URL
+  readonly port: number
+  readonly dataDir: string
+  readonly env: Readonly<Record<string, string>>
+  readonly child: ChildProcess
+  /** The admin that the configuration names. */
+  readonly admin: { readonly email: string; readonly password: string }
+  /** What it printed so far, on both streams. */
+  output(): string
+  /** Waits for its end. */
+  exited(): Promise<number | null>
+  /** SIGTERM, then the exit code; what it kept on disk goes too. */
+  stop(): Promise<number | null>
+}
+
+const admin = { email: 'admin@example.com', password: 'correct horse battery staple' }
+
+/** A port that nobody listens on. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() =>
+        typeof address === 'object' && address
+          ? resolve(address.port)
+          : reject(new Error('no port')),
+      )
+    })
+  })
+}
+
+/** Starts Caly on a fresh database: on the server of TEST_DATABASE_URL, else embedded. */
+export async function startCaly(options: CalyOptions = {}): Promise<Caly> {
+  const { script = 'src/main.ts', args = [], ready = true } = options
+  const port = await freePort()
+  const dataDir = await mkdtemp(join(tmpdir(), 'caly-'))
+  const scratch =
+    options.env?.['DATABASE_URL'] === undefined ? await createScratchDatabase() : undefined
+  const env: Record<string, string> = {}
+  const wanted: Readonly<Record<string, string | undefined>> = {
+    PATH: process.env['PATH'],
+    HOME: process.env['HOME'],
+    NODE_ENV: 'development',
+    PORT: String(port),
+    CALY_DATA_DIR: dataDir,
+    CALY_ADMIN_EMAIL: admin.email,
+    CALY_ADMIN_PASSWORD: admin.password,
+    LOG_FORMAT: 'json',
+    SIMULATOR_STEP: '100',
+    DATABASE_URL: scratch?.url,
+    ...options.env,
+  }
+  for (const [name, value] of Object.entries(wanted)) if (value !== undefined) env[name] = value
+
+  const command = testedRuntime === 'deno' ? 'deno' : process.execPath
+  const runtimeArgs = testedRuntime === 'deno' ? ['run', '-A', script] : [script]
+  const child = spawn(command, [...runtimeArgs, ...args], {
+    cwd: root,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => {
+      output += chunk.toString()
+    })
+  const exit = new Promise<number | null>((resolve) => child.once('close', resolve))
+  const scheme = env['TLS_CERT'] === undefined ? 'http' : 'https'
+  const caly: Caly = {
+    baseUrl: new URL(`${scheme}://localhost:${port}`),
+    port,
+    dataDir,
+    env,
+    child,
+    admin,
+    output: () => output,
+    exited: () => exit,
+    async stop() {
+      child.kill('SIGTERM')
+      const code = await exit
+      await rm(dataDir, { recursive: true, force: true })
+      await scratch?.drop()
+      return code
+    },
+  }
+  if (ready) await untilReady(caly, exit)
+  return caly
+}
+
+/** Longest start: the embedded database's first one takes some seconds, more beside other tests. */
+const startLimit = 60_000
+
+async function untilReady(caly: Caly, exit: Promise<number | null>): Promise<void> {
+  let ended = false
+  void exit.then(() => {
+    ended = true
+  })
+  const deadline = performance.now() + startLimit
+  while (performance.now() < deadline && !ended) {
+    const ready = await fetch(new URL('/health/ready', caly.baseUrl)).catch(() => undefined)
+    if (ready?.status === 200) return
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  caly.child.kill('SIGKILL')
+  throw new Error(`Caly did not become ready:\n${caly.output()}`)
+}
+
+/** Asks again until the answer is good, or the time is up. */
+export async function eventually<Value>(
+  ask: () => Promise<Value>,
+  good: (value: Value) => boolean,
+  limit = 10_000,
+): Promise<Value> {
+  const deadline = performance.now() + limit
+  for (;;) {
+    const value = await ask()
+    if (good(value)) return value
+    if (performance.now() > deadline)
+      throw new Error(`Still not so after ${limit} ms: ${JSON.stringify(value)}`)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}
