@@ -1,4 +1,4 @@
-import { diag, type SpanContext, trace } from '@opentelemetry/api'
+import { diag } from '@opentelemetry/api'
 import type { IdGenerator } from '@opentelemetry/sdk-trace'
 import { type MethodIndex, methodIndex, methodName } from './http-method.ts'
 import type { RequestMetrics } from './request-metrics.ts'
@@ -163,6 +163,3 @@ function errorTypeOf(status: number | undefined, failure: unknown): string | und
   if (failure instanceof Error) return errorName.test(failure.name) ? failure.name : otherName
   return status === undefined ? otherName : String(status)
 }
-
-/** The trace that the calling code runs in, for whatever is to continue or name it. */
-export const activeSpanContext = (): SpanContext | undefined => trace.getActiveSpan()?.spanContext()

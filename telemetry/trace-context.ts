@@ -17,7 +17,3 @@ export function parseTraceparent(header: string | null): SpanContext | undefined
   const parent: SpanContext = { traceId, spanId, traceFlags, isRemote: true }
   return isSpanContextValid(parent) ? parent : undefined
 }
-
-/** Writes a span context as the `traceparent` header of a message that is to continue its trace. */
-export const formatTraceparent = ({ traceId, spanId, traceFlags }: SpanContext): string =>
-  `00-${traceId}-${spanId}-0${traceFlags & TraceFlags.SAMPLED}`

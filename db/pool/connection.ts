@@ -99,21 +99,27 @@ export class Connection {
     this.#sql = postgres(options)
   }
 
-  /** @throws {DatabaseUnavailableError} if it is not ready in time, or was refused */
-  static async open(options: ConnectionOptions): Promise<Connection> {
+  /**
+   * @param signal gives the attempt up
+   * @throws {DatabaseUnavailableError} if it is not ready in time, or was refused
+   */
+  static async open(options: ConnectionOptions, signal?: AbortSignal): Promise<Connection> {
     const connection = new Connection(options)
     const late = new DatabaseUnavailableError('The database did not answer in time', {
       code: 'CONNECT_TIMEOUT',
     })
-    const timer = setTimeout(() => connection.destroy(late), options.connectTimeout)
+    const giveUp = () => connection.destroy(late)
+    const timer = setTimeout(giveUp, options.connectTimeout)
+    signal?.addEventListener('abort', giveUp)
     try {
       await connection.#greet()
       return connection
     } catch (error) {
-      connection.destroy(late)
+      giveUp()
       throw error
     } finally {
       clearTimeout(timer)
+      signal?.removeEventListener('abort', giveUp)
     }
   }
 

@@ -91,6 +91,7 @@ export class Pool {
   #created = 0
   #destroyed = 0
   #closing = false
+  readonly #closed = new AbortController()
   #onDrained: (() => void) | undefined
   #waitTimer: NodeJS.Timeout | undefined
   #idleTimer: NodeJS.Timeout | undefined
@@ -216,6 +217,7 @@ export class Pool {
     const reason = new DatabaseUnavailableError('The database connection is closing', {
       outcomeUnknown: true,
     })
+    this.#closed.abort()
     this.#rejectWaiters(() => true, reason)
     for (const connection of this.#used.keys()) connection.destroy(reason)
     for (const { connection } of [...this.#idle]) connection.destroy(reason)
@@ -326,7 +328,7 @@ export class Pool {
     this.#connecting++
     const start = performance.now()
     try {
-      const connection = await Connection.open(this.#options.connection)
+      const connection = await Connection.open(this.#options.connection, this.#closed.signal)
       connection.onClosed = () => this.#forget(connection)
       this.#created++
       this.#failures = 0
@@ -338,13 +340,13 @@ export class Pool {
   }
 
   #retry(error: Error): void {
+    if (this.#closed.signal.aborted) return
     this.#failures++
     this.#observer.onBroken(error)
     if (this.#used.size + this.#idle.length === 0) {
       const now = performance.now()
       this.#rejectWaiters(({ since }) => now - since >= outageGrace, error)
     }
-    if (this.#closing && this.#waiters.size === 0) return
     const delay = Math.min(firstBackoff * 2 ** (this.#failures - 1), lastBackoff)
     clearTimeout(this.#retryTimer)
     this.#retryTimer = setTimeout(() => {

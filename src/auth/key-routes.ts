@@ -18,7 +18,7 @@ export function keyRoutes({ service: { dependencies }, guard }: GuardedRoutesOpt
   return new Elysia({ name: 'caly/keys', prefix: '/api/keys' })
     .use(guard)
     .get(
-      '/',
+      '',
       async ({ principal, query }) => {
         const page = pageOf('keys', query)
         const rows = await listKeys(dependencies.db, principal.clientId, page)
@@ -32,7 +32,7 @@ export function keyRoutes({ service: { dependencies }, guard }: GuardedRoutesOpt
       },
     )
     .post(
-      '/',
+      '',
       async ({ body, principal, status }) => {
         const wanted = newKey(principal, body, dependencies.now())
         const { row, key } = await createKey(dependencies, wanted, requestOrigin())

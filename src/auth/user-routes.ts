@@ -26,7 +26,7 @@ export function userRoutes({ service: { dependencies }, guard }: GuardedRoutesOp
   return new Elysia({ name: 'caly/users', prefix: '/api/users' })
     .use(guard)
     .get(
-      '/',
+      '',
       async ({ principal, query }) => {
         const page = pageOf('users', query)
         const rows = await listUsers(dependencies.db, principal.clientId, page)
@@ -40,7 +40,7 @@ export function userRoutes({ service: { dependencies }, guard }: GuardedRoutesOp
       },
     )
     .post(
-      '/',
+      '',
       async ({ body, principal, status }) => {
         demandRank(principal, body.role)
         const user = { ...body, clientId: principal.clientId }

@@ -34,7 +34,7 @@ export function callRoutes({ authentication, service, now = Date.now }: CallRout
   return new Elysia({ name: 'caly/calls', prefix: '/api/calls' })
     .use(authentication)
     .get(
-      '/',
+      '',
       ({ principal, query: { limit, ...filters } }) =>
         service.list(principal.clientId, {
           ...filters,
@@ -82,7 +82,7 @@ export function callRoutes({ authentication, service, now = Date.now }: CallRout
       },
     )
     .post(
-      '/',
+      '',
       async ({ principal, body, headers, set }) => {
         const key = idempotencyKey(headers['idempotency-key'])
         const { call, replayed } = await service.create(principal.clientId, body, key)

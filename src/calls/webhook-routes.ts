@@ -1,23 +1,26 @@
 import { Elysia } from 'elysia'
 import { requestOrigin } from '../audit/index.ts'
 import { NotFoundError } from '../errors.ts'
+import { readBody } from '../hooks/body-limit/index.ts'
 import { currentRequest } from '../hooks/request-context/index.ts'
 import type { CallService } from './service.ts'
 
 /** Options of {@linkcode webhookRoutes}. */
 export interface WebhookRoutesOptions {
   readonly service: CallService
+  /** Largest message in bytes. */
+  readonly bodyLimit: number
 }
 
-/** Routes whose body is read byte for byte: the app's parser must leave it as a `Uint8Array`. */
+/** Routes whose body is read byte for byte, here: the app's parser must leave it alone. */
 export const rawBodyRoutes = ['/api/webhooks/exotel/:secret'] as const
 
 /**
  * `GET, POST /api/webhooks/exotel/:secret`: whoever knows the secret is answered 200, whatever comes
  * (302 would steer a live call, 4xx burn the provider's retries). The message is stored by then.
  */
-export function webhookRoutes({ service }: WebhookRoutesOptions) {
-  const receive = async (request: Request, secret: string, body?: unknown): Promise<Response> => {
+export function webhookRoutes({ service, bodyLimit }: WebhookRoutesOptions) {
+  const receive = async (request: Request, secret: string): Promise<Response> => {
     if (!service.isWebhookSecret(secret)) {
       await service.rejectStranger(currentRequest()?.clientAddress, requestOrigin())
       throw new NotFoundError('There is nothing at this path')
@@ -26,7 +29,7 @@ export function webhookRoutes({ service }: WebhookRoutesOptions) {
       method: request.method,
       query: queryOf(request.url),
       contentType: request.headers.get('content-type') ?? '',
-      body: body instanceof Uint8Array ? body : new Uint8Array(),
+      body: await readBody(request, bodyLimit),
     })
     // Passthru reads text; status callbacks read nothing.
     return new Response('OK', { headers: { 'content-type': 'text/plain; charset=utf-8' } })

@@ -1,8 +1,8 @@
 /** The calls of a real service: database, jobs, simulator, HTTP on a port of its own. */
 import { randomBytes } from 'node:crypto'
 import { Elysia } from 'elysia'
-import { createKeyring, type Keyring } from '../../db/keyring.ts'
 import { type Jobs, openJobs } from '../../db/jobs.ts'
+import { createKeyring, type Keyring } from '../../db/keyring.ts'
 import { clients } from '../../db/schema/index.ts'
 import { auditTrail } from '../../src/audit/index.ts'
 import { authentication, type Principal, scopes } from '../../src/auth/index.ts'
@@ -71,7 +71,7 @@ export async function openHouse(options: HouseOptions = {}) {
       }),
     )
     .use(callRoutes({ authentication: authentication({ service: door }), service }))
-    .use(webhookRoutes({ service }))
+    .use(webhookRoutes({ service, bodyLimit: 1_048_576 }))
     .listen(0)
   base = new URL(`http://127.0.0.1:${app.server?.port}`)
   if (options.jobs !== false) await registerCallJobs({ service, reconcileAfter })

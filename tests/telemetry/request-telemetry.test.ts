@@ -103,6 +103,16 @@ describe('a request', () => {
     expect(span.status.code).toBe('STATUS_CODE_UNSET')
   })
 
+  test('by an unknown method is named HTTP, with the method beside', async () => {
+    const app = new Elysia().use(requestTelemetry(telemetry)).all('/any', () => 'ok')
+    const { span } = await traced(app, '/any', { method: 'PROPFIND' })
+    expect(span.name).toBe('HTTP /any')
+    expect(span.attributes).toMatchObject({
+      'http.request.method': '_OTHER',
+      'http.request.method_original': 'PROPFIND',
+    })
+  })
+
   test('that ends with 4xx is no error', async () => {
     const { span } = await traced(appWith(), '/teapot')
     expect(span.attributes['http.response.status_code']).toBe(418)

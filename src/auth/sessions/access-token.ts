@@ -1,5 +1,5 @@
 import { errors, type JWTPayload, jwtVerify, SignJWT } from 'jose'
-import { v4 as uuidv4 } from 'uuid'
+import { validate as isUuid, v4 as uuidv4 } from 'uuid'
 import type { DerivedKey, Keyring } from '#db/keyring.ts'
 
 /** Seconds for which an access token is good. */
@@ -104,10 +104,7 @@ function keyImporter(): (key: DerivedKey) => Promise<CryptoKey> {
 
 /** Reads what we ourselves signed: another shape is a token of another version. */
 function claimsOf({ sub, cid, sid, epoch }: JWTPayload): AccessClaims | 'invalid' {
-  return typeof sub === 'string' &&
-    typeof cid === 'string' &&
-    typeof sid === 'string' &&
-    typeof epoch === 'number'
+  return isUuid(sub) && isUuid(cid) && isUuid(sid) && typeof epoch === 'number'
     ? { userId: sub, clientId: cid, sessionId: sid, epoch }
     : 'invalid'
 }

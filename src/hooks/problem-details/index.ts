@@ -45,7 +45,7 @@ export interface ProblemDetailsOptions {
 export function problemDetails(options: ProblemDetailsOptions = {}) {
   const { translate, onProblem } = options
   return <App extends AnyElysia>(app: App): App => {
-    const methodsOf = allowedMethods(() => app.routes)
+    const methodsOf = allowedMethods(() => app.routes, app.config.strictPath === true)
     app.use(
       new Elysia({ name: 'caly/problem-details' }).onError({ as: 'global' }, (context) => {
         const { code, error, set } = context

@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { Elysia } from 'elysia'
+import { requestTelemetry, type Telemetry } from '../../telemetry/index.ts'
+import { RequestMetrics } from '../../telemetry/request-metrics.ts'
+import { sample, telemetryWith } from './support.ts'
+
+let telemetry: Telemetry
+
+beforeAll(async () => {
+  telemetry = await telemetryWith()
+})
+afterAll(() => telemetry.shutdown(1000))
+
+const seriesIn = (body: string) =>
+  body.split('\n').filter((line) => line !== '' && !line.startsWith('#')).length
+
+test('100,000 hostile requests add no series after the first, and a scrape stays below 20 ms', async () => {
+  const app = new Elysia()
+    .use(requestTelemetry(telemetry))
+    .get('/calls/:id', ({ params }) => params.id)
+    .get('/', () => 'home')
+  const attack = async (n: number) => {
+    const noise = `${n}-${Math.random().toString(36).slice(2)}`
+    const headers = {
+      host: `${noise}.example`,
+      'user-agent': noise,
+      'x-request-id': noise,
+      traceparent: `00-${n.toString(16).padStart(32, '1')}-b7ad6b7169203331-0${n % 2}`,
+    }
+    const path = n % 3 === 0 ? `/calls/${noise}` : `/${noise}/${noise}?${noise}`
+    await app.handle(new Request(`http://localhost${path}`, { headers }))
+  }
+  for (let n = 0; n < 10; n++) await attack(n)
+  const before = seriesIn((await telemetry.exposition()).body)
+  for (let n = 10; n < 100_000; n++) await attack(n)
+  const started = performance.now()
+  const { body } = await telemetry.exposition()
+  expect(performance.now() - started).toBeLessThan(20)
+  expect(seriesIn(body)).toBe(before)
+  expect(
+    sample(body, 'http_server_request_duration_seconds_count', {
+      http_response_status_code: '404',
+    }),
+  ).toBeGreaterThan(60_000)
+}, 60_000)
+
+test('Unknown methods share the one label _OTHER', async () => {
+  const app = new Elysia().use(requestTelemetry(telemetry)).all('/any', () => 'ok')
+  for (const method of ['PROPFIND', 'PURGE', 'LINK'])
+    await app.handle(new Request('http://localhost/any', { method }))
+  const { body } = await telemetry.exposition()
+  expect(body).not.toContain('PROPFIND')
+  expect(
+    sample(body, 'http_server_request_duration_seconds_count', { http_request_method: '_OTHER' }),
+  ).toBe(3)
+})
+
+test('Errors of more than 50 names share the label _OTHER', () => {
+  const metrics = new RequestMetrics()
+  for (let n = 0; n < 1000; n++)
+    metrics.ended({
+      method: 0,
+      secure: false,
+      route: '/',
+      status: 500,
+      errorType: `Error${n}`,
+      seconds: 0.001,
+    })
+  const errors = [...metrics.durations].map(({ attributes }) => attributes['error.type'])
+  expect(errors).toHaveLength(51)
+  expect(errors.at(-1)).toBe('_OTHER')
+  expect(metrics.total().count).toBe(1000)
+})
+
+test('Beyond 2000 series, all that is new shares one that says so', () => {
+  const metrics = new RequestMetrics()
+  for (let n = 0; n < 3000; n++)
+    metrics.ended({
+      method: 0,
+      secure: false,
+      route: `/made-up/${n}`,
+      status: 200,
+      errorType: undefined,
+      seconds: 0.001,
+    })
+  const series = [...metrics.durations]
+  expect(series).toHaveLength(2001)
+  expect(series.at(-1)).toMatchObject({ attributes: { 'otel.metric.overflow': true }, count: 1000 })
+})
