@@ -25,6 +25,8 @@ export interface DatabaseOptions {
   readonly dataDir: string
   /** Whether to use the embedded database of a service that is running on the folder, if one is. */
   readonly join?: boolean
+  /** Milliseconds after which a held connection is told to the observer. @default 10_000 */
+  readonly heldTooLong?: number
   readonly observer?: PoolObserver
   /** Told what takes a while, in words for a person. */
   readonly onProgress?: (text: string) => void
@@ -76,6 +78,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     idleTimeout: settings.idleTimeout,
     waitTimeout: settings.connectionTimeout,
     slowQuery: settings.slowQuery,
+    ...(options.heldTooLong !== undefined && { heldTooLong: options.heldTooLong }),
     observer,
   })
   try {

@@ -10,6 +10,11 @@ const unitWords: Readonly<Record<string, string>> = {
   '1': 'ratio',
 }
 
+/** Names that Prometheus has for what the conventions call otherwise, and lints (a gauge's `_count`). */
+const names: Readonly<Record<string, string>> = {
+  'process.unix.file_descriptor.count': 'process.open_fds',
+}
+
 // No prefix, no timestamps, no resource labels; with target_info, without labels of the scope.
 const serializer = () => new PrometheusSerializer('', false, undefined, false, true)
 
@@ -36,7 +41,7 @@ function withUnit(metric: MetricData): MetricData {
   const isRatio = descriptor.unit === '1'
   const unit =
     isRatio && dataPointType !== DataPointType.GAUGE ? '' : (unitWords[descriptor.unit] ?? '')
-  const base = descriptor.name.replace(/\.total$/, '')
+  const base = names[descriptor.name] ?? descriptor.name.replace(/\.total$/, '')
   const name = unit === '' || base.endsWith(unit) ? base : `${base}.${unit}`
   return { ...metric, descriptor: { ...descriptor, unit, name } }
 }

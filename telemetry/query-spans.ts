@@ -1,4 +1,4 @@
-import type { Span } from '@opentelemetry/api'
+import { createNoopMeter, type Span } from '@opentelemetry/api'
 import { PgInstrumentation } from '@opentelemetry/instrumentation-pg'
 import { querySummaries } from './query-summary.ts'
 import type { Telemetry } from './telemetry.ts'
@@ -85,6 +85,8 @@ export function instrumentQueries(
     },
   })
   instrumentation.setTracerProvider(tracerProvider)
+  // Its histogram would stand beside ours, under the same name.
+  instrumentation.setMeterProvider({ getMeter: () => createNoopMeter() })
   for (const definition of instrumentation.getModuleDefinitions())
     if (definition.name === 'pg') definition.patch?.({ Client })
 }

@@ -2,8 +2,8 @@
  * How values travel: everything goes out as text whose type the server decides, and comes back as
  * `pg` would give it, with times as text, which is what drizzle's node-postgres driver expects.
  */
-import { makePgArray, parsePgArray } from 'drizzle-orm/pg-core'
 import type { PostgresType } from 'postgres'
+import { type ArrayElements, readArray, writeArray } from './arrays.ts'
 
 /**
  * A parameter in the text format. postgres.js would guess types by the value, and change what it
@@ -26,18 +26,15 @@ function objectToWire(value: object | null): string | null {
   if (value === null) return null
   if (value instanceof Date) return value.toISOString()
   if (value instanceof Uint8Array) return bytesToWire(value)
-  if (Array.isArray(value)) return makePgArray(value.map(arrayElement))
+  if (Array.isArray(value)) return writeArray(value.map(arrayElement))
   return JSON.stringify(value)
 }
 
 const bytesToWire = (bytes: Uint8Array): string =>
   `\\x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')}`
 
-/** Nested arrays and `null` are words of the array literal itself. */
-function arrayElement(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(arrayElement)
-  return typeof value === 'number' || value === null ? value : toWire(value)
-}
+const arrayElement = (value: unknown): ArrayElements[number] =>
+  Array.isArray(value) ? value.map(arrayElement) : toWire(value)
 
 const asIs = (value: unknown) => value
 const type = (from: number[], parse: (text: string) => unknown): PostgresType => ({
@@ -56,6 +53,6 @@ export const wireTypes: Record<string, PostgresType> = {
   /** date, time, timestamp, timestamptz */
   time: type([1082, 1083, 1114, 1184], String),
   /** Arrays of text, varchar, uuid and int8; then of int4 and int2. */
-  texts: type([1009, 1015, 2951, 1016], parsePgArray),
-  numbers: type([1007, 1005], (text) => parsePgArray(text).map(Number)),
+  texts: type([1009, 1015, 2951, 1016], (text) => readArray(text, String)),
+  numbers: type([1007, 1005], (text) => readArray(text, Number)),
 }

@@ -94,10 +94,18 @@ function failureReason(state: CallState, status: CallStatus, news: CallNews): st
   return fill(state.failureReason, news.status === 'failed' ? news.failureReason : undefined, false)
 }
 
+/**
+ * The earlier of two moments. Callbacks tell whole seconds: within one second the finer time is the
+ * better one, or a call would have begun before it was asked for.
+ */
 function earliest(known: Date | null, heard: Date | undefined): Date | null {
   if (heard === undefined) return known
-  return known === null || heard < known ? heard : known
+  if (known === null) return heard
+  const seconds = wholeSeconds(heard) - wholeSeconds(known)
+  return seconds < 0 || (seconds === 0 && heard > known) ? heard : known
 }
+
+const wholeSeconds = (time: Date): number => Math.floor(time.getTime() / 1000)
 
 function fill<Value>(known: Value | null, heard: Value | undefined, corrects: boolean) {
   if (heard === undefined) return known

@@ -37,7 +37,9 @@ export function webhookRoutes({ service, bodyLimit }: WebhookRoutesOptions) {
   const detail = { tags: ['webhooks'], summary: 'Status callbacks and passthru of the provider' }
   return new Elysia({ name: 'caly/webhooks', prefix: '/api/webhooks' })
     .get('/exotel/:secret', ({ request, params }) => receive(request, params.secret), { detail })
-    .post('/exotel/:secret', ({ request, params, body }) => receive(request, params.secret, body), {
+    .post('/exotel/:secret', ({ request, params }) => receive(request, params.secret), {
+      // Byte for byte: JSON, multipart, urlencoded or none of these.
+      parse: 'none',
       detail,
     })
 }

@@ -7,8 +7,10 @@ import { clients } from '../../db/schema/index.ts'
 import { auditTrail } from '../../src/audit/index.ts'
 import { authentication, type Principal, scopes } from '../../src/auth/index.ts'
 import {
+  type Call,
   type CallProvider,
   type CallService,
+  type CallWithEvents,
   callRoutes,
   callService,
   rawBodyRoutes,
@@ -33,7 +35,14 @@ export interface HouseOptions {
   /** Whether this process runs jobs. @default true */
   readonly jobs?: boolean
   /** A second replica: the first one's database and keys. */
-  readonly beside?: House
+  readonly beside?: Foundation
+}
+
+/** What replicas share. */
+interface Foundation {
+  readonly test: TestDatabase
+  readonly keyring: Keyring
+  readonly clientId: string
 }
 
 /** A running service. */
@@ -76,6 +85,19 @@ export async function openHouse(options: HouseOptions = {}) {
   base = new URL(`http://127.0.0.1:${app.server?.port}`)
   if (options.jobs !== false) await registerCallJobs({ service, reconcileAfter })
 
+  const request = (path: string, init: ClientRequest = {}) => {
+    const { client = platform, json, ...rest } = init
+    const headers = new Headers(rest.headers)
+    headers.set('x-client', client)
+    if (json !== undefined) headers.set('content-type', 'application/json')
+    const body = json === undefined ? {} : { body: JSON.stringify(json) }
+    return fetch(new URL(path, base), { ...rest, headers, ...body })
+  }
+
+  /** A call with its events. */
+  const read = async (id: string) =>
+    (await (await request(`/api/calls/${id}`)).json()) as CallWithEvents
+
   return {
     test,
     keyring,
@@ -90,16 +112,36 @@ export async function openHouse(options: HouseOptions = {}) {
     base,
 
     /** A request as a client's API key, with all scopes. */
-    request: (path: string, init: RequestInit & { client?: string; json?: unknown } = {}) => {
-      const { client = platform, json, ...rest } = init
-      const headers = new Headers(rest.headers)
-      headers.set('x-client', client)
-      if (json !== undefined) headers.set('content-type', 'application/json')
-      return fetch(new URL(path, base), {
-        ...rest,
-        headers,
-        ...(json !== undefined && { body: JSON.stringify(json) }),
-      })
+    request,
+    read,
+
+    /** Places a call to a number. */
+    async place(to: string, more: object = {}): Promise<Call> {
+      const json = { from: caller, to, ...more }
+      const response = await request('/api/calls', { method: 'POST', json })
+      if (response.status !== 202) throw new Error(`The call was answered ${response.status}`)
+      return (await response.json()) as Call
+    },
+
+    /** The call, once it is over. */
+    ended: (id: string) =>
+      until(async () => {
+        const call = await read(id)
+        return open.includes(call.status) ? undefined : call
+      }),
+
+    /** Sends a message to the webhook as the provider would, at the address of a call. */
+    callback(call: string | undefined, init: RequestInit & { query?: string } = {}) {
+      const address = new URL(service.context.addresses.urlFor(call ?? ''))
+      if (call === undefined) address.search = ''
+      const query = [address.search.slice(1), init.query].filter(Boolean).join('&')
+      return fetch(new URL(`${address.pathname}?${query}`, base), { method: 'POST', ...init })
+    },
+
+    /** Rows of a query, for what no client is shown. */
+    async rows(text: string, values: readonly unknown[] = []): Promise<Record<string, unknown>[]> {
+      const { rows } = await database.client.query(text, values)
+      return [...rows] as Record<string, unknown>[]
     },
 
     newClient: (name: string) => newClient(test, name),
@@ -114,6 +156,18 @@ export async function openHouse(options: HouseOptions = {}) {
     },
   }
 }
+
+/** A request of a client; `json` becomes its body. */
+interface ClientRequest extends RequestInit {
+  /** @default the platform's own */
+  readonly client?: string
+  readonly json?: unknown
+}
+
+/** The number that calls are placed from. */
+export const caller = '+919999900001'
+
+const open: readonly string[] = ['queued', 'ringing', 'in-progress']
 
 async function newClient({ database }: TestDatabase, name: string): Promise<string> {
   const [row] = await database.db

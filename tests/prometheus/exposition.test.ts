@@ -35,7 +35,7 @@ beforeAll(async () => {
 })
 afterAll(() => telemetry.shutdown(100))
 
-test('promtool finds nothing wrong but with names that the conventions end in _count', async () => {
+test('promtool finds nothing wrong but the one name that the conventions end in _count', async () => {
   const { body } = await telemetry.exposition()
   const { error, stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], {
     input: body,
@@ -45,6 +45,5 @@ test('promtool finds nothing wrong but with names that the conventions end in _c
   const complaints = `${stdout}${stderr}`.split('\n').filter((line) => line !== '')
   expect(complaints.sort()).toEqual([
     'db_client_connection_count non-histogram and non-summary metrics should not have "_count" suffix',
-    'process_unix_file_descriptor_count non-histogram and non-summary metrics should not have "_count" suffix',
   ])
 })

@@ -20,6 +20,8 @@ export interface TestDatabase {
 export interface TestDatabaseOptions
   extends Partial<Omit<DatabaseOptions, 'settings' | 'dataDir'>> {
   readonly settings?: Partial<Config['database']>
+  /** Whether its tables are made. @default true */
+  readonly migrate?: boolean
 }
 
 const server = process.env['TEST_DATABASE_URL']
@@ -44,14 +46,19 @@ export const databaseSettings: Config['database'] = {
 export async function openTestDatabase(options: TestDatabaseOptions = {}): Promise<TestDatabase> {
   const dataDir = await mkdtemp(join(tmpdir(), 'caly-test-'))
   const fresh = server === undefined ? undefined : await createDatabase(server)
-  const settings = { ...databaseSettings, url: fresh?.url, listenUrl: fresh?.url, ...options.settings }
+  const settings = {
+    ...databaseSettings,
+    url: fresh?.url,
+    listenUrl: fresh?.url,
+    ...options.settings,
+  }
   const remove = async () => {
     await fresh?.drop()
     await rm(dataDir, { recursive: true, force: true })
   }
   try {
     const database = await openDatabase({ ...options, settings, dataDir })
-    await database.migrate()
+    if (options.migrate ?? true) await database.migrate()
     return {
       database,
       settings,
@@ -81,7 +88,11 @@ export async function openDatabaseOf({
   readonly env: Readonly<Record<string, string>>
 }) {
   const url = env['DATABASE_URL']
-  const database = await openDatabase({ settings: { ...databaseSettings, url }, dataDir, join: true })
+  const database = await openDatabase({
+    settings: { ...databaseSettings, url },
+    dataDir,
+    join: true,
+  })
   return {
     async query(text: string, values?: readonly unknown[]): Promise<Record<string, unknown>[]> {
       const { rows } = await database.client.query(text, values)

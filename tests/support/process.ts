@@ -82,7 +82,8 @@ export async function startCaly(options: CalyOptions = {}): Promise<Caly> {
   for (const [name, value] of Object.entries(wanted)) if (value !== undefined) env[name] = value
 
   const command = testedRuntime === 'deno' ? 'deno' : process.execPath
-  const runtimeArgs = testedRuntime === 'deno' ? ['run', '-A', script] : [script]
+  const runtimeArgs =
+    testedRuntime === 'deno' ? ['run', '-A', '--unstable-no-legacy-abort', script] : [script]
   const child = spawn(command, [...runtimeArgs, ...args], {
     cwd: root,
     env,

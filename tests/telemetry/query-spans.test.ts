@@ -136,7 +136,15 @@ test('Queries are measured within requests and without, failures by their SQLSTA
   expect(await count(refused)).toBe(0)
   await test_.database.client.query('UPDATE no_such_table SET a = 1').catch(() => undefined)
   expect(await count(refused)).toBe(1)
+  expect(
+    (await telemetry.exposition()).body.match(
+      /^db_client_operation_duration_seconds_count.*42P01/gm,
+    ),
+  ).toHaveLength(1)
   const deleted = { db_operation_name: 'DELETE', db_query_summary: 'DELETE clients' }
+  expect((await telemetry.exposition()).body).not.toMatch(
+    /^db_client_operation_duration_seconds_count\{(?!.*db_query_summary)/m,
+  )
   await test_.database.client.query('DELETE\n  FROM "clients" WHERE false')
   expect(await count(deleted)).toBe(1)
   expect(sink.spans().length).toBe(before)

@@ -1,5 +1,5 @@
 import { errors, type JWTPayload, jwtVerify, SignJWT } from 'jose'
-import { validate as isUuid, v4 as uuidv4 } from 'uuid'
+import { v4 as uuidv4, validate } from 'uuid'
 import type { DerivedKey, Keyring } from '#db/keyring.ts'
 
 /** Seconds for which an access token is good. */
@@ -104,7 +104,9 @@ function keyImporter(): (key: DerivedKey) => Promise<CryptoKey> {
 
 /** Reads what we ourselves signed: another shape is a token of another version. */
 function claimsOf({ sub, cid, sid, epoch }: JWTPayload): AccessClaims | 'invalid' {
-  return isUuid(sub) && isUuid(cid) && isUuid(sid) && typeof epoch === 'number'
+  return isId(sub) && isId(cid) && isId(sid) && typeof epoch === 'number'
     ? { userId: sub, clientId: cid, sessionId: sid, epoch }
     : 'invalid'
 }
+
+const isId = (value: unknown): value is string => validate(value)

@@ -44,7 +44,7 @@ function newsOf(message: Message, time: Time): CallNews {
     fields.has('AgentEmail') ||
     /^(Dial|Ringing|Answered|Terminal)$/.test(field(fields, 'EventType'))
   )
-    return { authority: 'callback', startedAt }
+    return { authority: 'callback', status: undefined, startedAt }
   const status = isPassthru(fields) ? passthruStatus(fields) : callbackStatus(message)
   const ended = time('EndTime')
   const endedAt = ended && startedAt && ended < startedAt ? undefined : ended

@@ -1,0 +1,267 @@
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { readdir, readFile } from 'node:fs/promises'
+import type { CallProvider } from '../../src/calls/index.ts'
+import { type House, openHouse, until } from './house.ts'
+
+// The embedded database takes a few seconds to open for the first time.
+setDefaultTimeout(60_000)
+
+/** Takes every call, names it after itself, and then keeps silent: the tests do the talking. */
+const silent: CallProvider = {
+  name: 'exotel',
+  place: async ({ id }) => ({ outcome: 'placed', providerCallId: sidOf(id) }),
+  details: async () => ({ found: false }),
+  recording: async () => undefined,
+  close: async () => {},
+}
+
+const sidOf = (id: string) => id.replaceAll('-', '')
+
+let house: House
+beforeAll(async () => {
+  house = await openHouse({ provider: silent })
+})
+afterAll(() => house.close())
+
+/** A call that the provider has taken. */
+async function placed() {
+  const { id } = await house.place('+919999900010')
+  return await until(async () => {
+    const call = await house.read(id)
+    return call.status === 'ringing' ? call : undefined
+  })
+}
+
+const fields = (id: string, more: object = {}) => ({
+  CallSid: sidOf(id),
+  EventType: 'terminal',
+  DateUpdated: '2026-01-15 14:30:46',
+  StartTime: '2026-01-15 14:25:12',
+  EndTime: '2026-01-15 14:30:45',
+  Status: 'completed',
+  ConversationDuration: 320,
+  CustomField: id,
+  Legs: [{ Status: 'completed' }, { Status: 'completed' }],
+  ...more,
+})
+
+const answeredOnce = {
+  EventType: 'answered',
+  Status: 'in-progress',
+  EndTime: null,
+  CustomField: '',
+}
+const ringing = { ...answeredOnce, Legs: [{ Status: 'in-progress' }, { Status: '' }] }
+const talking = { ...answeredOnce, Legs: [{ Status: 'in-progress' }, { Status: 'in-progress' }] }
+
+async function tell(id: string, message: object, call: string | undefined = id) {
+  const headers = { 'content-type': 'application/json' }
+  const response = await house.callback(call, { headers, body: JSON.stringify(message) })
+  expect(response.status).toBe(200)
+  await house.service.settled()
+}
+
+const stored = (id: string) =>
+  house.rows(
+    'select state, reason, deliveries from webhook_events where call_id = $1 order by received_at, id',
+    [id],
+  )
+
+test('events in order, with each delivered twice, are each kept once', async () => {
+  const { id } = await placed()
+  for (const message of [ringing, talking, {}])
+    for (const _ of [1, 2]) await tell(id, fields(id, message))
+  const call = await house.read(id)
+  expect(call).toMatchObject({ status: 'completed', durationSeconds: 320 })
+  expect(call.endedAt).toBe('2026-01-15T09:00:45.000Z')
+  expect(call.events.filter(({ source }) => source === 'callback')).toHaveLength(3)
+  expect((await stored(id)).map(({ deliveries }) => deliveries)).toEqual([2, 2, 2])
+})
+
+test('events in the wrong order leave the same call', async () => {
+  const { id } = await placed()
+  for (const message of [{}, talking, ringing, {}]) await tell(id, fields(id, message))
+  const call = await house.read(id)
+  expect(call).toMatchObject({ status: 'completed', durationSeconds: 320 })
+  expect(call.startedAt).toBe('2026-01-15T08:55:12.000Z')
+})
+
+test('forty deliveries at once leave one right state', async () => {
+  const { id } = await placed()
+  const messages = Array.from({ length: 40 }, (_, index) => [ringing, talking, {}][index % 3])
+  await Promise.all(messages.map((message) => tell(id, fields(id, message))))
+  const call = await house.read(id)
+  expect(call.status).toBe('completed')
+  expect(call.events.filter(({ source }) => source === 'callback')).toHaveLength(3)
+})
+
+test('another outcome after the end changes nothing, and is kept', async () => {
+  const { id } = await placed()
+  await tell(id, fields(id))
+  await tell(id, fields(id, { Status: 'busy', ConversationDuration: 0, Legs: null }))
+  const call = await house.read(id)
+  expect(call).toMatchObject({ status: 'completed', durationSeconds: 320 })
+  expect(call.events.map(({ status }) => status)).toContain('busy')
+})
+
+test('multipart is read byte for byte, and a retry with another boundary is the same event', async () => {
+  const { id } = await placed()
+  for (const _ of [1, 2]) {
+    const form = new FormData()
+    for (const [name, value] of Object.entries({ CallSid: sidOf(id), Status: 'no-answer' }))
+      form.set(name, value)
+    expect((await house.callback(id, { body: form })).status).toBe(200)
+  }
+  await house.service.settled()
+  expect(await house.read(id)).toMatchObject({ status: 'no-answer' })
+  expect(await stored(id)).toMatchObject([{ state: 'applied', deliveries: 2 }])
+})
+
+test('a passthru request by GET, without our signature, finds its call by the SID', async () => {
+  const { id } = await placed()
+  const query = `CallSid=${sidOf(id)}&CallType=completed&DialCallStatus=busy`
+  const response = await house.callback(undefined, { method: 'GET', query })
+  expect(response.status).toBe(200)
+  expect(await response.text()).toBe('OK')
+  await house.service.settled()
+  expect((await house.read(id)).status).toBe('busy')
+})
+
+test('a wrong secret is answered 404, changes nothing, and is recorded once a minute', async () => {
+  const { id } = await placed()
+  for (const _ of [1, 2, 3]) {
+    const body = JSON.stringify(fields(id))
+    const url = new URL(`/api/webhooks/exotel/guess?call=${id}&sig=x`, house.base)
+    const response = await fetch(url, { method: 'POST', body })
+    expect(response.status).toBe(404)
+    expect(await response.json()).toMatchObject({ code: 'NOT_FOUND' })
+  }
+  expect((await house.read(id)).status).toBe('ringing')
+  expect(await stored(id)).toEqual([])
+  const rows = await house.rows(
+    `select details from audit_logs where event_type = 'WEBHOOK_REJECTED'
+     and details->>'reason' = 'wrong_secret'`,
+  )
+  expect(rows).toHaveLength(1)
+})
+
+test('a forged signature changes nothing, and is recorded', async () => {
+  const [{ id }, other] = [await placed(), await placed()]
+  const signature = new URL(house.service.context.addresses.urlFor(other.id)).searchParams.get(
+    'sig',
+  )
+  const query = `call=${id}&sig=${signature}`
+  const body = JSON.stringify(fields(id))
+  expect((await house.callback(undefined, { query, body })).status).toBe(200)
+  await house.service.settled()
+  expect((await house.read(id)).status).toBe('ringing')
+  expect(await rejected()).toContain('bad_signature')
+})
+
+test('a message that names another call than its address changes neither', async () => {
+  const [one, other] = [await placed(), await placed()]
+  await tell(one.id, fields(one.id, { CustomField: other.id }))
+  await tell(one.id, fields(other.id, { CustomField: '' }))
+  for (const { id } of [one, other]) expect((await house.read(id)).status).toBe('ringing')
+  expect(await stored(one.id)).toMatchObject([
+    { state: 'ignored', reason: 'call_mismatch' },
+    { state: 'ignored', reason: 'call_mismatch' },
+  ])
+  expect(await rejected()).toContain('call_mismatch')
+})
+
+const rejected = async () =>
+  (
+    await house.rows(
+      `select details->>'reason' as reason from audit_logs where event_type = 'WEBHOOK_REJECTED'`,
+    )
+  ).map(({ reason }) => reason)
+
+test('a callback may overtake the answer that names the call', async () => {
+  const { id } = await house.place('+919999900010')
+  await tell(id, fields(id))
+  const call = await house.ended(id)
+  expect(call.status).toBe('completed')
+  expect(call.providerCallId).toBe(sidOf(id))
+})
+
+test('what cannot be read is kept aside and answered 200', async () => {
+  const { id } = await placed()
+  for (const body of ['{"CallSid":', '[1,2,3]', ''])
+    expect((await house.callback(id, { body })).status).toBe(200)
+  expect(await stored(id)).toMatchObject([
+    { state: 'malformed' },
+    { state: 'malformed' },
+    { state: 'malformed' },
+  ])
+  expect(await rejected()).toContain('malformed')
+})
+
+const folder = new URL('samples/', import.meta.url)
+
+test('every sample of a callback or a passthru is stored and answered 200', async () => {
+  const before = await count()
+  const names = (await readdir(folder)).filter((name) => !name.endsWith('.jsonl'))
+  for (const name of names) {
+    const body = new Uint8Array(await readFile(new URL(name, folder)))
+    const query = new TextDecoder().decode(body).trim()
+    const sent = name.includes('.query.')
+      ? await house.callback(undefined, { method: 'GET', query })
+      : await house.callback(undefined, {
+          body,
+          headers: { 'content-type': contentTypeOf(name) },
+        })
+    expect({ name, status: sent.status }).toEqual({ name, status: 200 })
+  }
+  await house.service.settled()
+  // Three spell one event in three ways, and two another: these are one event each.
+  expect((await count()) - before).toBe(names.length - 3)
+})
+
+test('every hostile message is answered 200 and harms no call', async () => {
+  const { id } = await placed()
+  const lines = (await readFile(new URL('80-hostile.jsonl', folder), 'utf8')).trim().split('\n')
+  for (const line of lines) {
+    const { id: name, method, contentType, query, body } = JSON.parse(line)
+    const sent = await house.callback(undefined, {
+      method,
+      ...(query !== undefined && { query }),
+      ...(body !== undefined && { body: new TextEncoder().encode(body) }),
+      headers: contentType ? { 'content-type': contentType } : {},
+    })
+    expect({ name, status: sent.status }).toEqual({ name, status: 200 })
+  }
+  await house.service.settled()
+  expect((await house.read(id)).status).toBe('ringing')
+  expect(await house.rows(`select 1 from webhook_events where state = 'received'`)).toEqual([])
+})
+
+const count = async () => (await house.rows('select 1 from webhook_events')).length
+
+const contentTypeOf = (name: string) =>
+  name.endsWith('.json')
+    ? 'application/json'
+    : name.includes('.multipart.')
+      ? 'multipart/form-data; boundary=------------------------0123456789abcdef'
+      : 'application/x-www-form-urlencoded'
+
+test('a message above the limit is answered 413', async () => {
+  const { id } = await placed()
+  const response = await house.callback(id, { body: new Uint8Array(1_100_000) })
+  expect(response.status).toBe(413)
+})
+
+test('what a dead process stored is applied by the next sweep', async () => {
+  const { id } = await placed()
+  await tell(id, fields(id))
+  await house.rows(
+    `update webhook_events set state = 'received', received_at = now() - interval '1 minute'
+     where call_id = $1`,
+    [id],
+  )
+  await house.rows(`update calls set status = 'ringing' where id = $1`, [id])
+  await house.service.incoming.sweep(new AbortController().signal)
+  expect((await house.read(id)).status).toBe('completed')
+})
+
+test('nothing went wrong unseen', () => expect(house.errors).toEqual([]))
