@@ -136,6 +136,17 @@ export function statementError(error: unknown): DatabaseLayerError {
   })
 }
 
+/** Our own error for whatever kept a connection from being made; nothing was sent over it yet. */
+export function connectError(error: unknown): DatabaseLayerError {
+  if (error instanceof DatabaseLayerError) return error
+  const code = codeOf(error)
+  const why = code === undefined ? '' : ` (${code})`
+  return new DatabaseUnavailableError(`The database cannot be reached${why}`, {
+    code,
+    cause: error,
+  })
+}
+
 /** The code of a system or server error. */
 export function codeOf(error: unknown): string | undefined {
   const code = error instanceof Error && 'code' in error ? error.code : undefined

@@ -2,29 +2,11 @@
  * The OpenTelemetry SDK, started with everything said: what is left to it, it sends to
  * localhost:4318, and puts the command line and the host's name into the resource.
  */
-import {
-  context,
-  type MeterProvider,
-  metrics,
-  propagation,
-  ROOT_CONTEXT,
-  SamplingDecision,
-  SpanKind,
-  type TracerProvider,
-  trace,
-} from '@opentelemetry/api'
-import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
-import { getNumberFromEnv, getStringFromEnv, W3CTraceContextPropagator } from '@opentelemetry/core'
+import { ROOT_CONTEXT, SamplingDecision, SpanKind } from '@opentelemetry/api'
+import { getNumberFromEnv, getStringFromEnv } from '@opentelemetry/core'
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto'
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto'
-import {
-  defaultResource,
-  detectResources,
-  envDetector,
-  type Resource,
-  resourceFromAttributes,
-} from '@opentelemetry/resources'
 import { PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics'
 import { NodeSDK } from '@opentelemetry/sdk-node'
 import {
@@ -36,7 +18,6 @@ import {
   TraceIdRatioBasedSampler,
 } from '@opentelemetry/sdk-trace'
 import { countDiagnostics } from './diagnostics.ts'
-import { TelemetryError } from './errors.ts'
 import { monitorEventLoop } from './event-loop.ts'
 import { expositionOf } from './exposition.ts'
 import { emptyExposition } from './exposition-format.ts'
@@ -45,8 +26,10 @@ import { metricProducer } from './metric-producer.ts'
 import { performanceFigures } from './performance.ts'
 import { observeProcess } from './process-metrics.ts'
 import { QueryMetrics } from './query-metrics.ts'
+import { register } from './register.ts'
 import { RequestMetrics } from './request-metrics.ts'
 import { RequestRecorder } from './request-recorder.ts'
+import { resourceOf } from './resource.ts'
 import { requestSampler, rootRatio } from './sampling.ts'
 import { SpanOutlet } from './span-outlet.ts'
 import type { Telemetry, TelemetryOptions } from './telemetry.ts'
@@ -128,42 +111,6 @@ export function startNodeTelemetry(options: TelemetryOptions): Telemetry {
       await within(stopped, timeout)
     },
   }
-}
-
-/** Providers that this module registered, so that a stranger's can be told from them. */
-const ours = new WeakSet<MeterProvider>()
-
-/** Starts the SDK, makes it the API's default, and returns its own providers. */
-function register(sdk: NodeSDK): { tracerProvider: TracerProvider; meterProvider: MeterProvider } {
-  const before = metrics.getMeterProvider()
-  if (ours.has(before)) {
-    trace.disable()
-    metrics.disable()
-  }
-  // Both are the same for every SDK, and a running request must not lose its context: first come.
-  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
-  propagation.setGlobalPropagator(new W3CTraceContextPropagator())
-  sdk.start()
-  const meterProvider = metrics.getMeterProvider()
-  if (meterProvider === before)
-    throw new TelemetryError(
-      'Another OpenTelemetry SDK is already registered in this process: set OTEL_DENO=false under Deno, and preload no other',
-    )
-  ours.add(meterProvider)
-  return { tracerProvider: trace.getTracerProvider(), meterProvider }
-}
-
-function resourceOf({ settings, version, instanceId }: TelemetryOptions): Resource {
-  return defaultResource()
-    .merge(
-      resourceFromAttributes({
-        'service.name': settings.serviceName,
-        'service.version': version,
-        'service.instance.id': instanceId,
-        'deployment.environment.name': settings.environment,
-      }),
-    )
-    .merge(detectResources({ detectors: [envDetector] }))
 }
 
 function rootSampler(ratio: number): Sampler {

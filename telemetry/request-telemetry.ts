@@ -20,12 +20,23 @@ export interface RequestTelemetryOptions {
  * Stage: around everything. What `describe` reads must be wrapped around it: Elysia's last wrap is
  * the outermost.
  *
+ * A known hole: a request ends when its `Response` is there, not when a stream's last byte has gone.
+ *
  * @example The handler runs in the span of its request
  * ```ts
+ * import { match } from 'node:assert/strict'
  * import { trace } from '@opentelemetry/api'
+ * import { Elysia } from 'elysia'
+ * import { readConfig } from '../src/config.ts'
+ * import { startTelemetry } from './sdk.ts'
+ * const settings = readConfig({}).telemetry
+ * const telemetry = await startTelemetry({ settings, version: '1.0.0', instanceId: 'replica-1' })
  * const app = new Elysia()
  *   .use(requestTelemetry(telemetry))
  *   .get('/', () => trace.getActiveSpan()?.spanContext().traceId)
+ * const response = await app.handle(new Request('http://localhost/'))
+ * match(await response.text(), /^[0-9a-f]{32}$/)
+ * await telemetry.shutdown(1000)
  * ```
  */
 export function requestTelemetry(

@@ -103,8 +103,14 @@ async function start(dataFolder: string, socketPath: string, onDeath: (error: Er
   const closed = Promise.withResolvers<void>()
   let serving = false
   const die = (message: string) => {
-    const error = new DatabaseUnavailableError(`The embedded database failed: ${message}`)
-    if (serving) onDeath(error)
+    const error = new DatabaseUnavailableError('The embedded database failed', {
+      cause: new Error(message),
+    })
+    if (serving) {
+      // With it go its sockets: what waits for an answer fails now, and readiness with it.
+      worker.terminate()
+      onDeath(error)
+    }
     serving = false
     listening.reject(error)
     closed.resolve()

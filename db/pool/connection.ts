@@ -1,5 +1,6 @@
 import postgres from 'postgres'
 import {
+  connectError,
   DatabaseUnavailableError,
   QueryError,
   spoilsConnection,
@@ -177,7 +178,7 @@ export class Connection {
       const pid: unknown = result[0]?.['pid']
       this.pid = typeof pid === 'number' && pid === result.state.pid ? pid : undefined
     } catch (error) {
-      throw this.#reason ?? statementError(error)
+      throw this.#reason ?? connectError(error)
     }
   }
 

@@ -1,7 +1,6 @@
 import { Elysia } from 'elysia'
 import { v4 as uuidv4 } from 'uuid'
 import { AuthorizationError } from '../errors.ts'
-import { currentRequest, setPrincipal } from '../hooks/request-context/index.ts'
 import type { Principal } from './principal.ts'
 import type { Scope } from './scopes.ts'
 import type { AuthService } from './service.ts'
@@ -38,12 +37,9 @@ export type Authentication = ReturnType<typeof authentication>
 export function authentication({ service }: AuthenticationOptions) {
   // Elysia drops a plugin whose name and seed it has seen; this one differs by its service.
   return new Elysia({ name: 'caly/authentication', seed: uuidv4() })
-    .derive({ as: 'scoped' }, async ({ request }) => {
-      const principal = await service.authenticate(request)
-      const context = currentRequest()
-      if (context) setPrincipal(context, principal)
-      return { principal }
-    })
+    .derive({ as: 'scoped' }, async ({ request }) => ({
+      principal: await service.authenticate(request),
+    }))
     .macro({
       scope: (scope: Scope) => ({
         async transform(context: object) {

@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 import { AuthenticationError } from '../errors.ts'
+import { currentRequest, setPrincipal } from '../hooks/request-context/index.ts'
 import { credentialOf } from './credentials.ts'
 import type { DenialReason, Denials } from './denials.ts'
 import type { FreshCache } from './fresh-cache.ts'
@@ -23,7 +24,8 @@ export interface AuthenticatorOptions {
 }
 
 /**
- * Finds out who is asking; refusals are in the audit trail before they are thrown.
+ * Finds out who is asking, and tells the request's context, so that logs, limits and the trail
+ * know. Refusals are in the trail before they are thrown.
  *
  * @throws {AuthenticationError} `AUTHENTICATION_REQUIRED` where nothing was shown, `TOKEN_EXPIRED`,
  *   else `INVALID_CREDENTIALS`, always without what was shown
@@ -110,7 +112,11 @@ export function authenticator(options: AuthenticatorOptions): Authenticate {
         : credential.kind === 'api_key'
           ? await byApiKey(credential.value)
           : refusals[credential.kind]
-    if (!('reason' in verdict)) return verdict
+    if (!('reason' in verdict)) {
+      const context = currentRequest()
+      if (context) setPrincipal(context, verdict)
+      return verdict
+    }
     await denials.stranger(verdict.reason)
     throw new AuthenticationError(verdict.code, verdict.message)
   }

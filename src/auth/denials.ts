@@ -1,5 +1,6 @@
 import type { Drizzle } from '#db/database.ts'
 import { type AuditTrail, requestOrigin } from '../audit/index.ts'
+import { addressKey } from '../hooks/rate-limit/index.ts'
 import { currentRequest } from '../hooks/request-context/index.ts'
 import type { Principal } from './principal.ts'
 import type { Scope } from './scopes.ts'
@@ -17,7 +18,7 @@ export type DenialReason =
 /** Records refusals in the audit trail, before they are answered. */
 export interface Denials {
   /**
-   * A stranger, of whom only the address is known: one row by address (IPv6: by /64) and reason a
+   * A stranger, of whom only the address is known: one row by address (IPv6: by /56) and reason a
    * minute, so that a flood of garbage does not fill the trail; the request log has every refusal.
    */
   stranger(reason: DenialReason): Promise<void>
@@ -58,7 +59,7 @@ export function denials({ db, audit, monotonic }: DenialsOptions): Denials {
 
   return {
     async stranger(reason) {
-      const source = `${reason} ${network(currentRequest()?.clientAddress)}`
+      const source = `${reason} ${addressKey(currentRequest()?.clientAddress ?? 'unknown')}`
       if (!claim(source)) return
       try {
         await audit.record(db, {
@@ -81,15 +82,4 @@ export function denials({ db, audit, monotonic }: DenialsOptions): Denials {
       })
     },
   }
-}
-
-/** An IPv4 address, or the /64 that one IPv6 user has; addresses are canonical already. */
-function network(address = 'unknown'): string {
-  if (!address.includes(':')) return address
-  const [head = '', tail = ''] = address.split('::')
-  const front = head.split(':').filter(Boolean)
-  const back = tail.split(':').filter(Boolean)
-  const zeros = Array.from({ length: 8 - front.length - back.length }, () => '0')
-  const groups = address.includes('::') ? [...front, ...zeros, ...back] : front
-  return groups.slice(0, 4).join(':')
 }

@@ -25,30 +25,40 @@ const instant = type(/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:
   .narrow((text) => !Number.isNaN(Date.parse(text)))
   .describe('a time such as 2026-01-31T09:30:00.000Z')
 
+/** What a login shows. */
 export const loginBody = type({ '+': 'reject', email, password })
+/** What is exchanged for new tokens. */
 export const refreshBody = type({ '+': 'reject', refreshToken })
+/** Which session ends; without it, the one that asks. */
 export const logoutBody = type({ '+': 'reject', 'refreshToken?': refreshToken })
+/** A user's own change of password. */
 export const passwordBody = type({ '+': 'reject', currentPassword: password, newPassword })
+/** A user to be. */
 export const newUserBody = type({ '+': 'reject', email, name, role, password: newPassword })
+/** What may be changed of a user; what is absent stays. */
 export const userChangesBody = type({
   '+': 'reject',
   'name?': name,
   'role?': role,
   'disabled?': 'boolean',
 })
+/** A key to be. Without an expiry it lives until it is revoked. */
 export const newKeyBody = type({
   '+': 'reject',
   name,
   scopes: scope.array().atLeastLength(1).atMostLength(scopes.length),
   'expiresAt?': instant.or('null'),
 })
+/** The id in a path. One that is well-formed and unknown is 404, not 422. */
 export const idParams = type({ id: 'string.uuid' })
+/** Which part of a list: 1 to 100 rows, 20 unless told. */
 export const pageQuery = type({
   '+': 'reject',
   limit: type('string.integer.parse').to('1 <= number <= 100').default('20'),
   'cursor?': 'string',
 })
 
+/** A user. */
 export const userAnswer = type({
   id: 'string.uuid.v7',
   email: 'string',
@@ -58,6 +68,7 @@ export const userAnswer = type({
   createdAt: 'string',
   lastLoginAt: 'string | null',
 })
+/** A key, by its prefix. */
 export const keyAnswer = type({
   id: 'string.uuid.v7',
   name: 'string',
@@ -67,12 +78,16 @@ export const keyAnswer = type({
   expiresAt: 'string | null',
   lastUsedAt: 'string | null',
 })
+/** A new key, with the key itself: this once. */
 export const newKeyAnswer = type({ '...': keyAnswer, key: 'string' })
+/** What a login or a refresh gives; `expiresIn` is seconds. */
 export const sessionAnswer = type({
   accessToken: 'string',
   expiresIn: 'number',
   refreshToken: 'string',
   user: userAnswer,
 })
+/** A page of users. */
 export const userPage = type({ items: userAnswer.array(), nextCursor: 'string | null' })
+/** A page of keys. */
 export const keyPage = type({ items: keyAnswer.array(), nextCursor: 'string | null' })

@@ -1,10 +1,13 @@
-import { ValidationError } from '../errors.ts'
+import { type } from 'arktype'
+import { decodeCursor, encodeCursor } from '../hooks/validation/cursor.ts'
 import type { CallContext } from './context.ts'
-import { decodeCursor, encodeCursor } from './cursor.ts'
 import type { CallFilters, CallPage } from './schemas.ts'
 import { callView } from './view.ts'
 
 const defaultLimit = 20
+
+/** A list goes by id: UUIDv7 tells the order in which calls were accepted. */
+const position = type({ id: 'string.uuid' })
 
 /** One page of a client's calls, newest first, stable while others write. */
 export async function listCalls(
@@ -12,19 +15,19 @@ export async function listCalls(
   clientId: string,
   filters: CallFilters,
 ): Promise<CallPage> {
-  const { status, direction, from, to, number, cursor, limit = defaultLimit } = filters
-  // The client too: a cursor is of no use to another.
-  const binding = [clientId, status, direction, from, to, number]
-  const before = cursor === undefined ? undefined : decodeCursor(cursor, binding)
-  if (cursor !== undefined && before === undefined) throw unknownCursor(number)
+  const { cursor, limit = defaultLimit, number, ...narrowed } = filters
+  // The client too: a cursor is of no use to another. Not the number itself: cursors travel.
+  const index = number && Buffer.from(vault.number(number)).toString('hex')
+  const list = { ...narrowed, clientId, number: index }
+  const where = number === undefined ? 'query.cursor' : 'body.cursor'
+  const { from, to, ...equal } = narrowed
   const rows = await queries.list({
+    ...equal,
     clientId,
-    status,
-    direction,
+    numbers: number === undefined ? undefined : vault.numberEverywhere(number),
     from: from === undefined ? undefined : new Date(from),
     to: to === undefined ? undefined : new Date(to),
-    numbers: number === undefined ? undefined : vault.numberEverywhere(number),
-    before,
+    before: cursor === undefined ? undefined : decodeCursor(cursor, position, list, where).id,
     // One more tells whether there is another page.
     limit: limit + 1,
   })
@@ -32,15 +35,6 @@ export async function listCalls(
   const last = items.at(-1)
   return {
     items: items.map((row) => callView(row, vault.openCall(row.id, row.sealed))),
-    nextCursor: rows.length > limit && last ? encodeCursor(last.id, binding) : null,
+    nextCursor: rows.length > limit && last ? encodeCursor({ id: last.id }, list) : null,
   }
 }
-
-const unknownCursor = (number: string | undefined) =>
-  new ValidationError([
-    {
-      path: number === undefined ? 'query.cursor' : 'body.cursor',
-      code: 'cursor',
-      message: 'must be a nextCursor of the same list, with the same filters',
-    },
-  ])

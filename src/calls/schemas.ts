@@ -20,7 +20,7 @@ const filters = type({
   'direction?': callDirection,
   'from?': moment,
   'to?': moment,
-  'cursor?': '1 <= string <= 256',
+  'cursor?': '1 <= string <= 1024',
 })
 
 /** Query of the list. Numbers arrive as text. */

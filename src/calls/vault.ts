@@ -41,7 +41,7 @@ export function vault(keyring: Keyring) {
   const place = (table: string, id: string) => ({ table, id, column: 'sealed' })
 
   return {
-    /** The blind index of a number to store. */
+    /** The blind index of a number, as it is stored now. */
     number: (number: string): Uint8Array => numbers.current(number),
     /** All values that a stored number may have: one for each live key. */
     numberEverywhere: (number: string): readonly Uint8Array[] => numbers.all(number),

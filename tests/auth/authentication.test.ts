@@ -169,6 +169,26 @@ test('a token outlives the rotation of its key, and dies with the removal of the
   session = await auth.login('admin@acme.example')
 })
 
+test('a warm access token or API key costs no query, and neither does garbage', async () => {
+  const { service } = auth.replica({ monotonic: () => 0 })
+  const { body } = await auth.ask('POST', '/api/keys', {
+    token: session.accessToken,
+    body: { name: 'warm', scopes: ['calls:read'] },
+  })
+  const ask = (token: string) =>
+    service.authenticate({ headers: new Headers({ authorization: `Bearer ${token}` }) })
+  const garbage = [`${body.key.slice(0, -1)}-`, 'garbage', await forge({ header: { kid: 'x' } })]
+  const all = async () => {
+    for (const token of [session.accessToken, body.key]) await ask(token)
+    for (const token of garbage) await ask(token).catch(() => {})
+  }
+  await all()
+  const before = auth.queries()
+  for (let round = 0; round < 50; round++) await all()
+  expect(auth.queries()).toBe(before)
+  await service.close()
+})
+
 describe('the plugin', () => {
   const body = accepts('body', type({ '+': 'reject', number: 'string' }))
   const tiny = () => {
@@ -269,8 +289,8 @@ describe('refusals in the audit trail', () => {
     await auth.ask('GET', '/api/auth/me', { from: '198.51.100.7' })
     await garbage('198.51.100.8')
     expect(await denied()).toHaveLength(3)
-    for (let host = 1; host < 50; host++) await garbage(`2001:db8:1:2::${host}`)
-    await garbage('2001:db8:1:3::1')
+    for (let host = 1; host < 50; host++) await garbage(`2001:db8:1:2${host % 10}::${host}`)
+    await garbage('2001:db8:1:300::1')
     const rows = await denied()
     expect(rows).toHaveLength(5)
     expect(rows.map(({ details }) => details['reason'])).toContain('no_credentials')

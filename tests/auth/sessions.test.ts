@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { password, startAuth } from './support.ts'
+import { eq } from 'drizzle-orm'
+import { argon2id } from 'hash-wasm'
+import { decodeJwt } from 'jose'
+import { users } from '../../db/schema/index.ts'
+import { handClock, password, startAuth } from './support.ts'
 
 let auth: Awaited<ReturnType<typeof startAuth>>
 beforeAll(async () => {
@@ -84,6 +88,24 @@ describe('login', () => {
   })
 })
 
+test('a hash that is weaker than today is made anew at the next login', async () => {
+  const weak = await argon2id({
+    password,
+    salt: new Uint8Array(16),
+    memorySize: 1024,
+    iterations: 1,
+    parallelism: 1,
+    hashLength: 32,
+    outputType: 'encoded',
+  })
+  const ofAdmin = eq(users.email, 'admin@example.com')
+  await auth.db.update(users).set({ passwordHash: weak }).where(ofAdmin)
+  expect((await login('admin@example.com')).status).toBe(200)
+  const [row] = await auth.db.select().from(users).where(ofAdmin)
+  expect(row?.passwordHash).toStartWith('$argon2id$v=19$m=19456,t=2,p=1$')
+  expect((await login('admin@example.com')).status).toBe(200)
+})
+
 describe('refresh', () => {
   test('gives new tokens of the same session, and the old access token stays good', async () => {
     const first = await auth.login('admin@example.com')
@@ -145,6 +167,24 @@ describe('logout', () => {
     expect((await me(mine.accessToken)).body.code).toBe('INVALID_CREDENTIALS')
     expect((await refresh(mine.refreshToken)).status).toBe(401)
     expect((await me(other.accessToken)).status).toBe(200)
+  })
+
+  test('is seen by another replica within 400 ms, and at once where it is told', async () => {
+    const monotonic = handClock(0)
+    const other = auth.replica({ monotonic })
+    const there = (token: string) => other.ask('GET', '/api/auth/me', { token })
+    const [one, two] = [
+      await auth.login('admin@example.com'),
+      await auth.login('admin@example.com'),
+    ]
+    for (const { accessToken } of [one, two]) expect((await there(accessToken)).status).toBe(200)
+    for (const { accessToken } of [one, two])
+      await auth.ask('POST', '/api/auth/logout', { token: accessToken })
+    other.service.forget({ kind: 'session', id: decodeJwt(one.accessToken)['sid'] as string })
+    expect((await there(one.accessToken)).status).toBe(401)
+    monotonic.advance(400)
+    expect((await there(two.accessToken)).status).toBe(401)
+    await other.service.close()
   })
 
   test('by refresh token needs no access token, and is no error for one that is not known', async () => {

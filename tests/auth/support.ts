@@ -52,7 +52,14 @@ export function handClock(start = Date.now()) {
 
 /** Opens a database and a service on it, with the platform's client and its first admin. */
 export async function startAuth(options: Partial<AuthServiceOptions> = {}) {
-  const test = await openTestDatabase()
+  let queries = 0
+  const test = await openTestDatabase({
+    observer: {
+      onUse() {
+        queries += 1
+      },
+    },
+  })
   const { db } = test.database
   const hasher = passwordHasher()
   const now = handClock()
@@ -104,6 +111,8 @@ export async function startAuth(options: Partial<AuthServiceOptions> = {}) {
       const { body } = await ask('POST', '/api/auth/login', { body: { email, password } })
       return body as { accessToken: string; refreshToken: string; user: { id: string } }
     },
+    /** How often a connection was used so far. */
+    queries: () => queries,
     /** The rows of one type in the trail, newest first. */
     events: (type: string) =>
       db

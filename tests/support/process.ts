@@ -61,7 +61,7 @@ export function freePort(): Promise<number> {
 /** Starts Caly on a fresh database: on the server of TEST_DATABASE_URL, else embedded. */
 export async function startCaly(options: CalyOptions = {}): Promise<Caly> {
   const { script = 'src/main.ts', args = [], ready = true } = options
-  const port = await freePort()
+  const port = Number(options.env?.['PORT'] ?? (await freePort()))
   const dataDir = await mkdtemp(join(tmpdir(), 'caly-'))
   const scratch =
     options.env?.['DATABASE_URL'] === undefined ? await createScratchDatabase() : undefined
@@ -132,7 +132,7 @@ async function untilReady(caly: Caly, exit: Promise<number | null>): Promise<voi
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
   caly.child.kill('SIGKILL')
-  throw new Error(`Caly did not become ready:\n${caly.output()}`)
+  throw new Error(`Caly did not become ready:\n${caly.output().slice(-2000)}`)
 }
 
 /** Asks again until the answer is good, or the time is up. */
