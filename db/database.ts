@@ -7,7 +7,13 @@ import { type EmbeddedDatabase, joinEmbedded, openEmbedded } from './embedded/in
 import { codeOf, DatabaseUnreachableError } from './errors.ts'
 import { latestMigration, type MigrationResult, migrate } from './migrate.ts'
 import { Client, connectionParameters, PooledClient } from './pg-client.ts'
-import { type ConnectionOptions, Pool, type PoolObserver, watchOver } from './pool/index.ts'
+import {
+  type ConnectionOptions,
+  Pool,
+  type PoolObserver,
+  RepeatedTexts,
+  watchOver,
+} from './pool/index.ts'
 import type * as schema from './schema/index.ts'
 import { type DatabaseTarget, describeTarget, parseTarget } from './target.ts'
 
@@ -70,6 +76,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     // A pooler that keeps no prepared statements refuses this start-up parameter, too.
     statementTimeout: settings.prepare && !place.embedded ? settings.statementTimeout : undefined,
     prepare: settings.prepare,
+    repeated: new RepeatedTexts(),
   }
   const pool = new Pool({
     connection,

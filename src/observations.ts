@@ -62,8 +62,14 @@ export function observations(log: Logger, telemetry: Telemetry): Observations {
         'caly.rate_limit.allowed': allowed,
       }),
     onLimited: (policy) => log.warn({ policy }, 'rate limited'),
-    onFindings: (findings, blocked) =>
-      log.warn({ findings, blocked, route: currentRequest()?.route }, 'anomaly'),
+    onFindings(findings, blocked) {
+      for (const { kind } of findings)
+        instruments.anomalies.add(1, {
+          'caly.anomaly.kind': kind,
+          'caly.anomaly.action': blocked ? 'block' : 'monitor',
+        })
+      log.warn({ findings, blocked, route: currentRequest()?.route }, 'anomaly')
+    },
     translate: databaseProblem,
     describeRequest() {
       const request = currentRequest()
@@ -74,6 +80,7 @@ export function observations(log: Logger, telemetry: Telemetry): Observations {
         scheme: request.secure ? 'https' : 'http',
         requestId: request.id,
         clientId: request.principal?.clientId,
+        trusted: request.trusted,
         failure: request.failure,
       }
     },

@@ -8,13 +8,14 @@ import {
 } from '../errors.ts'
 import type { DatabaseTarget } from '../target.ts'
 import { type DialledSocket, dial } from './dial.ts'
+import type { RepeatedTexts } from './repeated-texts.ts'
 import { toWire, wireTypes } from './values.ts'
 
 /** A statement in the shape that `pg` takes. */
 export interface Statement {
   readonly text: string
   readonly values?: readonly unknown[] | undefined
-  /** Given: prepared under this name, once a connection. */
+  /** Given: prepared, once a connection. */
   readonly name?: string | undefined
   /** Rows as arrays instead of objects. */
   readonly rowMode?: 'array' | undefined
@@ -35,8 +36,10 @@ export interface ConnectionOptions {
   readonly connectTimeout: number
   /** Milliseconds after which the server ends a statement; undefined: not told to the server. */
   readonly statementTimeout: number | undefined
-  /** Whether named statements are prepared on the server. */
+  /** Whether statements that are named, or come again and again, are prepared on the server. */
   readonly prepare: boolean
+  /** What all connections know of which texts come again and again. @default none are */
+  readonly repeated?: RepeatedTexts
 }
 
 /** The protocol counts parameters in 16 bits. */
@@ -54,14 +57,16 @@ export class Connection {
   onClosed: (() => void) | undefined
   readonly #sql: postgres.Sql
   readonly #prepare: boolean
+  readonly #repeated: RepeatedTexts | undefined
   #socket: DialledSocket | undefined
   #outstanding = 0
   #closed = false
   #reason: Error | undefined
 
-  private constructor({ target, statementTimeout, prepare }: ConnectionOptions) {
+  private constructor({ target, statementTimeout, prepare, repeated }: ConnectionOptions) {
     this.openedAt = performance.now()
     this.#prepare = prepare
+    this.#repeated = repeated
     let dialled = false
     const options: postgres.Options<Record<string, postgres.PostgresType>> & {
       socket: () => Promise<DialledSocket>
@@ -138,7 +143,7 @@ export class Connection {
     const parameters = values === undefined ? [] : values.map(toWire)
     if (parameters.length > maxParameters)
       throw new QueryError(`A statement takes at most ${maxParameters} parameters`)
-    const prepare = this.#prepare && name !== undefined
+    const prepare = this.#prepare && this.#isWorthPreparing(text, name, parameters.length)
     const query = this.#sql.unsafe(text, parameters, {
       prepare,
       // Without parameters the simple protocol takes one turn, and several statements at once.
@@ -166,6 +171,11 @@ export class Connection {
     this.#sql.end({ timeout: 0 }).catch(() => {})
     const socket = this.#socket
     if (socket !== undefined) setTimeout(() => socket.destroy(), 50).unref()
+  }
+
+  /** Without parameters nothing is gained, and several statements in one text cannot be prepared. */
+  #isWorthPreparing(text: string, name: string | undefined, parameters: number): boolean {
+    return name !== undefined || (parameters > 0 && this.#repeated?.note(text) === true)
   }
 
   /**

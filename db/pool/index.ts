@@ -7,4 +7,5 @@ export {
 export type { PoolObserver, PoolStats } from './observer.ts'
 export { type Lease, type LeaseOptions, Pool, type PoolOptions } from './pool.ts'
 export { type Probe, probe } from './probe.ts'
+export { RepeatedTexts } from './repeated-texts.ts'
 export { type WatchdogOptions, watchOver } from './watchdog.ts'

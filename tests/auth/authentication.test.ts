@@ -5,6 +5,7 @@ import { Elysia } from 'elysia'
 import { base64url, SignJWT } from 'jose'
 import { authentication, roles, type Scope, scopes, scopesOf } from '../../src/auth/index.ts'
 import { formatApiKey } from '../../src/auth/keys/format.ts'
+import { AuthenticationError } from '../../src/errors.ts'
 import { problemDetails } from '../../src/hooks/problem-details/index.ts'
 import { currentRequest, requestContext } from '../../src/hooks/request-context/index.ts'
 import { accepts } from '../../src/hooks/validation/index.ts'
@@ -110,6 +111,25 @@ describe('a token is refused as INVALID_CREDENTIALS', () => {
       expect(headers.get('www-authenticate')).toBe('Bearer realm="caly", error="invalid_token"')
       expect(JSON.stringify(body)).not.toContain(token)
     })
+
+  test('with any one character changed, left out or added', async () => {
+    const { accessToken: token } = session
+    const { service } = auth
+    // The last character carries two bits that mean nothing.
+    for (let at = 0; at < token.length - 1; at++) {
+      const other = token[at] === 'A' ? 'B' : 'A'
+      const changed = token.slice(0, at) + other + token.slice(at + 1)
+      for (const forged of [
+        changed,
+        token.slice(0, at) + token.slice(at + 1),
+        `${token}${other}`,
+      ]) {
+        const headers = new Headers({ authorization: `Bearer ${forged}` })
+        const refused = service.authenticate({ headers })
+        await expect(refused).rejects.toBeInstanceOf(AuthenticationError)
+      }
+    }
+  })
 
   test.each([
     ['two spaces', (token: string) => `Bearer  ${token}`],

@@ -9,6 +9,8 @@ export interface ClientConnection {
   readonly secure: boolean
   /** Whether a header spoke for the client: such a request did not come straight from its source. */
   readonly forwarded: boolean
+  /** Whether the socket's peer is one of our own proxies. */
+  readonly trusted: boolean
 }
 
 /** Which proxies are believed, and in which one header. */
@@ -44,16 +46,18 @@ export function clientResolver({
   return (headers, peer, secure) => {
     const forwarded =
       headers.has('x-forwarded-for') || headers.has('forwarded') || headers.has(name)
-    const socket = { address: peer && canonicalAddress(peer), secure, forwarded }
-    if (socket.address === undefined || !isTrusted(socket.address)) return socket
+    const address = peer && canonicalAddress(peer)
+    if (address === undefined || !isTrusted(address))
+      return { address, secure, forwarded, trusted: false }
     const field = headers.get(name)
     const hops = name === 'forwarded' ? forwardedHops(field) : listedHops(field)
     const client = hops.findLast((hop) => hop === undefined || !isTrusted(hop)) ?? hops[0]
     const scheme = name === 'forwarded' ? forwardedScheme(field) : originalScheme(headers)
     return {
-      address: client ?? socket.address,
+      address: client ?? address,
       secure: scheme === undefined ? secure : scheme === 'https',
       forwarded,
+      trusted: true,
     }
   }
 }

@@ -17,6 +17,8 @@ export interface RequestContext {
   readonly secure: boolean
   /** Whether a proxy's header came along, believed or not. */
   readonly forwarded: boolean
+  /** Whether one of our own proxies handed the request over. */
+  readonly trusted: boolean
   /** Aborts when the client leaves or the request times out: hand it to whatever takes long. */
   readonly signal: AbortSignal
   readonly method: string
@@ -53,6 +55,7 @@ export class CurrentRequest implements RequestContext {
   clientAddress: string | undefined
   secure = false
   forwarded = false
+  trusted = false
   route: string | undefined
   principal: RequestPrincipal | undefined
   failure: unknown
@@ -152,6 +155,7 @@ export function requestContext(options: RequestContextOptions = {}) {
       current.clientAddress = client.address
       current.secure = client.secure
       current.forwarded = client.forwarded
+      current.trusted = client.trusted
     })
     .onTransform({ as: 'global' }, (context) => {
       const { requestContext, route } = context as typeof context & {

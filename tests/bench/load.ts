@@ -1,0 +1,60 @@
+import { spawn, spawnSync } from 'node:child_process'
+import process from 'node:process'
+import { fileURLToPath } from 'node:url'
+
+/** What a round of load showed. */
+export interface Round {
+  /** Requests a second. */
+  readonly rate: number
+  /** Answers that were not 2xx, and connections that broke. */
+  readonly failures: number
+}
+
+/** How hard a server is asked. */
+export interface Load {
+  readonly url: URL
+  readonly seconds: number
+  readonly connections: number
+}
+
+const hasWrk = spawnSync('wrk', ['-v']).error === undefined
+
+/** The program that makes the load: wrk where it is installed, else autocannon from npm. */
+export const loader = hasWrk ? 'wrk' : 'autocannon'
+
+/** One round, made by a process of its own. */
+export async function load(options: Load): Promise<Round> {
+  return hasWrk ? byWrk(options) : byAutocannon(options)
+}
+
+async function byWrk({ url, seconds, connections }: Load): Promise<Round> {
+  const output = await run('wrk', ['-t1', `-c${connections}`, `-d${seconds}s`, url.href])
+  const rate = Number(/Requests\/sec:\s+([\d.]+)/.exec(output)?.[1] ?? 0)
+  const refused = Number(/Non-2xx or 3xx responses: (\d+)/.exec(output)?.[1] ?? 0)
+  const broken = [...output.matchAll(/(?:connect|read|write|timeout) (\d+)/g)]
+  return { rate, failures: refused + broken.reduce((sum, [, count]) => sum + Number(count), 0) }
+}
+
+async function byAutocannon({ url, seconds, connections }: Load): Promise<Round> {
+  const script = fileURLToPath(import.meta.resolve('autocannon'))
+  const args = [script, '-c', `${connections}`, '-d', `${seconds}`, '-j', '-n', url.href]
+  const result: unknown = JSON.parse(await run(process.execPath, args))
+  const { requests, non2xx, errors } = result as {
+    readonly requests: { readonly average: number }
+    readonly non2xx: number
+    readonly errors: number
+  }
+  return { rate: requests.average, failures: non2xx + errors }
+}
+
+function run(command: string, args: readonly string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'ignore'] })
+    let output = ''
+    child.stdout.on('data', (chunk: Buffer) => {
+      output += chunk.toString()
+    })
+    child.on('error', reject)
+    child.on('close', () => resolve(output))
+  })
+}
