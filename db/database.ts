@@ -146,6 +146,8 @@ function unreachable(target: DatabaseTarget, error: unknown): DatabaseUnreachabl
 }
 
 function explain(code: string | undefined, { database }: DatabaseTarget): string {
+  if (code !== undefined && /CERT|ALTNAME/.test(code))
+    return `its certificate is not trusted (${code}). Name its authority with sslrootcert in DATABASE_URL`
   switch (code) {
     case 'ECONNREFUSED':
     case 'ENOENT':

@@ -104,8 +104,7 @@ export class Pool {
 
   /** Opens a first connection, then the rest of `min` in the background. @throws if none can be made */
   async start(): Promise<void> {
-    const connection = await this.#connect()
-    this.#serve(connection)
+    await this.#connect()
     this.#grow()
   }
 
@@ -316,27 +315,28 @@ export class Pool {
       (this.#failures === 0 || this.#connecting === 0)
     )
       this.#connect().then(
-        (connection) => {
-          this.#serve(connection)
-          this.#grow()
-        },
+        () => this.#grow(),
         (error: Error) => this.#retry(error),
       )
   }
 
-  async #connect(): Promise<Connection> {
+  /** Counted at every moment as one of connecting, used and idle: else the limit would not hold. */
+  async #connect(): Promise<void> {
     this.#connecting++
     const start = performance.now()
+    let connection: Connection
     try {
-      const connection = await Connection.open(this.#options.connection, this.#closed.signal)
-      connection.onClosed = () => this.#forget(connection)
-      this.#created++
-      this.#failures = 0
-      this.#observer.onCreate(performance.now() - start)
-      return connection
-    } finally {
+      connection = await Connection.open(this.#options.connection, this.#closed.signal)
+    } catch (error) {
       this.#connecting--
+      throw error
     }
+    this.#connecting--
+    connection.onClosed = () => this.#forget(connection)
+    this.#created++
+    this.#failures = 0
+    this.#observer.onCreate(performance.now() - start)
+    this.#serve(connection)
   }
 
   #retry(error: Error): void {

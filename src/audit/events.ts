@@ -88,6 +88,8 @@ export const auditEvents = {
     outcome: 'success',
     details: type({ fields: 'string[]' }),
   }),
+  /** Somebody was given the recording of a call. */
+  CALL_RECORDING_READ: event({ severity: 'INFO', outcome: 'success', details: nothing }),
   /** A call's personal data was erased from every table. */
   CALL_ERASED: event({ severity: 'WARNING', outcome: 'success', details: nothing }),
   /** A callback of the provider was stored. */

@@ -1,7 +1,8 @@
-import { queues } from './context.ts'
+import { type CallContext, queues } from './context.ts'
 import { dispatch, providerCall } from './dispatch.ts'
 import { forgetAnswers } from './idempotency.ts'
-import { openCalls } from './queries.ts'
+import type { ProviderCall } from './provider.ts'
+import { type CallRow, openCalls } from './queries.ts'
 import { reconcile } from './reconcile.ts'
 import type { CallService } from './service.ts'
 
@@ -17,6 +18,9 @@ const placing = 4
 
 /** Open calls that a restarted simulator takes up. */
 const resumed = 10_000
+
+/** What runs by the clock is done again the next time, and whoever sends it wakes its worker. */
+const occasional = { retries: 0, timeout: 300, pollInterval: 5000 }
 
 /** Seconds between two sweeps over what was left lying. */
 const sweepInterval = 10
@@ -36,7 +40,7 @@ export async function registerCallJobs({ service, reconcileAfter }: CallJobsOpti
   await jobs.work(
     queues.reconcile,
     ({ signal }) => reconcile(context, { after: reconcileAfter, signal }),
-    { retries: 0, timeout: 300 },
+    occasional,
   )
   await jobs.work(
     queues.sweep,
@@ -44,13 +48,23 @@ export async function registerCallJobs({ service, reconcileAfter }: CallJobsOpti
       await incoming.sweep(signal)
       await forgetAnswers(database.db, now())
     },
-    { retries: 0, timeout: 300 },
+    occasional,
   )
   jobs.every(queues.reconcile, seconds(reconcileAfter / 2))
   jobs.every(queues.sweep, sweepInterval)
   if (provider.resume !== undefined) {
     const open = await openCalls(database.db, provider.name, { limit: resumed, dispatched: true })
-    provider.resume(open.flatMap((row) => providerCall(context, row) ?? []))
+    provider.resume(open.flatMap((row) => readable(context, row) ?? []))
+  }
+}
+
+/** One call that cannot be opened must not keep the service from starting. */
+function readable(context: CallContext, row: CallRow): ProviderCall | undefined {
+  try {
+    return providerCall(context, row)
+  } catch (error) {
+    context.onError(error)
+    return undefined
   }
 }
 

@@ -27,7 +27,7 @@ export interface CallRoutesOptions {
 }
 
 const tags = ['calls']
-const security = [{ bearer: [] }]
+const security = [{ bearerAuth: [] }, { apiKeyAuth: [] }]
 
 /** `/api/calls`: placing calls and following them. */
 export function callRoutes({ authentication, service, now = Date.now }: CallRoutesOptions) {

@@ -109,6 +109,12 @@ export function callService(options: CallServiceOptions) {
           })
         }))
       if (recording === undefined) throw new NotFoundError('There is no recording of this call')
+      await context.audit.record(database.db, {
+        event: 'CALL_RECORDING_READ',
+        origin: requestOrigin(),
+        resource: { type: 'call', id },
+        details: {},
+      })
       return recording
     },
 
@@ -160,6 +166,12 @@ export function callService(options: CallServiceOptions) {
 
     /** Resolves once every callback that this process took is applied. */
     settled: (): Promise<void> => incoming.settled(),
+
+    /** Ends what the provider plays, and waits for what was taken. Stop server and jobs first. */
+    async close(): Promise<void> {
+      await provider.close()
+      await incoming.settled()
+    },
   }
 }
 

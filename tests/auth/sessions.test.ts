@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { eq } from 'drizzle-orm'
 import { argon2id } from 'hash-wasm'
 import { decodeJwt } from 'jose'
-import { users } from '../../db/schema/index.ts'
+import { auditLogs, users } from '../../db/schema/index.ts'
 import { handClock, password, startAuth } from './support.ts'
 
 let auth: Awaited<ReturnType<typeof startAuth>>
@@ -248,6 +248,12 @@ describe('a new password', () => {
       expect([status, body.errors[0].path]).toEqual([422, path])
     expect((await me(accessToken)).status).toBe(200)
   })
+})
+
+test('the trail of all of the above holds no password, token or e-mail', async () => {
+  const rows = JSON.stringify(await auth.db.select().from(auditLogs))
+  expect(rows.length).toBeGreaterThan(10_000)
+  expect(rows).not.toMatch(/horse battery|not the password|caly_refresh_|caly_live_|eyJ|@example/)
 })
 
 const median = (values: readonly number[]): number =>

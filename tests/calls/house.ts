@@ -150,8 +150,7 @@ export async function openHouse(options: HouseOptions = {}) {
     async close() {
       await app.stop(true)
       await jobs.stop(2000)
-      await provider.close()
-      await service.settled()
+      await service.close()
       if (beside === undefined) await test.close()
     },
   }

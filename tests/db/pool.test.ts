@@ -58,6 +58,31 @@ test('no more connections are in use than the limit, and the rest waits in order
   expect(database.pool.stats()).toMatchObject({ used: 0, idle: 3, pending: 0, created: 3 })
 })
 
+test('the limit holds while connections break under load, and none is lost count of', async () => {
+  const database = await open({ poolMax: 4 })
+  const { pool } = database
+  let most = 0
+  const watch = () => {
+    const { used, idle, created, destroyed } = pool.stats()
+    most = Math.max(most, used + idle, created - destroyed)
+  }
+  const workers = Array.from({ length: 30 }, async (_, worker) => {
+    for (let round = 0; round < 20; round++) {
+      const lease = await pool.hold()
+      watch()
+      if ((worker + round) % 7 === 0) lease.connection.destroy()
+      else await lease.run({ text: 'select 1' }).catch(() => {})
+      watch()
+      lease.release()
+      watch()
+    }
+  })
+  await Promise.all(workers)
+  expect(most).toBe(4)
+  const { used, idle, pending, created, destroyed } = pool.stats()
+  expect({ used, pending, open: created - destroyed }).toEqual({ used: 0, pending: 0, open: idle })
+}, 20_000)
+
 test('a wait that is too long ends with an error that says used, idle and pending', async () => {
   const told: unknown[] = []
   const database = await open(

@@ -131,6 +131,13 @@ describe('problemDetails()', () => {
     })
   })
 
+  test('a body that is missing altogether is told as such', async () => {
+    const { text } = await ask('POST', '/items')
+    expect(JSON.parse(text).errors).toEqual([
+      { path: 'body', code: 'type', message: 'must be an object' },
+    ])
+  })
+
   test('405 and OPTIONS name the methods that the path takes', async () => {
     const wrong = await ask('PUT', '/items')
     expect(wrong.response.headers.get('allow')).toBe('POST, OPTIONS')

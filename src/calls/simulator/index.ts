@@ -25,6 +25,8 @@ export interface SimulatorOptions {
 /** Exotel waits 15 s for an answer, and tries up to twice again (documented). */
 const answerTimeout = 15_000
 const attempts = 3
+/** Milliseconds between two attempts, at least. */
+const leastPause = 250
 
 /** Calls played at a time. More are left to reconciliation: each costs a timer. */
 const maxPlayed = 10_000
@@ -65,14 +67,23 @@ export function simulator(options: SimulatorOptions): CallProvider {
 
   async function deliver(call: ProviderCall, script: Script, scene: Scene): Promise<void> {
     const target = new URL(call.callbackUrl)
-    const url = new URL(target.pathname + target.search, callbackBase?.() ?? target)
+    const url = new URL(target.pathname + target.search, (await listening()) ?? target)
     for (let attempt = 1; ; attempt += 1) {
       const status = await send(url, callbackForm(call, script, scene))
       if (status === 200 || closing.signal.aborted) return
       if (attempt === attempts)
         throw new Error(`A status callback was not accepted (${status ?? 'no answer'})`)
-      await pause(step * attempt, closing.signal)
+      await pause(Math.max(step, leastPause) * attempt, closing.signal)
     }
+  }
+
+  /** At a start, calls are taken up before the listener is there to hear of them. */
+  async function listening(): Promise<URL | undefined> {
+    if (callbackBase === undefined) return undefined
+    const deadline = now() + answerTimeout
+    while (callbackBase() === undefined && now() < deadline && !closing.signal.aborted)
+      await pause(50, closing.signal)
+    return callbackBase()
   }
 
   async function send(url: URL, body: FormData): Promise<number | undefined> {

@@ -82,7 +82,7 @@ function fieldErrors(part: RequestPart, faults: type.errors): FieldError[] {
 }
 
 const pathOf = (part: RequestPart, path: readonly PropertyKey[]): string =>
-  [part, ...path.map(String)].join('.')
+  [part, ...Array.from(path, String)].join('.')
 
 /** What arktype expects of a key that a schema with `'+': 'reject'` does not know. */
 const removed = 'removed'
