@@ -160,6 +160,8 @@ function explain(code: string | undefined, { database }: DatabaseTarget): string
       return 'it refuses the user or the password. Correct DATABASE_URL'
     case '3D000':
       return `it has no database "${database}". Create it, or correct DATABASE_URL`
+    case '08P01':
+      return 'it refuses a setting of the connection, as transaction poolers do. Set DB_PREPARE=off'
     case '53300':
       return 'it has no connection left. Raise max_connections, or lower DB_POOL_MAX'
     case 'CONNECT_TIMEOUT':

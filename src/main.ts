@@ -82,6 +82,7 @@ function announce({ url, firstCredentials }: Service, config: Config): void {
     lines.push(`  Password  ${admin ? '(CALY_ADMIN_PASSWORD)' : password}`)
     lines.push(`  API key   ${apiKey}`)
   }
+  if (process.stdout.isTTY) lines.push('', 'Ctrl-C stops it.')
   process.stdout.write(`\n${lines.join('\n')}\n\n`)
 }
 

@@ -217,7 +217,8 @@ interface DriverResult extends Array<unknown> {
 function toResult(result: DriverResult | DriverResult[]): StatementResult {
   if (!('command' in result)) return result.map(toResult) as unknown as StatementResult
   return {
-    rows: result,
+    // A plain copy: postgres.js hangs the connection's cancel key on its own.
+    rows: Array.from(result),
     rowCount: result.count,
     command: result.command,
     fields: (result.columns ?? []).map(({ name, type }) => ({ name, dataTypeID: type })),

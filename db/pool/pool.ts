@@ -335,8 +335,8 @@ export class Pool {
     connection.onClosed = () => this.#forget(connection)
     this.#created++
     this.#failures = 0
-    this.#observer.onCreate(performance.now() - start)
     this.#serve(connection)
+    this.#observer.onCreate(performance.now() - start)
   }
 
   #retry(error: Error): void {

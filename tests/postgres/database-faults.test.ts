@@ -214,6 +214,24 @@ test('PostgreSQL: with every connection in use the check still passes', async ()
   for (const lease of leases) lease.release()
 })
 
+test('PostgreSQL: with DB_PREPARE off nothing is prepared, and no limit is told to a pooler', async () => {
+  const unprepared = await open({ prepare: false, poolMax: 1, poolMin: 1 })
+  const prepared = await open({ prepare: true, poolMax: 1, poolMin: 1 })
+  const look = async (of: Database) => {
+    for (let n = 0; n < 10; n++) {
+      await of.client.query({ text: 'select $1::int as named', values: [n], name: 'named' })
+      await of.client.query({ text: 'select $1::int as repeated', values: [n] })
+    }
+    const { rows } = await of.client.query(`select count(*)::int as statements,
+      current_setting('statement_timeout') as limit from pg_prepared_statements`)
+    return rows
+  }
+  expect(await look(unprepared)).toEqual([{ statements: 0, limit: '0' }])
+  expect(await look(prepared)).toEqual([{ statements: 2, limit: '30s' }])
+  await unprepared.close()
+  await prepared.close()
+})
+
 test('PostgreSQL: an unreachable server is one sentence with the address and without the password', async () => {
   const password = 'canary-secret'
   const errors = await Promise.all(

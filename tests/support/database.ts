@@ -1,9 +1,11 @@
 /** Databases for tests: real ones, each test file its own. */
-import { mkdtemp, rm } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { cp, mkdtemp, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import postgres from 'postgres'
 import { type Database, type DatabaseOptions, openDatabase } from '../../db/database.ts'
+import manifest from '../../package.json' with { type: 'json' }
 import type { Config } from '../../src/config.ts'
 
 /** An open, migrated database that nobody else uses. */
@@ -45,6 +47,7 @@ export const databaseSettings: Config['database'] = {
 /** Opens a database for tests. Close it, or it stays on the server. */
 export async function openTestDatabase(options: TestDatabaseOptions = {}): Promise<TestDatabase> {
   const dataDir = await mkdtemp(join(tmpdir(), 'caly-test-'))
+  if (server === undefined) await cp(await emptyCluster(), dataDir, { recursive: true })
   const fresh = server === undefined ? undefined : await createDatabase(server)
   const settings = {
     ...databaseSettings,
@@ -100,6 +103,20 @@ export async function openDatabaseOf({
     },
     close: () => database.close(),
   }
+}
+
+/**
+ * A data folder as the embedded database leaves it at its very first start, which takes seconds:
+ * made once a machine, and copied. Of those who make it at the same time one keeps it.
+ */
+async function emptyCluster(): Promise<string> {
+  const kept = join(tmpdir(), `caly-test-cluster-${manifest.dependencies['@electric-sql/pglite']}`)
+  if (existsSync(kept)) return kept
+  const made = await mkdtemp(join(tmpdir(), 'caly-test-'))
+  const database = await openDatabase({ settings: databaseSettings, dataDir: made })
+  await database.close()
+  await rename(made, kept).catch(() => rm(made, { recursive: true, force: true }))
+  return kept
 }
 
 /** Creates an empty database on a server. */
