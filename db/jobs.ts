@@ -24,6 +24,8 @@ export interface QueueOptions {
   readonly timeout?: number
   /** Milliseconds between two looks for jobs that other processes sent, from 500. @default 1000 */
   readonly pollInterval?: number
+  /** Seconds that a finished job is kept for whoever looks into a failure. @default a day */
+  readonly keep?: number
 }
 
 /** One attempt at a job. */
@@ -79,8 +81,6 @@ export interface JobsOptions {
 const schema = 'pgboss'
 /** Seconds without a sign of life after which a running job is given to another process. */
 const heartbeat = 10
-/** Seconds that a finished job is kept for whoever looks into a failure. */
-const keep = 24 * 3600
 /** How much more seldom than the first the further workers of a queue look by themselves. */
 const siblingPatience = 10
 
@@ -121,7 +121,7 @@ export async function openJobs({ database, onError = () => {} }: JobsOptions): P
       retryDelayMax: options.retryDelayMax ?? 60,
       expireInSeconds: options.timeout ?? 60,
       heartbeatSeconds: heartbeat,
-      deleteAfterSeconds: keep,
+      deleteAfterSeconds: options.keep ?? 24 * 3600,
     }
     await boss.createQueue(queue, settings)
     await boss.updateQueue(queue, settings)

@@ -58,6 +58,12 @@ export const auditEvents = {
   }),
   /** An API key was revoked. */
   API_KEY_REVOKED: event({ severity: 'INFO', outcome: 'success', details: nothing }),
+  /** What older keys of `ENCRYPTION_KEY` had sealed was sealed anew by the first one. */
+  KEYS_REENCRYPTED: event({
+    severity: 'WARNING',
+    outcome: 'success',
+    details: type({ rewritten: 'number', unreadable: 'number', left: 'number' }),
+  }),
   /** A request was refused for want of a scope, or of valid credentials. */
   ACCESS_DENIED: event({
     severity: 'WARNING',

@@ -42,6 +42,8 @@ export function authentication({ service }: AuthenticationOptions) {
     }))
     .macro({
       scope: (scope: Scope) => ({
+        // In the document too, so that what is published is what is enforced.
+        detail: { 'x-scope': scope },
         async transform(context: object) {
           const { principal } = context as { readonly principal: Principal }
           if (principal.scopes.includes(scope)) return

@@ -35,16 +35,16 @@ export async function applyMessage(context: CallContext, id: string): Promise<vo
     if (understood === undefined) return await refuse(tx, context, row, 'unreadable')
     const call = await findCall(tx, context, understood)
     if (call === undefined) {
-      await finish(tx, row, { state: 'unmatched', reason: 'unknown_call' })
+      await finish(tx, context, row, { state: 'unmatched', reason: 'unknown_call' })
       return
     }
     if (typeof call === 'string') return await refuse(tx, context, row, call)
     const about = { callId: call.id, clientId: call.clientId }
     if (call.erasedAt !== null) {
-      await finish(tx, row, { ...about, state: 'erased', sealed: null })
+      await finish(tx, context, row, { ...about, state: 'erased', sealed: null })
       return
     }
-    if (!(await finish(tx, row, { ...about, state: 'applied' }))) return
+    if (!(await finish(tx, context, row, { ...about, state: 'applied' }))) return
     const { news, at, providerCallId } = understood
     await applyNews(
       tx,
@@ -113,12 +113,13 @@ async function idOfProviderCall(
 
 async function refuse(
   tx: Executor,
-  { audit, provider }: CallContext,
+  context: CallContext,
   row: WebhookRow,
   reason: Refusal,
 ): Promise<void> {
+  const { audit, provider } = context
   const state = reason === 'unreadable' ? 'malformed' : 'ignored'
-  if (!(await finish(tx, row, { state, reason }))) return
+  if (!(await finish(tx, context, row, { state, reason }))) return
   await audit.record(tx, {
     event: 'WEBHOOK_REJECTED',
     origin: originOf('callback', row.clientId ?? undefined),
@@ -130,12 +131,13 @@ async function refuse(
 /** @returns false if another process has been here first: then nothing is to be changed */
 async function finish(
   tx: Executor,
+  { now }: CallContext,
   row: WebhookRow,
   outcome: Partial<typeof webhookEvents.$inferInsert>,
 ): Promise<boolean> {
   const done = await tx
     .update(webhookEvents)
-    .set({ ...outcome, processedAt: new Date() })
+    .set({ ...outcome, processedAt: new Date(now()) })
     .where(and(eq(webhookEvents.id, row.id), eq(webhookEvents.state, 'received')))
     .returning({ id: webhookEvents.id })
   return done.length > 0

@@ -42,7 +42,7 @@ export async function createCall(
             {
               clientId,
               key,
-              request: `POST /api/calls ${JSON.stringify([from, to, record, customField])}`,
+              request: requestText({ from, to, record, customField }),
               callId: id,
               statusCode: 202,
               answer: call,
@@ -68,6 +68,15 @@ export async function createCall(
   return accepted
 }
 
+/** What must be the same under the same Idempotency-Key: the request, or the call it made. */
+export const requestText = ({
+  from,
+  to,
+  record,
+  customField,
+}: Pick<Call, 'from' | 'to' | 'record' | 'customField'>): string =>
+  `POST /api/calls ${JSON.stringify([from, to, record, customField])}`
+
 function newRow(
   { vault, provider }: CallContext,
   { id, clientId, createdAt, record }: Pick<CallRow, 'id' | 'clientId' | 'createdAt' | 'record'>,
@@ -80,9 +89,7 @@ function newRow(
     direction: 'outbound',
     provider: provider.name,
     providerCallId: null,
-    sealed: vault.sealCall(id, secrets),
-    fromIndex: vault.number(secrets.from),
-    toIndex: vault.number(secrets.to),
+    ...vault.callColumns(id, secrets),
     record,
     tags: [],
     createdAt,

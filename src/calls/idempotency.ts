@@ -125,7 +125,8 @@ const isLockTimeout = (error: unknown): boolean =>
   error instanceof Error &&
   [error, error.cause].some((fault) => fault instanceof QueryError && fault.code === '55P03')
 
-const rowName = (clientId: string, keyHash: Uint8Array): string =>
+/** The row's name, as which its answer is sealed. */
+export const rowName = (clientId: string, keyHash: Uint8Array): string =>
   `${clientId}/${Buffer.from(keyHash).toString('hex')}`
 
 const equal = (one: Uint8Array, other: Uint8Array): boolean => Buffer.from(one).equals(other)

@@ -17,17 +17,23 @@ export async function listCalls(
 ): Promise<CallPage> {
   const { cursor, limit = defaultLimit, number, ...narrowed } = filters
   // The client too: a cursor is of no use to another. Not the number itself: cursors travel.
-  const index = number && Buffer.from(vault.number(number)).toString('hex')
-  const list = { ...narrowed, clientId, number: index }
+  const listOf = (index?: Uint8Array) => ({
+    ...narrowed,
+    clientId,
+    number: index && Buffer.from(index).toString('hex'),
+  })
+  const numbers = number === undefined ? undefined : vault.numberEverywhere(number)
+  const list = listOf(numbers?.[0])
   const where = number === undefined ? 'query.cursor' : 'body.cursor'
   const { from, to, ...equal } = narrowed
   const rows = await queries.list({
     ...equal,
     clientId,
-    numbers: number === undefined ? undefined : vault.numberEverywhere(number),
+    numbers,
     from: from === undefined ? undefined : new Date(from),
     to: to === undefined ? undefined : new Date(to),
-    before: cursor === undefined ? undefined : decodeCursor(cursor, position, list, where).id,
+    // A replica whose first key is another one, or this one before a rotation, may have written it.
+    before: cursor === undefined ? undefined : lastId(cursor, numbers?.map(listOf) ?? [list], where),
     // One more tells whether there is another page.
     limit: limit + 1,
   })
@@ -36,5 +42,16 @@ export async function listCalls(
   return {
     items: items.map((row) => callView(row, vault.openCall(row.id, row.sealed))),
     nextCursor: rows.length > limit && last ? encodeCursor({ id: last.id }, list) : null,
+  }
+}
+
+/** Where the page before ended. @throws {ValidationError} if the cursor is for none of the lists */
+function lastId(cursor: string, lists: readonly object[], where: string): string {
+  const [list, ...others] = lists
+  try {
+    return decodeCursor(cursor, position, list, where).id
+  } catch (error) {
+    if (others.length === 0) throw error
+    return lastId(cursor, others, where)
   }
 }

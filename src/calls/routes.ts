@@ -9,6 +9,7 @@ import {
   callChange,
   callListQuery,
   callPage,
+  callParams,
   callSearch,
   callStats,
   callWithEvents,
@@ -26,7 +27,8 @@ export interface CallRoutesOptions {
   readonly now?: () => number
 }
 
-const tags = ['calls']
+const tags = ['Calls']
+const params = accepts('params', callParams)
 const security = [{ bearerAuth: [] }, { apiKeyAuth: [] }]
 
 /** `/api/calls`: placing calls and following them. */
@@ -65,6 +67,7 @@ export function callRoutes({ authentication, service, now = Date.now }: CallRout
     )
     .get('/:id', ({ principal, params }) => service.get(principal.clientId, params.id), {
       scope: 'calls:read',
+      params,
       response: { 200: answers(callWithEvents), ...problems(401, 403, 404, 429, 503) },
       detail: { tags, security, summary: 'A call with its events, oldest first' },
     })
@@ -77,6 +80,7 @@ export function callRoutes({ authentication, service, now = Date.now }: CallRout
       },
       {
         scope: 'recordings:read',
+        params,
         response: problems(401, 403, 404, 429, 502, 503),
         detail: { tags, security, summary: 'The recording of a call' },
       },
@@ -99,7 +103,16 @@ export function callRoutes({ authentication, service, now = Date.now }: CallRout
           tags,
           security,
           summary: 'Place a call',
-          description: 'Rings `from`, then `to`. With an Idempotency-Key it is placed once.',
+          description:
+            'Rings `from`, then `to`. With an Idempotency-Key it is placed once: the same key and body get the same answer for 24 hours, marked `Idempotent-Replayed: true`.',
+          parameters: [
+            {
+              name: 'Idempotency-Key',
+              in: 'header',
+              required: false,
+              schema: { type: 'string', pattern: '^[!-~]{1,255}$' },
+            },
+          ],
         },
       },
     )
@@ -108,6 +121,7 @@ export function callRoutes({ authentication, service, now = Date.now }: CallRout
       ({ principal, params, body }) => service.update(principal.clientId, params.id, body),
       {
         scope: 'calls:write',
+        params,
         body: accepts('body', callChange),
         response: { 200: answers(call), ...problems(400, 401, 403, 404, 415, 422, 429, 503) },
         detail: { tags, security, summary: 'Change notes and tags' },
@@ -121,6 +135,7 @@ export function callRoutes({ authentication, service, now = Date.now }: CallRout
       },
       {
         scope: 'calls:write',
+        params,
         response: problems(401, 403, 404, 429, 503),
         detail: { tags, security, summary: 'Erase a call and all personal data about it' },
       },

@@ -130,7 +130,7 @@ export function callService(options: CallServiceOptions) {
         const next = { ...secrets, notes }
         await tx
           .update(calls)
-          .set({ tags: [...tags], sealed: context.vault.sealCall(id, next) })
+          .set({ tags: [...tags], ...context.vault.callColumns(id, next) })
           .where(eq(calls.id, id))
         await context.audit.record(tx, {
           event: 'CALL_UPDATED',

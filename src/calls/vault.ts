@@ -40,14 +40,27 @@ export function vault(keyring: Keyring) {
   const tombstones = blindIndex(keyring, 'erased-call')
   const place = (table: string, id: string) => ({ table, id, column: 'sealed' })
 
+  const sealCall = (id: string, secrets: CallSecrets): Uint8Array =>
+    cipher.seal(JSON.stringify(secrets), place('calls', id))
+
   return {
+    /** Whether the current key sealed it; every blind index beside it is then that key's too. */
+    isCurrent: (sealed: Uint8Array): boolean => cipher.isCurrent(sealed),
+
     /** The blind index of a number, as it is stored now. */
     number: (number: string): Uint8Array => numbers.current(number),
     /** All values that a stored number may have: one for each live key. */
     numberEverywhere: (number: string): readonly Uint8Array[] => numbers.all(number),
 
-    sealCall: (id: string, secrets: CallSecrets): Uint8Array =>
-      cipher.seal(JSON.stringify(secrets), place('calls', id)),
+    /**
+     * What a call's row keeps of its secrets. Always written together: an index under an old key
+     * beside a blob under the new one would be missed by a rotation.
+     */
+    callColumns: (id: string, secrets: CallSecrets) => ({
+      sealed: sealCall(id, secrets),
+      fromIndex: numbers.current(secrets.from),
+      toIndex: numbers.current(secrets.to),
+    }),
     /** @throws if the blob is not this row's, or its key is gone */
     openCall: (id: string, sealed: Uint8Array): CallSecrets =>
       callSecrets.assert(cipher.open(sealed, place('calls', id))),
@@ -74,6 +87,7 @@ export function vault(keyring: Keyring) {
     requestEverywhere: (text: string): readonly Uint8Array[] => requests.all(text),
     /** What makes two deliveries the same event; keyed for the same reason. */
     fingerprint: (text: string): Uint8Array => messages.current(text),
+    fingerprintEverywhere: (text: string): readonly Uint8Array[] => messages.all(text),
 
     /** Takes the place of the provider's id in an erased call: recognised, never read. */
     tombstone: (providerCallId: string): string => spell(tombstones.current(providerCallId)),

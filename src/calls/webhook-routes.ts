@@ -1,8 +1,11 @@
+import { type } from 'arktype'
 import { Elysia } from 'elysia'
 import { requestOrigin } from '../audit/index.ts'
 import { NotFoundError } from '../errors.ts'
 import { readBody } from '../hooks/body-limit/index.ts'
+import { problems } from '../hooks/problem-details/index.ts'
 import { currentRequest } from '../hooks/request-context/index.ts'
+import { accepts } from '../hooks/validation/index.ts'
 import type { CallService } from './service.ts'
 
 /** Options of {@linkcode webhookRoutes}. */
@@ -34,13 +37,17 @@ export function webhookRoutes({ service, bodyLimit }: WebhookRoutesOptions) {
     // Passthru reads text; status callbacks read nothing.
     return new Response('OK', { headers: { 'content-type': 'text/plain; charset=utf-8' } })
   }
-  const detail = { tags: ['webhooks'], summary: 'Status callbacks and passthru of the provider' }
+  const documented = {
+    params: accepts('params', type({ secret: 'string' })),
+    response: problems(404, 413, 503),
+    detail: { tags: ['Webhooks'], summary: 'Status callbacks and passthru of the provider' },
+  }
   return new Elysia({ name: 'caly/webhooks', prefix: '/api/webhooks' })
-    .get('/exotel/:secret', ({ request, params }) => receive(request, params.secret), { detail })
+    .get('/exotel/:secret', ({ request, params }) => receive(request, params.secret), documented)
     .post('/exotel/:secret', ({ request, params }) => receive(request, params.secret), {
       // Byte for byte: JSON, multipart, urlencoded or none of these.
       parse: 'none',
-      detail,
+      ...documented,
     })
 }
 

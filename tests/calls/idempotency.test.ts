@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import type { Call } from '../../src/calls/index.ts'
+import { isPostgres } from '../support/database.ts'
 import { caller, type House, openHouse } from './house.ts'
 
 // The embedded database takes a few seconds to open for the first time.
@@ -87,6 +88,25 @@ test('a refused request leaves no key behind', async () => {
   expect(refused.status).toBe(422)
   expect((await post('refused')).status).toBe(202)
 })
+
+// The embedded database lets one transaction go on at a time: there is no twin to wait for.
+if (isPostgres)
+  test('a twin that does not come to an end is answered 409 after a while', async () => {
+    const twin = await house.database.client.connect()
+    await twin.query('begin')
+    await twin.query(
+      `insert into idempotency_keys (client_id, key_hash, request_hash, expires_at)
+       values ($1, sha256('stuck'), '', now() + interval '1 day')`,
+      [house.clientId],
+    )
+    const response = await post('stuck')
+    expect(response.status).toBe(409)
+    expect(response.headers.get('retry-after')).toBe('1')
+    expect(await response.json()).toMatchObject({ code: 'IDEMPOTENCY_IN_FLIGHT' })
+    await twin.query('rollback')
+    twin.release()
+    expect((await post('stuck')).status).toBe(202)
+  })
 
 test('a key whose day has passed is free again, and the sweep forgets it', async () => {
   const first = (await (await post('expired')).json()) as Call
