@@ -5,7 +5,10 @@ import {
   type Statement,
   type StatementResult,
 } from './connection.ts'
+import { IdleShelf } from './idle-shelf.ts'
+import { describeOrigin, type Lease, type LeaseOptions, type Use } from './lease.ts'
 import { guarded, type PoolObserver, type PoolStats } from './observer.ts'
+import { WaitingLine } from './waiting-line.ts'
 
 /** Options of {@linkcode Pool}. Durations are milliseconds. */
 export interface PoolOptions {
@@ -23,36 +26,6 @@ export interface PoolOptions {
   /** A transaction that holds its connection for longer is told to the observer. @default 10_000 */
   readonly heldTooLong?: number
   readonly observer?: PoolObserver
-}
-
-/** A connection that belongs to one piece of work until it gives it back. */
-export interface Lease {
-  readonly connection: Connection
-  /** Runs a statement on it. */
-  run(statement: Statement): Promise<StatementResult>
-  /** Gives it back: to the pool, or away if it is broken or `destroy` is set. */
-  release(destroy?: boolean): void
-}
-
-/** What a lease is for. */
-export interface LeaseOptions {
-  /** Who holds it, for the warning; without it the caller's stack is kept. */
-  readonly label?: string | undefined
-  /** Its statements may take as long as they like (migrations that wait for a lock). */
-  readonly patient?: boolean
-}
-
-interface Use {
-  readonly since: number
-  readonly origin: string | Error
-  readonly patient: boolean
-  warned: boolean
-}
-
-interface Waiter {
-  readonly since: number
-  resolve(connection: Connection): void
-  reject(error: Error): void
 }
 
 const beginsTransaction = /^\s*(begin|start)\b/i
@@ -74,32 +47,35 @@ const maxLifetime = 30 * 60_000
 
 /**
  * A bounded set of connections, each for one piece of work at a time: first come, first served, and
- * nobody waits behind another's statement. The one used last is used next, so that those that are
- * not needed grow old and are closed.
+ * nobody waits behind another's statement.
  */
 export class Pool {
   readonly #options: PoolOptions
   readonly #observer: Required<PoolObserver>
-  /** Used last at the end. */
-  readonly #idle: { readonly connection: Connection; readonly since: number }[] = []
+  readonly #idle: IdleShelf
   readonly #used = new Map<Connection, Use>()
-  /** In the order of arrival, which is the order of their deadlines. */
-  readonly #waiters = new Set<Waiter>()
+  readonly #waiting: WaitingLine<Connection>
+  readonly #closed = new AbortController()
   #connecting = 0
   #failures = 0
   #timeouts = 0
   #created = 0
   #destroyed = 0
   #closing = false
-  readonly #closed = new AbortController()
   #onDrained: (() => void) | undefined
-  #waitTimer: NodeJS.Timeout | undefined
-  #idleTimer: NodeJS.Timeout | undefined
   #retryTimer: NodeJS.Timeout | undefined
 
   constructor(options: PoolOptions) {
+    const { limit, min, idleTimeout, waitTimeout, observer = {} } = options
     this.#options = options
-    this.#observer = guarded(options.observer ?? {})
+    this.#observer = guarded(observer)
+    this.#idle = new IdleShelf({ timeout: idleTimeout, hasSpare: () => this.#total > min })
+    this.#waiting = new WaitingLine({
+      timeout: waitTimeout,
+      length: limit * pendingPerConnection,
+      onServed: this.#observer.onWait,
+      unserved: (why) => this.#unserved(why),
+    })
   }
 
   /** Opens a first connection, then the rest of `min` in the background. @throws if none can be made */
@@ -113,8 +89,8 @@ export class Pool {
       limit: this.#options.limit,
       min: this.#options.min,
       used: this.#used.size,
-      idle: this.#idle.length,
-      pending: this.#waiters.size,
+      idle: this.#idle.size,
+      pending: this.#waiting.size,
       timeouts: this.#timeouts,
       created: this.#created,
       destroyed: this.#destroyed,
@@ -173,17 +149,13 @@ export class Pool {
       const heldMs = now - use.since
       if (use.warned || use.patient || heldMs < threshold) continue
       use.warned = true
-      const { origin } = use
-      this.#observer.onHeldTooLong({
-        heldMs,
-        origin: typeof origin === 'string' ? origin : (origin.stack ?? ''),
-      })
+      this.#observer.onHeldTooLong({ heldMs, origin: describeOrigin(use) })
     }
   }
 
   /** Closes what is idle: called when a connection of the same age was found dead. */
   distrustIdle(): void {
-    for (const { connection } of [...this.#idle]) connection.destroy()
+    this.#idle.closeAll()
   }
 
   /** Ends one connection; its work fails with the reason. */
@@ -199,9 +171,7 @@ export class Pool {
    */
   async close(timeoutMs: number): Promise<void> {
     this.#closing = true
-    clearTimeout(this.#idleTimer)
-    clearTimeout(this.#retryTimer)
-    if (this.#used.size + this.#waiters.size > 0) {
+    if (this.#used.size + this.#waiting.size > 0) {
       let timer: NodeJS.Timeout | undefined
       await Promise.race([
         new Promise<void>((resolve) => {
@@ -217,38 +187,34 @@ export class Pool {
       outcomeUnknown: true,
     })
     this.#closed.abort()
-    this.#rejectWaiters(() => true, reason)
+    clearTimeout(this.#retryTimer)
+    this.#waiting.turnAway(reason)
     for (const connection of this.#used.keys()) connection.destroy(reason)
-    for (const { connection } of [...this.#idle]) connection.destroy(reason)
-    clearTimeout(this.#waitTimer)
+    this.#idle.closeAll()
   }
 
   #takeIdle(): Connection | undefined {
-    return this.#closing ? undefined : this.#idle.pop()?.connection
+    return this.#closing ? undefined : this.#idle.take()
   }
 
   #wait(): Promise<Connection> {
     if (this.#closing)
       return Promise.reject(new DatabaseUnavailableError('The database connection is closing'))
-    const { limit } = this.#options
-    if (this.#waiters.size >= limit * pendingPerConnection) {
-      this.#timeouts++
-      this.#observer.onTimeout(this.stats())
-      return Promise.reject(this.#timeoutError('Too much work waits for a database connection'))
-    }
-    const { promise, resolve, reject } = Promise.withResolvers<Connection>()
-    const since = performance.now()
-    this.#waiters.add({
-      since,
-      reject,
-      resolve: (connection) => {
-        this.#observer.onWait(performance.now() - since)
-        resolve(connection)
-      },
-    })
-    this.#armWaitTimer()
+    const connection = this.#waiting.join()
     this.#grow()
-    return promise
+    return connection
+  }
+
+  #unserved(why: 'full' | 'timeout'): DatabaseUnavailableError {
+    this.#timeouts++
+    const stats = this.stats()
+    this.#observer.onTimeout(stats)
+    const what =
+      why === 'full'
+        ? 'Too much work waits for a database connection'
+        : `No database connection became free within ${this.#options.waitTimeout} ms`
+    const { used, idle, pending } = stats
+    return new DatabaseUnavailableError(`${what} (${used} used, ${idle} idle, ${pending} pending)`)
   }
 
   #use(connection: Connection, origin: string | Error, patient: boolean): void {
@@ -274,7 +240,7 @@ export class Pool {
     if (destroy || this.#isOld(connection, now)) connection.destroy()
     if (connection.closed) this.#grow()
     else this.#serve(connection)
-    if (this.#used.size + this.#waiters.size === 0) this.#onDrained?.()
+    if (this.#used.size + this.#waiting.size === 0) this.#onDrained?.()
   }
 
   #isOld(connection: Connection, now: number): boolean {
@@ -285,24 +251,16 @@ export class Pool {
 
   /** Hands a free connection to whoever has waited longest. */
   #serve(connection: Connection): void {
-    const [waiter] = this.#waiters
-    if (waiter !== undefined) {
-      this.#waiters.delete(waiter)
-      // Counted as used from this very moment: the waiter runs only a microtask later.
+    if (this.#waiting.size > 0) {
+      // Counted as used from this very moment: whoever waited runs only a microtask later.
       this.#use(connection, 'handed over', false)
-      waiter.resolve(connection)
-      return
-    }
-    if (this.#closing) {
-      connection.destroy()
-      return
-    }
-    this.#idle.push({ connection, since: performance.now() })
-    this.#armIdleTimer()
+      this.#waiting.serve(connection)
+    } else if (this.#closing) connection.destroy()
+    else this.#idle.put(connection)
   }
 
   get #total(): number {
-    return this.#used.size + this.#idle.length + this.#connecting
+    return this.#used.size + this.#idle.size + this.#connecting
   }
 
   /** Opens what waiting work and `min` ask for; one at a time while attempts fail. */
@@ -311,7 +269,7 @@ export class Pool {
     const { limit, min } = this.#options
     while (
       this.#total < limit &&
-      (this.#connecting < this.#waiters.size || (this.#total < min && !this.#closing)) &&
+      (this.#connecting < this.#waiting.size || (this.#total < min && !this.#closing)) &&
       (this.#failures === 0 || this.#connecting === 0)
     )
       this.#connect().then(
@@ -343,10 +301,7 @@ export class Pool {
     if (this.#closed.signal.aborted) return
     this.#failures++
     this.#observer.onBroken(error)
-    if (this.#used.size + this.#idle.length === 0) {
-      const now = performance.now()
-      this.#rejectWaiters(({ since }) => now - since >= outageGrace, error)
-    }
+    if (this.#used.size + this.#idle.size === 0) this.#waiting.turnAway(error, outageGrace)
     const delay = Math.min(firstBackoff * 2 ** (this.#failures - 1), lastBackoff)
     clearTimeout(this.#retryTimer)
     this.#retryTimer = setTimeout(() => {
@@ -359,74 +314,6 @@ export class Pool {
   /** A connection is gone, whoever ended it. In use, it is counted until it is given back. */
   #forget(connection: Connection): void {
     this.#destroyed++
-    const position = this.#idle.findIndex((entry) => entry.connection === connection)
-    if (position < 0) return
-    this.#idle.splice(position, 1)
-    this.#grow()
-  }
-
-  #armWaitTimer(): void {
-    const [first] = this.#waiters
-    if (first === undefined || this.#waitTimer !== undefined) return
-    const { waitTimeout } = this.#options
-    this.#waitTimer = setTimeout(
-      () => {
-        this.#waitTimer = undefined
-        this.#expireWaiters()
-        this.#armWaitTimer()
-      },
-      first.since + waitTimeout - performance.now(),
-    )
-  }
-
-  #expireWaiters(): void {
-    const now = performance.now()
-    for (const waiter of this.#waiters) {
-      // Timers may fire a fraction early; one such must not cost a second timer.
-      if (now - waiter.since < this.#options.waitTimeout - 1) break
-      const error = this.#timeoutError(
-        `No database connection became free within ${this.#options.waitTimeout} ms`,
-      )
-      this.#timeouts++
-      this.#waiters.delete(waiter)
-      this.#observer.onTimeout(this.stats())
-      waiter.reject(error)
-    }
-  }
-
-  #rejectWaiters(which: (waiter: Waiter) => boolean, error: Error): void {
-    for (const waiter of [...this.#waiters].filter(which)) {
-      this.#waiters.delete(waiter)
-      waiter.reject(error)
-    }
-  }
-
-  #timeoutError(what: string): DatabaseUnavailableError {
-    const { used, idle, pending } = this.stats()
-    return new DatabaseUnavailableError(`${what} (${used} used, ${idle} idle, ${pending} pending)`)
-  }
-
-  #armIdleTimer(): void {
-    if (this.#idleTimer !== undefined) return
-    const [oldest] = this.#idle
-    if (oldest === undefined || this.#total <= this.#options.min) return
-    this.#idleTimer = setTimeout(
-      () => {
-        this.#idleTimer = undefined
-        this.#closeIdle()
-        this.#armIdleTimer()
-      },
-      Math.max(0, oldest.since + this.#options.idleTimeout - performance.now()),
-    )
-    this.#idleTimer.unref()
-  }
-
-  #closeIdle(): void {
-    const limit = performance.now() - this.#options.idleTimeout + 1
-    while (this.#total > this.#options.min) {
-      const [oldest] = this.#idle
-      if (oldest === undefined || oldest.since > limit) return
-      oldest.connection.destroy()
-    }
+    if (this.#idle.remove(connection)) this.#grow()
   }
 }

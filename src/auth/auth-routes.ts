@@ -6,7 +6,7 @@ import { accepts, answers } from '../hooks/validation/index.ts'
 import type { Authentication } from './authentication.ts'
 import { findKey } from './keys/keys.ts'
 import type { Principal } from './principal.ts'
-import { noContent, optional, security } from './route.ts'
+import { noContent, optional, security, usersOnly } from './route.ts'
 import {
   keyAnswer,
   loginBody,
@@ -126,7 +126,7 @@ function ownRoutes({ service, guard, limit }: AuthRoutesOptions) {
           tags,
           summary: "Change one's own password",
           description: 'Ends all sessions of the user, this one too: log in again.',
-          security,
+          ...usersOnly,
         },
       },
     )

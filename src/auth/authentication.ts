@@ -2,6 +2,7 @@ import { Elysia } from 'elysia'
 import { v4 as uuidv4 } from 'uuid'
 import { AuthorizationError } from '../errors.ts'
 import type { Principal } from './principal.ts'
+import { security } from './route.ts'
 import type { Scope } from './scopes.ts'
 import type { AuthService } from './service.ts'
 
@@ -42,8 +43,7 @@ export function authentication({ service }: AuthenticationOptions) {
     }))
     .macro({
       scope: (scope: Scope) => ({
-        // In the document too, so that what is published is what is enforced.
-        detail: { 'x-scope': scope },
+        detail: published(scope),
         async transform(context: object) {
           const { principal } = context as { readonly principal: Principal }
           if (principal.scopes.includes(scope)) return
@@ -53,3 +53,6 @@ export function authentication({ service }: AuthenticationOptions) {
       }),
     })
 }
+
+/** What the API's document says of a route with this scope: published is what is enforced. */
+const published = (scope: Scope) => ({ security, 'x-scope': scope })

@@ -33,7 +33,8 @@ export async function listCalls(
     from: from === undefined ? undefined : new Date(from),
     to: to === undefined ? undefined : new Date(to),
     // A replica whose first key is another one, or this one before a rotation, may have written it.
-    before: cursor === undefined ? undefined : lastId(cursor, numbers?.map(listOf) ?? [list], where),
+    before:
+      cursor === undefined ? undefined : lastId(cursor, numbers?.map(listOf) ?? [list], where),
     // One more tells whether there is another page.
     limit: limit + 1,
   })

@@ -1,3 +1,4 @@
+import { type } from 'arktype'
 import { Elysia } from 'elysia'
 import type { Authentication } from '../auth/index.ts'
 import { problems } from '../hooks/problem-details/index.ts'
@@ -29,7 +30,8 @@ export interface CallRoutesOptions {
 
 const tags = ['Calls']
 const params = accepts('params', callParams)
-const security = [{ bearerAuth: [] }, { apiKeyAuth: [] }]
+/** Streamed through as it comes. */
+const audio = { ...answers(type('string').describe('binary')), ...{ 'x-media-type': 'audio/wav' } }
 
 /** `/api/calls`: placing calls and following them. */
 export function callRoutes({ authentication, service, now = Date.now }: CallRoutesOptions) {
@@ -46,14 +48,14 @@ export function callRoutes({ authentication, service, now = Date.now }: CallRout
         scope: 'calls:read',
         query: accepts('query', callListQuery),
         response: { 200: answers(callPage), ...problems(401, 403, 422, 429, 503) },
-        detail: { tags, security, summary: 'List calls, newest first' },
+        detail: { tags, summary: 'List calls, newest first' },
       },
     )
     .post('/search', ({ principal, body }) => service.list(principal.clientId, body), {
       scope: 'calls:read',
       body: accepts('body', callSearch),
       response: { 200: answers(callPage), ...problems(400, 401, 403, 415, 422, 429, 503) },
-      detail: { tags, security, summary: 'Find calls by a number on either side' },
+      detail: { tags, summary: 'Find calls by a number on either side' },
     })
     .get(
       '/stats',
@@ -62,14 +64,14 @@ export function callRoutes({ authentication, service, now = Date.now }: CallRout
         scope: 'calls:read',
         query: accepts('query', statsQuery),
         response: { 200: answers(callStats), ...problems(401, 403, 422, 429, 503) },
-        detail: { tags, security, summary: 'Figures by day, status and direction' },
+        detail: { tags, summary: 'Figures by day, status and direction' },
       },
     )
     .get('/:id', ({ principal, params }) => service.get(principal.clientId, params.id), {
       scope: 'calls:read',
       params,
       response: { 200: answers(callWithEvents), ...problems(401, 403, 404, 429, 503) },
-      detail: { tags, security, summary: 'A call with its events, oldest first' },
+      detail: { tags, summary: 'A call with its events, oldest first' },
     })
     .get(
       '/:id/recording',
@@ -81,8 +83,8 @@ export function callRoutes({ authentication, service, now = Date.now }: CallRout
       {
         scope: 'recordings:read',
         params,
-        response: problems(401, 403, 404, 429, 502, 503),
-        detail: { tags, security, summary: 'The recording of a call' },
+        response: { 200: audio, ...problems(401, 403, 404, 429, 502, 503) },
+        detail: { tags, summary: 'The recording of a call' },
       },
     )
     .post(
@@ -101,7 +103,6 @@ export function callRoutes({ authentication, service, now = Date.now }: CallRout
         response: { 202: answers(call), ...problems(400, 401, 403, 409, 415, 422, 429, 503) },
         detail: {
           tags,
-          security,
           summary: 'Place a call',
           description:
             'Rings `from`, then `to`. With an Idempotency-Key it is placed once: the same key and body get the same answer for 24 hours, marked `Idempotent-Replayed: true`.',
@@ -124,7 +125,7 @@ export function callRoutes({ authentication, service, now = Date.now }: CallRout
         params,
         body: accepts('body', callChange),
         response: { 200: answers(call), ...problems(400, 401, 403, 404, 415, 422, 429, 503) },
-        detail: { tags, security, summary: 'Change notes and tags' },
+        detail: { tags, summary: 'Change notes and tags' },
       },
     )
     .delete(
@@ -137,7 +138,7 @@ export function callRoutes({ authentication, service, now = Date.now }: CallRout
         scope: 'calls:write',
         params,
         response: problems(401, 403, 404, 429, 503),
-        detail: { tags, security, summary: 'Erase a call and all personal data about it' },
+        detail: { tags, summary: 'Erase a call and all personal data about it' },
       },
     )
 }

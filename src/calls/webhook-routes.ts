@@ -5,7 +5,7 @@ import { NotFoundError } from '../errors.ts'
 import { readBody } from '../hooks/body-limit/index.ts'
 import { problems } from '../hooks/problem-details/index.ts'
 import { currentRequest } from '../hooks/request-context/index.ts'
-import { accepts } from '../hooks/validation/index.ts'
+import { accepts, answers } from '../hooks/validation/index.ts'
 import type { CallService } from './service.ts'
 
 /** Options of {@linkcode webhookRoutes}. */
@@ -39,7 +39,7 @@ export function webhookRoutes({ service, bodyLimit }: WebhookRoutesOptions) {
   }
   const documented = {
     params: accepts('params', type({ secret: 'string' })),
-    response: problems(404, 413, 503),
+    response: { 200: text, ...problems(404, 413, 503) },
     detail: { tags: ['Webhooks'], summary: 'Status callbacks and passthru of the provider' },
   }
   return new Elysia({ name: 'caly/webhooks', prefix: '/api/webhooks' })
@@ -50,6 +50,8 @@ export function webhookRoutes({ service, bodyLimit }: WebhookRoutesOptions) {
       ...documented,
     })
 }
+
+const text = { ...answers(type('string')), ...{ 'x-media-type': 'text/plain' } }
 
 /** As it was sent: URLSearchParams would spell it anew. */
 function queryOf(url: string): string {

@@ -20,7 +20,12 @@ export interface HealthRoutesOptions {
 /** draft-inadarei-api-health-check-06. */
 const healthMediaType = 'application/health+json'
 
-const security = [{ bearerAuth: [] }, { apiKeyAuth: [] }]
+/** How these routes are documented; METRICS_TOKEN is a bearer too. */
+const ofOperators = {
+  tags: ['Health'],
+  security: [{ bearerAuth: [] }, { apiKeyAuth: [] }],
+  'x-scope': 'ops:read',
+}
 
 /** `/health/*` and `/metrics`. */
 export function healthRoutes(options: HealthRoutesOptions) {
@@ -49,12 +54,12 @@ export function healthRoutes(options: HealthRoutesOptions) {
               503: answers(detailedAnswer),
               ...problems(401, 403),
             },
-            detail: { tags: ['Health'], summary: 'Every check with its numbers', security },
+            detail: { ...ofOperators, summary: 'Every check with its numbers' },
           },
         )
         .get('/health/metrics', () => performance(), {
           response: { 200: answers(metricsAnswer), ...problems(401, 403) },
-          detail: { tags: ['Health'], summary: 'Performance figures as JSON', security },
+          detail: { ...ofOperators, summary: 'Performance figures as JSON' },
         })
         .get(
           '/metrics',
@@ -64,7 +69,7 @@ export function healthRoutes(options: HealthRoutesOptions) {
           },
           {
             response: problems(401, 403),
-            detail: { tags: ['Health'], summary: 'Metrics for Prometheus', security },
+            detail: { ...ofOperators, summary: 'Metrics for Prometheus' },
           },
         ),
     )

@@ -1,0 +1,184 @@
+/** The command line, beside a service that is running, and alone. */
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { spawn } from 'node:child_process'
+import process from 'node:process'
+import { variables } from '../../src/config.ts'
+import { adminOf, clientOf } from '../support/client.ts'
+import { type Caly, startCaly } from '../support/process.ts'
+
+interface Run {
+  readonly code: number | null
+  readonly out: string
+  readonly error: string
+}
+
+function caly(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  input = '',
+): Promise<Run> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, ['src/cli.ts', ...args], { env, stdio: 'pipe' })
+    let out = ''
+    let error = ''
+    child.stdout.on('data', (chunk) => {
+      out += chunk
+    })
+    child.stderr.on('data', (chunk) => {
+      error += chunk
+    })
+    child.on('error', reject)
+    child.on('close', (code) => resolve({ code, out, error }))
+    child.stdin.end(input)
+  })
+}
+
+const bare = { PATH: process.env['PATH'] ?? '' }
+
+describe('without a database', () => {
+  test('--help lists the commands, each --help tells how it is called, and both exit 0', async () => {
+    const { code, out } = await caly(['--help'], bare)
+    expect(code).toBe(0)
+    const commands = [
+      'serve',
+      'migrate',
+      'clients create',
+      'users create',
+      'users password',
+      'keys create',
+    ]
+    for (const name of commands) {
+      expect(out).toContain(name)
+      const help = await caly([...name.split(' '), '--help'], bare)
+      expect(help.code).toBe(0)
+      expect(help.out).toContain(`Usage: caly ${name}`)
+    }
+  }, 30_000)
+
+  test('serve --help lists every variable with its default', async () => {
+    const { out } = await caly(['serve', '--help'], bare)
+    for (const name of Object.keys(variables)) expect(out).toContain(`  ${name}\n`)
+    expect(out).toContain('(default: 1000/1m)')
+  })
+
+  test('--version tells the version', async () => {
+    expect((await caly(['--version'], bare)).out).toMatch(/^\d+\.\d+\.\d+\n$/)
+  })
+
+  const wrong = [
+    [[], 'Usage: caly <command>'],
+    [['dance'], 'There is no such command'],
+    [['clients', 'create'], '--name is missing'],
+    [['clients', 'create', '--nmae', 'x'], 'An option is not known'],
+    [
+      ['users', 'create', '--client', 'x', '--email', 'a@b.co', '--role', 'king'],
+      '--role must be one of',
+    ],
+    [['keys', 'create', '--client', 'x', '--name', 'y', '--scope', 'all'], '--scope takes'],
+    [
+      [
+        'keys',
+        'create',
+        '--client',
+        'x',
+        '--name',
+        'y',
+        '--scope',
+        'calls:read',
+        '--expires-in-days',
+        '0',
+      ],
+      'whole number',
+    ],
+  ] as const
+  for (const [args, message] of wrong)
+    test(`caly ${args.join(' ')} exits 2 and says why`, async () => {
+      const { code, out, error } = await caly(args, bare)
+      expect(code).toBe(2)
+      expect(out + error).toContain(message)
+      expect(error).not.toMatch(/\n\s+at /)
+    })
+})
+
+describe('beside a running service', () => {
+  let service: Caly
+  let env: Readonly<Record<string, string>>
+  beforeAll(async () => {
+    service = await startCaly()
+    env = service.env
+  }, 90_000)
+  afterAll(async () => {
+    await service.stop()
+  }, 30_000)
+
+  test('a client, a user and a key are created, and work at once', async () => {
+    const client = await caly(['clients', 'create', '--name', 'Acme'], env)
+    expect(client.code).toBe(0)
+    const id = client.out.trim().split(' ')[1] ?? ''
+    const user = await caly(
+      ['users', 'create', '--client', id, '--email', 'Op@Acme.example', '--role', 'operator'],
+      env,
+    )
+    expect(user.code).toBe(0)
+    const password = /Password (\S+)/.exec(user.out)?.[1]
+    const login = await clientOf(service)('POST', '/api/auth/login', {
+      email: 'op@acme.example',
+      password,
+    })
+    expect(login.body.user).toMatchObject({ role: 'operator', email: 'op@acme.example' })
+
+    const key = await caly(
+      [
+        'keys',
+        'create',
+        '--client',
+        id,
+        '--name',
+        'ci',
+        '--scope',
+        'calls:read',
+        '--expires-in-days',
+        '1',
+      ],
+      env,
+    )
+    expect(key.code).toBe(0)
+    const token = key.out.trim().split(' ')[1]
+    expect((await clientOf(service, token)('GET', '/api/calls')).status).toBe(200)
+    expect((await clientOf(service, token)('GET', '/api/keys')).status).toBe(403)
+  }, 60_000)
+
+  test('a password is changed from the standard input, and ends the sessions of the old one', async () => {
+    const session = await adminOf(service)
+    expect((await session('GET', '/api/auth/me')).status).toBe(200)
+    const args = ['users', 'password', '--email', service.admin.email, '--password-stdin']
+    expect((await caly(args, env, 'too short\n')).code).toBe(2)
+    expect((await caly(args, env, 'a much better passphrase\n')).code).toBe(0)
+    await new Promise((resolve) => setTimeout(resolve, 1000)) // the contract's second
+    expect((await session('GET', '/api/auth/me')).status).toBe(401)
+    const again = await clientOf(service)('POST', '/api/auth/login', {
+      email: service.admin.email,
+      password: 'a much better passphrase',
+    })
+    expect(again.status).toBe(200)
+  }, 60_000)
+
+  test('what is not there, or belongs to the platform alone, is refused', async () => {
+    const nobody = await caly(['users', 'password', '--email', 'nobody@example.com'], env)
+    expect(nobody.code).toBe(1)
+    const client = await caly(['clients', 'create', '--name', 'Globex'], env)
+    const id = client.out.trim().split(' ')[1] ?? ''
+    const key = await caly(
+      ['keys', 'create', '--client', id, '--name', 'x', '--scope', 'ops:read'],
+      env,
+    )
+    expect(key.code).toBe(2)
+    expect(key.error).toContain('platform')
+  }, 60_000)
+
+  test('migrate finds nothing to do', async () => {
+    const { code, out } = await caly(['migrate'], env)
+    expect(code).toBe(0)
+    expect(out).toBe('Nothing to migrate\n')
+  }, 30_000)
+})

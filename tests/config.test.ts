@@ -1,0 +1,146 @@
+import { describe, expect, test } from 'bun:test'
+import { ConfigError, readConfig, variables } from '../src/config.ts'
+
+function faultsOf(env: Record<string, string>): readonly string[] {
+  try {
+    readConfig(env)
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults
+    throw error
+  }
+  return []
+}
+
+const production = {
+  NODE_ENV: 'production',
+  ENCRYPTION_KEY: 'ab'.repeat(32),
+  DATABASE_URL: 'postgres://db/caly',
+  PUBLIC_URL: 'https://caly.example',
+  CALY_PROVIDER: 'simulator',
+  TRUSTED_PROXIES: '10.0.0.0/8',
+}
+
+describe('readConfig()', () => {
+  test('an empty environment is a development service on loopback, with documented defaults', () => {
+    expect(readConfig({})).toMatchObject({
+      production: false,
+      listen: { host: '127.0.0.1', port: 3000, isLoopback: true },
+      docs: true,
+      forceHttps: false,
+      bodyLimit: 1_048_576,
+      requestTimeout: 30_000,
+      rateLimits: {
+        global: { limit: 1000, window: 60_000 },
+        api: { limit: 300, window: 60_000 },
+        auth: { limit: 10, window: 900_000 },
+        webhook: { limit: 2400, window: 60_000 },
+      },
+      database: { poolMax: 20, poolMin: 5, connectionTimeout: 10_000, prepare: true },
+      calls: { reconcileAfter: 300_000 },
+    })
+  })
+
+  test('an empty value counts as unset', () => {
+    expect(readConfig({ PORT: '', DATABASE_URL: '' }).listen.port).toBe(3000)
+  })
+
+  test('what production demands is refused when missing, each by name', () => {
+    const faults = faultsOf({ NODE_ENV: 'production' })
+    for (const name of [
+      'ENCRYPTION_KEY',
+      'DATABASE_URL',
+      'PUBLIC_URL',
+      'CALY_PROVIDER',
+      'TLS_CERT or TRUSTED_PROXIES',
+    ])
+      expect(faults.some((fault) => fault.startsWith(`${name} is missing`))).toBe(true)
+    expect(faultsOf(production)).toEqual([])
+    const config = readConfig(production)
+    expect(config).toMatchObject({ forceHttps: true, docs: false, listen: { host: '0.0.0.0' } })
+    expect(config.allowedHosts).toContain('caly.example')
+  })
+
+  test("Exotel's variables go together", () => {
+    const faults = faultsOf({ EXOTEL_SID: 'acme' })
+    expect(faults).toHaveLength(5)
+    expect(faults.join()).toContain('EXOTEL_API_TOKEN is missing')
+  })
+
+  test('variables that go in pairs are asked for in pairs', () => {
+    expect(faultsOf({ TLS_CERT: 'a.pem' })[0]).toContain('TLS_CERT and TLS_KEY')
+    expect(faultsOf({ CALY_ADMIN_EMAIL: 'a@b.co' })[0]).toContain('CALY_ADMIN_PASSWORD')
+    expect(faultsOf({ DB_POOL_MIN: '9', DB_POOL_MAX: '3' })[0]).toContain('DB_POOL_MIN')
+  })
+
+  const good = [
+    [
+      'DB_IDLE_TIMEOUT',
+      '15m',
+      (c: ReturnType<typeof readConfig>) => c.database.idleTimeout,
+      900_000,
+    ],
+    ['SHUTDOWN_DELAY', '250ms', (c: ReturnType<typeof readConfig>) => c.shutdown.delay, 250],
+    ['RATE_LIMIT_API', 'off', (c: ReturnType<typeof readConfig>) => c.rateLimits.api, undefined],
+    [
+      'RATE_LIMIT_API',
+      '5/1h',
+      (c: ReturnType<typeof readConfig>) => c.rateLimits.api,
+      { limit: 5, window: 3_600_000 },
+    ],
+    [
+      'CORS_ORIGINS',
+      'https://a.example, https://b.example',
+      (c: ReturnType<typeof readConfig>) => c.corsOrigins,
+      ['https://a.example', 'https://b.example'],
+    ],
+    ['DB_PREPARE', 'off', (c: ReturnType<typeof readConfig>) => c.database.prepare, false],
+    [
+      'PROXY_HEADER',
+      'X-Real-IP',
+      (c: ReturnType<typeof readConfig>) => c.proxies.header,
+      'x-real-ip',
+    ],
+    ['OTEL_SDK_DISABLED', 'true', (c: ReturnType<typeof readConfig>) => c.telemetry.disabled, true],
+  ] as const
+  for (const [name, value, read, expected] of good)
+    test(`${name}=${value} is read`, () => {
+      expect(read(readConfig({ [name]: value }))).toEqual(expected as never)
+    })
+
+  const bad = [
+    ['PORT', '65536'],
+    ['PORT', '-1'],
+    ['DB_POOL_MAX', '0'],
+    ['REQUEST_TIMEOUT', '30 seconds'],
+    ['REQUEST_TIMEOUT', '30d'],
+    ['DATABASE_URL', 'mysql://x/y'],
+    ['ENCRYPTION_KEY', 'abc'],
+    ['ENCRYPTION_KEY', `${'ab'.repeat(32)},${'ab'.repeat(32)}`],
+    ['TRUSTED_PROXIES', '10.0.0.0/33'],
+    ['TRUSTED_PROXIES', 'proxy.example'],
+    ['PROXY_HEADER', 'X Forwarded'],
+    ['CORS_ORIGINS', 'https://a.example/path'],
+    ['PUBLIC_URL', 'https://user:hunter2@caly.example'],
+    ['RATE_LIMIT_GLOBAL', '0/1m'],
+    ['RATE_LIMIT_GLOBAL', '10/5'],
+    ['ANOMALY_MODE', 'maybe'],
+    ['METRICS_TOKEN', 'hunter2'],
+    ['SCAN_SCHEDULE', 'daily'],
+    ['OTEL_TRACES_SAMPLER_ARG', '2'],
+    ['LOG_LEVEL', 'loud'],
+  ] as const
+  for (const [name, value] of bad)
+    test(`${name}=${value} is refused by name, without the value`, () => {
+      const faults = faultsOf({ [name]: value })
+      expect(faults).toHaveLength(1)
+      expect(faults[0]).toStartWith(`${name} must be `)
+      expect(faults[0]).not.toContain('hunter2')
+    })
+})
+
+test('every variable has a meaning for --help', () => {
+  for (const [name, [, meaning]] of Object.entries(variables)) {
+    expect(name).toMatch(/^[A-Z_]+$/)
+    expect(meaning.length).toBeGreaterThan(5)
+  }
+})

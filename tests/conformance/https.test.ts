@@ -1,0 +1,116 @@
+/** HTTPS served directly, and HTTPS that a trusted proxy took away. */
+import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { execFileSync } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { request } from 'node:https'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { clientOf } from '../support/client.ts'
+import { type Caly, freePort, startCaly } from '../support/process.ts'
+
+let folder: string
+let direct: Caly
+let behind: Caly
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'caly-tls-'))
+  const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')]
+  execFileSync(
+    'openssl',
+    [
+      'req',
+      '-x509',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:prime256v1',
+      '-nodes',
+      '-keyout',
+      key,
+      '-out',
+      cert,
+      '-days',
+      '2',
+      '-subj',
+      '/CN=localhost',
+      '-addext',
+      'subjectAltName=DNS:localhost',
+    ],
+    { stdio: 'ignore' },
+  )
+  const port = String(await freePort())
+  ;[direct, behind] = await Promise.all([
+    startCaly({
+      env: { TLS_CERT: cert, TLS_KEY: key, PORT: port, FORCE_HTTPS: 'on' },
+      ready: false,
+    }),
+    startCaly({ env: { FORCE_HTTPS: 'on', TRUSTED_PROXIES: '127.0.0.1,::1' } }),
+  ])
+  await waitForTls(direct)
+}, 120_000)
+afterAll(async () => {
+  await Promise.all([direct.stop(), behind.stop()])
+  await rm(folder, { recursive: true, force: true })
+}, 60_000)
+
+interface TlsAnswer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+}
+
+function secure(caly: Caly, path: string): Promise<TlsAnswer> {
+  return new Promise((resolve, reject) => {
+    const options = { host: 'localhost', port: caly.port, path, rejectUnauthorized: false }
+    const ask = request(options, (response) => {
+      response.resume()
+      response.on('end', () =>
+        resolve({ status: response.statusCode ?? 0, headers: response.headers }),
+      )
+    })
+    ask.on('error', reject)
+    ask.end()
+  })
+}
+
+async function waitForTls(caly: Caly): Promise<void> {
+  const deadline = performance.now() + 60_000
+  while (performance.now() < deadline) {
+    const answer = await secure(caly, '/health/ready').catch(() => undefined)
+    if (answer?.status === 200) return
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+  throw new Error(`Caly did not become ready:\n${caly.output().slice(-2000)}`)
+}
+
+test('a certificate makes it serve HTTPS itself, with HSTS and without a redirect', async () => {
+  const { status, headers } = await secure(direct, '/api')
+  expect(status).toBe(200)
+  expect(headers['strict-transport-security']).toContain('max-age=')
+})
+
+test('behind a trusted proxy that says https there is no redirect, and HSTS', async () => {
+  const { status, headers } = await clientOf(behind)('GET', '/api', undefined, {
+    'x-forwarded-proto': 'https,http',
+    'x-forwarded-for': '198.51.100.7',
+  })
+  expect(status).toBe(200)
+  expect(headers.get('strict-transport-security')).toContain('max-age=')
+})
+
+test('behind a trusted proxy that says http it redirects, probes and scrapers apart', async () => {
+  const http = { 'x-forwarded-proto': 'http', 'x-forwarded-for': '198.51.100.7' }
+  const { status, headers } = await clientOf(behind)('POST', '/api/calls?x=1', {}, http)
+  expect(status).toBe(308)
+  expect(headers.get('location')).toBe('https://localhost/api/calls?x=1')
+  expect((await clientOf(behind)('GET', '/health/ready', undefined, http)).status).toBe(200)
+})
+
+test('a certificate that cannot be read is said in a sentence', async () => {
+  const caly = await startCaly({
+    env: { TLS_CERT: join(folder, 'no.pem'), TLS_KEY: join(folder, 'no.pem') },
+    ready: false,
+  })
+  expect(await caly.exited()).toBe(2)
+  expect(caly.output()).toContain('TLS_CERT cannot be read')
+  await caly.stop()
+}, 30_000)
