@@ -7,6 +7,7 @@ import { type Command, UsageError, type Values } from './cli/command.ts'
 import { print } from './cli/environment.ts'
 import { createKeyCommand } from './cli/keys.ts'
 import { migrate } from './cli/migrate.ts'
+import { reencryptCommand } from './cli/reencrypt.ts'
 import { serve } from './cli/serve.ts'
 import { createUserCommand, setPasswordCommand } from './cli/users.ts'
 import { ConfigError } from './config.ts'
@@ -20,6 +21,7 @@ const commands: readonly Command[] = [
   createUserCommand,
   setPasswordCommand,
   createKeyCommand,
+  reencryptCommand,
 ]
 
 /** Runs a command by its words and options, and gives its exit code. */
@@ -75,7 +77,8 @@ function explain(error: unknown, command: Command): number {
 const usage = ({ name, usage }: Command): string => `Usage: caly ${name} ${usage}`.trimEnd()
 
 function overview(): string {
-  const rows = commands.map(({ name, summary }) => `  ${name.padEnd(16)}${summary}`)
+  const width = Math.max(...commands.map(({ name }) => name.length)) + 2
+  const rows = commands.map(({ name, summary }) => `  ${name.padEnd(width)}${summary}`)
   return [
     'Usage: caly <command> [options]',
     '',

@@ -1,16 +1,18 @@
 import { sql } from 'drizzle-orm'
 import {
+  bigint,
   boolean,
   check,
   index,
   integer,
   pgTable,
+  primaryKey,
   text,
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core'
 import { clients } from './clients.ts'
-import { bytes, createdAt, id, instant } from './columns.ts'
+import { bytes, createdAt, id, instant, xid8 } from './columns.ts'
 
 /** A person who logs in with an e-mail address and a password. */
 export const users = pgTable(
@@ -52,6 +54,8 @@ export const refreshTokens = pgTable(
     /** SHA-256 of the token: 256 random bits need no slow hash. */
     tokenHash: bytes('token_hash').notNull(),
     createdAt: createdAt(),
+    /** When the login was: a session ends for good some time after it, however often refreshed. */
+    sessionStartedAt: instant('session_started_at').notNull(),
     expiresAt: instant('expires_at').notNull(),
     /** Set when the token was exchanged: a second use is theft, and revokes the family. */
     usedAt: instant('used_at'),
@@ -89,5 +93,61 @@ export const apiKeys = pgTable(
   (table) => [
     uniqueIndex('api_keys_prefix').on(table.prefix),
     index('api_keys_client').on(table.clientId, table.id),
+  ],
+)
+
+/**
+ * Where a user has logged in: passwords given there are not counted. The newest few a user.
+ */
+export const loginPlaces = pgTable(
+  'login_places',
+  {
+    userId: uuid('user_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    /** Keyed hash of the address prefix: an address is personal data. */
+    place: bytes('place').notNull(),
+    lastLoginAt: instant('last_login_at').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.userId, table.place] }),
+    index('login_places_age').on(table.lastLoginAt),
+  ],
+)
+
+/**
+ * Passwords tried from places where nobody has logged in: one row an account, and one an account and
+ * address prefix. The same for accounts that do not exist.
+ */
+export const loginAttempts = pgTable(
+  'login_attempts',
+  {
+    /** Keyed hash of the e-mail, with the address prefix or without. */
+    key: bytes('key').primaryKey(),
+    /** Whose account it is, to unlock it; null where there is none. */
+    userId: uuid('user_id'),
+    /** No attempt counts before this. */
+    blockedUntil: instant('blocked_until').notNull(),
+    /** When all attempts are forgotten; each one puts it off by the time that it takes to forget it. */
+    forgottenAt: instant('forgotten_at').notNull(),
+  },
+  (table) => [index('login_attempts_forgotten').on(table.forgottenAt)],
+)
+
+/** What caches of other processes must forget; written by triggers, kept for a day. */
+export const authChanges = pgTable(
+  'auth_changes',
+  {
+    id: bigint('id', { mode: 'bigint' }).primaryKey().generatedAlwaysAsIdentity(),
+    /** By which a reader finds what committed since it last looked: an id would miss late commits. */
+    xact: xid8('xact').notNull().default(sql`pg_current_xact_id()`),
+    createdAt: createdAt(),
+    kind: text('kind', { enum: ['user', 'session', 'key'] }).notNull(),
+    /** The user, the session (a family of refresh tokens) or the API key. */
+    subject: uuid('subject').notNull(),
+  },
+  (table) => [
+    index('auth_changes_xact').on(table.xact),
+    index('auth_changes_age').on(table.createdAt),
   ],
 )

@@ -1,6 +1,13 @@
 /** Every table of the contract, one file a feature. */
 export { auditLogs, auditSeals } from './audit.ts'
-export { apiKeys, refreshTokens, users } from './auth.ts'
+export {
+  apiKeys,
+  authChanges,
+  loginAttempts,
+  loginPlaces,
+  refreshTokens,
+  users,
+} from './auth.ts'
 export {
   callDirections,
   callEvents,

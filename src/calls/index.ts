@@ -6,6 +6,7 @@ export type {
   ProviderCall,
   Recording,
 } from './provider.ts'
+export { type Progress, type Reencrypted, type ReencryptOptions, reencrypt } from './reencrypt.ts'
 export { type CallRoutesOptions, callRoutes } from './routes.ts'
 export type { Call, CallPage, CallStats, CallWithEvents, NewCall } from './schemas.ts'
 export { type CallService, type CallServiceOptions, callService } from './service.ts'
