@@ -8,7 +8,7 @@ import {
   keyRoutes,
   userRoutes,
 } from './auth/index.ts'
-import { type CallService, callRoutes, webhookRoutes } from './calls/index.ts'
+import { type CallService, callRoutes, rawBodyRoutes, webhookRoutes } from './calls/index.ts'
 import type { Config } from './config.ts'
 import { docs } from './docs/index.ts'
 import { type HealthRoutesOptions, healthRoutes, operatorsOnly } from './health/index.ts'
@@ -125,7 +125,7 @@ export function createApp(services: Services): AnyElysia {
           exempt: plainPaths,
         }),
       )
-      .use(bodyLimit({ limit: config.bodyLimit, raw: [`${webhookPath}:secret`] }))
+      .use(bodyLimit({ limit: config.bodyLimit, raw: rawBodyRoutes }))
       .use(
         limiter('global', 'request', ({ url }) =>
           // A right webhook secret leaves the provider's few addresses to its own, wider limit.

@@ -1,6 +1,7 @@
 /** What the hooks tell, and who hears it: the log, the metrics, the audit trail. */
 import type { DatabaseLayerError } from '#db/errors.ts'
 import type { RequestDescription, Telemetry } from '#telemetry/index.ts'
+import type { AuditEntry } from './audit/index.ts'
 import { DatabaseError, type ProblemError } from './errors.ts'
 import type { Finding } from './hooks/anomaly/index.ts'
 import {
@@ -84,6 +85,24 @@ export function observations(log: Logger, telemetry: Telemetry): Observations {
         failure: request.failure,
       }
     },
+  }
+}
+
+/** Counts what the audit trail records: each of these events is a metric, too. */
+export function eventCounter({ instruments }: Telemetry): (entry: AuditEntry) => void {
+  return ({ event, details }) => {
+    switch (event) {
+      case 'CALL_QUEUED':
+        return instruments.callStatusChanges.add(1, { 'caly.call.status': 'queued' })
+      case 'CALL_STATUS_CHANGED':
+        return instruments.callStatusChanges.add(1, { 'caly.call.status': details.to })
+      case 'WEBHOOK_RECEIVED':
+        return instruments.webhookEvents.add(1, { 'caly.webhook.outcome': 'received' })
+      case 'WEBHOOK_REJECTED':
+        return instruments.webhookEvents.add(1, { 'caly.webhook.outcome': 'rejected' })
+      default:
+        return undefined
+    }
   }
 }
 

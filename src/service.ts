@@ -27,7 +27,7 @@ import type { Config } from './config.ts'
 import { healthChecks } from './health/index.ts'
 import { memoryStore } from './hooks/rate-limit/index.ts'
 import type { Logger } from './log.ts'
-import { observations } from './observations.ts'
+import { eventCounter, observations } from './observations.ts'
 import { ListenError, peerAddress, runtime, type Server, serve } from './server.ts'
 import { version } from './version.ts'
 
@@ -107,7 +107,11 @@ async function assemble(
   const hasher = passwordHasher()
   closers.push(() => hasher.close())
   let platform = ''
-  const audit = auditTrail({ now: Date.now, platformClientId: () => platform })
+  const audit = auditTrail({
+    now: Date.now,
+    platformClientId: () => platform,
+    onRecord: eventCounter(telemetry),
+  })
   const firstCredentials = await firstClient({
     db: database.db,
     audit,
@@ -127,11 +131,15 @@ async function assemble(
     { config, database, keyring, jobs, audit, onError },
     () => server?.url,
   )
-  closers.push(() => calls.context.provider.close())
+  closers.push(() => calls.close())
 
   let draining = false
   server = listen({ config, log, telemetry, database, auth, calls, tls, startedAt }, () => draining)
-  await record(audit, database, { event: 'SERVICE_STARTED', details: { version } })
+  await audit.record(database.db, {
+    event: 'SERVICE_STARTED',
+    origin: system(),
+    details: { version },
+  })
   log.info({ version, runtime, url: server.url.origin }, 'serving')
 
   const { url, drain } = server
@@ -148,10 +156,13 @@ async function assemble(
       const cut = await server.stop(config.shutdown.timeout)
       if (cut > 0) log.warn({ requests: cut }, 'requests were cut off at the stop')
       const uptimeSeconds = Math.round((Date.now() - startedAt) / 1000)
-      await record(audit, database, {
-        event: 'SERVICE_STOPPED',
-        details: { version, uptimeSeconds },
-      }).catch(onError)
+      await audit
+        .record(database.db, {
+          event: 'SERVICE_STOPPED',
+          origin: system(),
+          details: { version, uptimeSeconds },
+        })
+        .catch(onError)
       await closeAll(closers, log, deadline)
       log.info({ uptimeSeconds }, 'stopped')
     },
@@ -206,14 +217,17 @@ interface CallParts {
   readonly onError: (error: unknown) => void
 }
 
-/** @param listener where the service listens, once it does: the simulator calls it from inside */
+/**
+ * @param listener where the service listens, once it does: the simulator calls it from inside,
+ *   except over TLS, where the certificate is good for the public name alone
+ */
 async function openCalls(
   { config, database, keyring, jobs, audit, onError }: CallParts,
   listener: () => URL | undefined,
 ): Promise<CallService> {
   const provider = simulator({
     step: config.calls.simulatorStep,
-    callbackBase: listener,
+    ...(config.listen.tls === undefined && { callbackBase: listener }),
     onError,
   })
   const service = callService({
@@ -282,13 +296,8 @@ function listen(parts: ServingParts, draining: () => boolean): Server {
   })
 }
 
-function record(
-  audit: AuditTrail,
-  { db }: Database,
-  entry: Pick<Parameters<AuditTrail['record']>[1], 'event' | 'details'>,
-): Promise<void> {
-  return audit.record(db, { ...entry, origin: requestOrigin({ actorType: 'system' }) })
-}
+/** What the process does of its own accord. */
+const system = () => requestOrigin({ actorType: 'system' })
 
 const delay = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds))

@@ -44,10 +44,14 @@ export const createInstruments = (meter: Meter) => ({
     'Calls that came to a status.',
   ),
 
-  /** By what became of a provider's callback: 5 series. */
-  webhookEvents: counter<{
-    'caly.webhook.outcome': 'applied' | 'duplicate' | 'deferred' | 'unusable' | 'rejected'
-  }>(meter, 'caly.webhook.events', '{event}', 'Callbacks of the provider.'),
+  /** By whether a provider's callback was taken: 2 series. */
+  webhookEvents: counter<{ 'caly.webhook.outcome': 'received' | 'rejected' }>(
+    meter,
+    'caly.webhook.events',
+    '{event}',
+    'Callbacks of the provider.',
+    [{ 'caly.webhook.outcome': 'received' }, { 'caly.webhook.outcome': 'rejected' }],
+  ),
 
   /** By kind and what was done about it. */
   anomalies: counter<{ 'caly.anomaly.kind': string; 'caly.anomaly.action': 'monitor' | 'block' }>(

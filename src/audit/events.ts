@@ -1,4 +1,5 @@
 import { type Type, type } from 'arktype'
+import { callStatuses } from '#db/schema/index.ts'
 
 /** How much an event matters to an operator. */
 export type AuditSeverity = 'DEBUG' | 'INFO' | 'WARNING' | 'ERROR' | 'CRITICAL'
@@ -16,6 +17,7 @@ export interface AuditEventType<Details> {
 const event = <Details>(declaration: AuditEventType<Details>) => declaration
 
 const nothing = type({})
+const callStatus = type.enumerated(...callStatuses)
 const loginFailure = type({ reason: "'unknown_user' | 'wrong_password' | 'disabled' | 'locked'" })
 
 /** Every event that the trail knows. The type of `details` follows the name. */
@@ -86,7 +88,7 @@ export const auditEvents = {
   CALL_STATUS_CHANGED: event({
     severity: 'INFO',
     outcome: 'success',
-    details: type({ from: 'string', to: 'string', source: 'string' }),
+    details: type({ from: callStatus, to: callStatus, source: 'string' }),
   }),
   /** A call's notes or tags were changed. */
   CALL_UPDATED: event({

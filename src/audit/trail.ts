@@ -1,5 +1,6 @@
 import { v7 as uuidv7 } from 'uuid'
 import type { Executor } from '#db/database.ts'
+import { insertBatch } from '#db/insert-batch.ts'
 import { auditLogs } from '#db/schema/index.ts'
 import { type AuditDetails, type AuditEventName, auditEvents } from './events.ts'
 
@@ -19,7 +20,11 @@ export interface AuditOrigin {
 }
 
 /** One event to record. */
-export interface AuditEntry<Name extends AuditEventName = AuditEventName> {
+export type AuditEntry<Name extends AuditEventName = AuditEventName> = {
+  [Event in Name]: AuditEntryOf<Event>
+}[Name]
+
+interface AuditEntryOf<Name extends AuditEventName> {
   readonly event: Name
   readonly origin: AuditOrigin
   readonly details: AuditDetails<Name>
@@ -35,7 +40,9 @@ export interface AuditTrail {
    *
    * @throws what the database throws; the caller's transaction then fails as a whole
    */
-  record<Name extends AuditEventName>(executor: Executor, entry: AuditEntry<Name>): Promise<void>
+  record(executor: Executor, entry: AuditEntry): Promise<void>
+  /** Records several events, in their order, in one statement. */
+  recordAll(executor: Executor, entries: readonly AuditEntry[]): Promise<void>
 }
 
 /** User agents are the stranger's to choose: enough to tell browsers apart, no more. */
@@ -47,33 +54,40 @@ export interface AuditTrailOptions {
   readonly now: () => number
   /** The platform's own client, which owns what no tenant does. */
   readonly platformClientId: () => string
+  /**
+   * Hears of each event that was recorded, for metrics. Its transaction may still be rolled back.
+   */
+  readonly onRecord?: (entry: AuditEntry) => void
 }
 
 /** The trail of this process. */
-export function auditTrail({ now, platformClientId }: AuditTrailOptions): AuditTrail {
-  return {
-    async record(executor, { event, origin, details, resource, statusCode }) {
-      const { severity, outcome } = auditEvents[event]
-      await executor.insert(auditLogs).values({
-        id: uuidv7(),
-        createdAt: new Date(now()),
-        eventType: event,
-        severity,
-        outcome,
-        clientId: origin.clientId ?? platformClientId(),
-        actorType: origin.actorType,
-        actorId: origin.actorId,
-        ip: origin.ip,
-        userAgent: origin.userAgent?.slice(0, userAgentLimit),
-        requestId: origin.requestId,
-        traceId: origin.traceId,
-        method: origin.method,
-        path: origin.path,
-        statusCode,
-        resourceType: resource?.type,
-        resourceId: resource?.id,
-        details: details as Readonly<Record<string, unknown>>,
-      })
-    },
+export function auditTrail({ now, platformClientId, onRecord }: AuditTrailOptions): AuditTrail {
+  const rowOf = ({ event, origin, details, resource, statusCode }: AuditEntry) => {
+    const { severity, outcome } = auditEvents[event]
+    return {
+      id: uuidv7(),
+      createdAt: new Date(now()),
+      eventType: event,
+      severity,
+      outcome,
+      clientId: origin.clientId ?? platformClientId(),
+      actorType: origin.actorType,
+      actorId: origin.actorId,
+      ip: origin.ip,
+      userAgent: origin.userAgent?.slice(0, userAgentLimit),
+      requestId: origin.requestId,
+      traceId: origin.traceId,
+      method: origin.method,
+      path: origin.path,
+      statusCode,
+      resourceType: resource?.type,
+      resourceId: resource?.id,
+      details: details as Readonly<Record<string, unknown>>,
+    }
   }
+  const recordAll = async (executor: Executor, entries: readonly AuditEntry[]) => {
+    await insertBatch(executor, auditLogs, entries.map(rowOf))
+    for (const entry of entries) onRecord?.(entry)
+  }
+  return { recordAll, record: (executor, entry) => recordAll(executor, [entry]) }
 }

@@ -111,13 +111,13 @@ async function store(context: CallContext, raw: RawMessage): Promise<string | un
     if (row?.id === id) {
       const about = { origin: originOf('callback', undefined), resource: { type: 'webhook', id } }
       const details = { provider: provider.name }
-      await audit.record(tx, { event: 'WEBHOOK_RECEIVED', ...about, details })
-      if (message === undefined)
-        await audit.record(tx, {
-          event: 'WEBHOOK_REJECTED',
-          ...about,
-          details: { ...details, reason: 'malformed' },
-        })
+      const received = { event: 'WEBHOOK_RECEIVED', ...about, details } as const
+      const rejected = {
+        event: 'WEBHOOK_REJECTED',
+        ...about,
+        details: { ...details, reason: 'malformed' },
+      } as const
+      await audit.recordAll(tx, message === undefined ? [received, rejected] : [received])
     }
     return row
   })

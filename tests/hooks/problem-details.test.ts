@@ -131,6 +131,35 @@ describe('problemDetails()', () => {
     })
   })
 
+  test('a fault that arktype makes of several tells what would be right, and not what was sent', async () => {
+    const choosy = new Elysia().use(problemDetails()).post('/', ({ body }) => body, {
+      body: accepts(
+        'body',
+        type({ state: "'on' | 'off'", record: 'boolean', code: 'string.email & string < 9' }),
+      ),
+    })
+    const response = await choosy.handle(
+      new Request('http://localhost/', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ state: canary, record: canary, code: canary }),
+      }),
+    )
+    const text = await response.text()
+    expect(text).not.toContain(canary)
+    expect(JSON.parse(text).errors).toEqual(
+      expect.arrayContaining([
+        { path: 'body.state', code: 'choice', message: 'must be "off" or "on"' },
+        { path: 'body.record', code: 'choice', message: 'must be false or true' },
+        {
+          path: 'body.code',
+          code: 'invalid',
+          message: 'must be an email address and at most length 8',
+        },
+      ]),
+    )
+  })
+
   test('a body that is missing altogether is told as such', async () => {
     const { text } = await ask('POST', '/items')
     expect(JSON.parse(text).errors).toEqual([

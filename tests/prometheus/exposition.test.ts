@@ -29,7 +29,7 @@ beforeAll(async () => {
     'caly.rate_limit.allowed': false,
   })
   instruments.callStatusChanges.add(1, { 'caly.call.status': 'in-progress' })
-  instruments.webhookEvents.add(1, { 'caly.webhook.outcome': 'applied' })
+  instruments.webhookEvents.add(1, { 'caly.webhook.outcome': 'received' })
   // The event loop's delay has no value before its timer came once.
   await new Promise((resolve) => setTimeout(resolve, 50))
 })

@@ -67,12 +67,7 @@ function fieldErrors(part: RequestPart, faults: type.errors): FieldError[] {
     .filter(({ expected }) => expected === removed)
     .map(({ path }) => pathOf(part, [...path].slice(0, -1)))
   return [
-    ...known.map(({ path, code, expected }) => ({
-      path: pathOf(part, path),
-      ...(code === 'required'
-        ? { code: 'required', message: 'is missing' }
-        : { code: codes[code] ?? 'invalid', message: `must be ${expected}` }),
-    })),
+    ...known.map((fault) => ({ path: pathOf(part, fault.path), ...describe(fault) })),
     ...[...new Set(parents)].map((path) => ({
       path,
       code: 'unknown',
@@ -81,11 +76,30 @@ function fieldErrors(part: RequestPart, faults: type.errors): FieldError[] {
   ]
 }
 
+function describe(fault: type.errors[number]): Pick<FieldError, 'code' | 'message'> {
+  if (fault.code === 'required') return { code: 'required', message: 'is missing' }
+  const expected = expectation(fault)
+  return { code: named[expected] ?? codes[fault.code] ?? 'invalid', message: `must be ${expected}` }
+}
+
+/** What would be right. Of a fault made of several, arktype's own text carries the value sent. */
+function expectation(fault: type.errors[number]): string {
+  const word = fault.hasCode('union') ? 'or' : 'and'
+  if (!fault.hasCode('union') && !fault.hasCode('intersection')) return fault.expected
+  return [...new Set(fault.errors.map(expectation))].join(` ${word} `)
+}
+
 const pathOf = (part: RequestPart, path: readonly PropertyKey[]): string =>
   [part, ...Array.from(path, String)].join('.')
 
 /** What arktype expects of a key that a schema with `'+': 'reject'` does not know. */
 const removed = 'removed'
+
+/** Rules of our own that have a code of their own, by what they expect. */
+const named: Readonly<Record<string, string>> = {
+  'an E.164 phone number': 'phone',
+  'an email address': 'email',
+}
 
 /** arktype's words for a broken rule that are worth keeping; the rest is just not valid. */
 const codes: Readonly<Record<string, string>> = {
