@@ -1,5 +1,6 @@
 import { type } from 'arktype'
 import { type AnyElysia, Elysia } from 'elysia'
+import { problems } from './hooks/problem-details/index.ts'
 import { answers } from './hooks/validation/index.ts'
 
 const indexAnswer = type({ name: "'Caly'", version: 'string', docs: 'string | null' })
@@ -16,7 +17,7 @@ export interface IndexRouteOptions {
 export function indexRoute({ guard, version, docs }: IndexRouteOptions) {
   const index = { name: 'Caly' as const, version, docs: docs ? '/docs' : null }
   return new Elysia({ name: 'caly/index' }).use(guard).get('/api', () => index, {
-    response: { 200: answers(indexAnswer) },
+    response: { 200: answers(indexAnswer), ...problems(429) },
     detail: { tags: ['Service'], summary: 'What this service is' },
   })
 }

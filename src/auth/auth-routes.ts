@@ -2,7 +2,7 @@ import { type AnyElysia, Elysia } from 'elysia'
 import { requestOrigin } from '../audit/index.ts'
 import { AuthenticationError, AuthorizationError, NotFoundError } from '../errors.ts'
 import { problems } from '../hooks/problem-details/index.ts'
-import { accepts, answers } from '../hooks/validation/index.ts'
+import { accepts, answers, answersNothing } from '../hooks/validation/index.ts'
 import type { Authentication } from './authentication.ts'
 import { findKey } from './keys/keys.ts'
 import type { Principal } from './principal.ts'
@@ -91,7 +91,7 @@ function sessionRoutes({ service, open }: AuthRoutesOptions) {
       },
       {
         body: optional(accepts('body', logoutBody)),
-        response: problems(400, 401, 403, 422, 503),
+        response: { 204: answersNothing, ...problems(400, 401, 403, 422, 503) },
         detail: {
           tags,
           summary: 'End a session',
@@ -121,7 +121,7 @@ function ownRoutes({ service, guard, limit }: AuthRoutesOptions) {
       },
       {
         body: accepts('body', passwordBody),
-        response: problems(400, 401, 403, 409, 422, 429, 503),
+        response: { 204: answersNothing, ...problems(400, 401, 403, 409, 422, 429, 503) },
         detail: {
           tags,
           summary: "Change one's own password",

@@ -2,7 +2,7 @@ import { Elysia } from 'elysia'
 import { requestOrigin } from '../audit/index.ts'
 import { AuthorizationError, ValidationError } from '../errors.ts'
 import { problems } from '../hooks/problem-details/index.ts'
-import { accepts, answers } from '../hooks/validation/index.ts'
+import { accepts, answers, answersNothing } from '../hooks/validation/index.ts'
 import type { GuardedRoutesOptions } from './auth-routes.ts'
 import { createKey, listKeys, type NewKey, revokeKey } from './keys/keys.ts'
 import { hasScopes, type Principal } from './principal.ts'
@@ -60,7 +60,7 @@ export function keyRoutes({ service: { dependencies }, guard }: GuardedRoutesOpt
       {
         scope,
         params: accepts('params', idParams),
-        response: problems(401, 403, 404, 422, 503),
+        response: { 204: answersNothing, ...problems(401, 403, 404, 422, 503) },
         detail: { tags, summary: 'Revoke an API key, within a second and for good', security },
       },
     )

@@ -1,7 +1,7 @@
 import { Elysia } from 'elysia'
 import { requestOrigin } from '../audit/index.ts'
 import { problems } from '../hooks/problem-details/index.ts'
-import { accepts, answers } from '../hooks/validation/index.ts'
+import { accepts, answers, answersNothing } from '../hooks/validation/index.ts'
 import type { GuardedRoutesOptions } from './auth-routes.ts'
 import { noContent, security } from './route.ts'
 import {
@@ -80,7 +80,7 @@ export function userRoutes({ service: { dependencies }, guard }: GuardedRoutesOp
       {
         scope,
         params,
-        response: problems(401, 403, 404, 409, 422, 503),
+        response: { 204: answersNothing, ...problems(401, 403, 404, 409, 422, 503) },
         detail: {
           tags,
           summary: 'Erase a user',

@@ -3,7 +3,7 @@ import { Elysia } from 'elysia'
 import type { Authentication } from '../auth/index.ts'
 import { problems } from '../hooks/problem-details/index.ts'
 import { currentRequest } from '../hooks/request-context/index.ts'
-import { accepts, answers } from '../hooks/validation/index.ts'
+import { accepts, answers, answersNothing } from '../hooks/validation/index.ts'
 import { idempotencyKey } from './idempotency.ts'
 import {
   call,
@@ -137,7 +137,7 @@ export function callRoutes({ authentication, service, now = Date.now }: CallRout
       {
         scope: 'calls:write',
         params,
-        response: problems(401, 403, 404, 429, 503),
+        response: { 204: answersNothing, ...problems(401, 403, 404, 429, 503) },
         detail: { tags, summary: 'Erase a call and all personal data about it' },
       },
     )

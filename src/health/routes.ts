@@ -2,7 +2,13 @@ import { type AnyElysia, Elysia } from 'elysia'
 import { problems } from '../hooks/problem-details/index.ts'
 import { answers } from '../hooks/validation/index.ts'
 import type { HealthReport } from './checks.ts'
-import { detailedAnswer, liveAnswer, metricsAnswer, readyAnswer } from './schemas.ts'
+import {
+  detailedAnswer,
+  expositionAnswer,
+  liveAnswer,
+  metricsAnswer,
+  readyAnswer,
+} from './schemas.ts'
 
 /** What the routes need. */
 export interface HealthRoutesOptions {
@@ -68,7 +74,7 @@ export function healthRoutes(options: HealthRoutesOptions) {
             return new Response(body, { headers: { 'content-type': contentType } })
           },
           {
-            response: problems(401, 403),
+            response: { 200: answers(expositionAnswer), ...problems(401, 403) },
             detail: { ...ofOperators, summary: 'Metrics for Prometheus' },
           },
         ),

@@ -59,3 +59,6 @@ export const metricsAnswer = type({
   }).or('null'),
   pool,
 })
+
+/** The answer to `GET /metrics`: the Prometheus text format, version 0.0.4. */
+export const expositionAnswer = type('string')

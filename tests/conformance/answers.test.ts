@@ -1,6 +1,7 @@
 /** What every answer has, whatever it says: black box, on whichever runtime is under test. */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { connect } from 'node:net'
+import { Validator } from '@seriousme/openapi-schema-validator'
 import { adminOf, type Client, clientOf } from '../support/client.ts'
 import { type Caly, startCaly } from '../support/process.ts'
 
@@ -162,9 +163,22 @@ test('the reference loads nothing from elsewhere', async () => {
   const { body, headers } = await clientOf(caly)('GET', '/docs')
   expect(body).not.toMatch(/(src|href)="(https?:)?\/\//)
   expect(headers.get('content-security-policy')).toContain("script-src 'self'")
+})
+
+test('the document is valid OpenAPI, and tells of each operation how it ends well and badly', async () => {
   const { body: document } = await clientOf(caly)('GET', '/docs/json')
+  const { valid, errors } = await new Validator().validate(structuredClone(document))
+  expect(errors).toBeUndefined()
+  expect(valid).toBe(true)
   expect(document.openapi).toBe('3.1.0')
-  expect(Object.keys(document.paths).length).toBeGreaterThan(15)
+  for (const [path, item] of Object.entries<Record<string, { responses: object }>>(document.paths))
+    for (const [method, { responses }] of Object.entries(item)) {
+      const statuses = Object.keys(responses)
+      const operation = `${method} ${path}`
+      expect([operation, statuses.some((status) => status < '300')]).toEqual([operation, true])
+      if (path.startsWith('/api/') && path !== '/api/webhooks/exotel/{secret}')
+        expect([operation, statuses.some((status) => status >= '400')]).toEqual([operation, true])
+    }
   expect(JSON.stringify(document)).not.toContain('~standard')
 })
 

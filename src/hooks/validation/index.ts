@@ -51,6 +51,12 @@ export function answers<const T extends Type<unknown>>(schema: T): RouteSchema<T
   }
 }
 
+/** Documents an answer without a body (204). */
+export const answersNothing: RouteSchema<undefined> = {
+  ...{ type: 'undefined' },
+  '~standard': { version: 1, vendor: 'caly', validate: () => ({ value: undefined }) },
+}
+
 /** JSON Schema of what goes over the wire; morphs and predicates stand as their plain base. */
 function documentOf(schema: Type<unknown>): object {
   const { $schema: _, ...document } = schema.in.toJsonSchema({
