@@ -45,6 +45,8 @@ export interface Database {
   readonly client: PooledClient
   readonly pool: Pool
   readonly embedded: boolean
+  /** Where it is, for connections beside the pool's. */
+  readonly target: DatabaseTarget
   /** The class whose `query` every statement goes through: what instrumentation patches. */
   readonly Client: typeof Client
   /** Brings the tables to the state that this code expects. Safe in many replicas at once. */
@@ -107,6 +109,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     client,
     pool,
     embedded: place.embedded,
+    target: place.target,
     Client,
     migrate: () => migrate(client),
     check: () => health.check(),

@@ -10,7 +10,7 @@ import {
 } from './auth/index.ts'
 import { type CallService, callRoutes, rawBodyRoutes, webhookRoutes } from './calls/index.ts'
 import type { Config } from './config.ts'
-import { docs } from './docs/index.ts'
+import { docs, type HookAnswers } from './docs/index.ts'
 import { type HealthRoutesOptions, healthRoutes, operatorsOnly } from './health/index.ts'
 import { anomalyInspection } from './hooks/anomaly/index.ts'
 import { bodyLimit } from './hooks/body-limit/index.ts'
@@ -23,7 +23,7 @@ import {
   currentRequestState,
   requestContext,
 } from './hooks/request-context/index.ts'
-import { requestLog } from './hooks/request-log.ts'
+import { requestLog } from './hooks/request-log/index.ts'
 import { pathOf } from './hooks/request-target.ts'
 import { saneRequest } from './hooks/sane-request.ts'
 import { securityHeaders } from './hooks/security-headers.ts'
@@ -97,6 +97,8 @@ export function createApp(services: Services): AnyElysia {
       .use(
         requestLog({
           slowRequest: config.log.slowRequest,
+          sample: config.log.sample,
+          route: () => currentRequest()?.route,
           write: observations.onRequest,
           onSlow: observations.onSlowRequest,
         }),
@@ -142,16 +144,13 @@ export function createApp(services: Services): AnyElysia {
             token: config.metricsToken,
             trustLoopback: !config.production && config.listen.isLoopback,
             authenticate: auth.authenticate,
+            onDenied: (principal) => auth.denials.principal(principal, 'ops:read'),
             context: currentRequest,
           }),
         }),
       )
       .use(indexRoute({ guard: open, version: services.version, docs: config.docs }))
-      .use(
-        config.docs
-          ? docs({ version: services.version, publicUrl: config.publicUrl })
-          : new Elysia(),
-      )
+      .use(config.docs ? docs({ version: services.version, hookAnswers }) : new Elysia())
       .use(authRoutes({ service: auth, guard, open, limit: limiter('auth', 'transform', address) }))
       .use(userRoutes({ service: auth, guard }))
       .use(keyRoutes({ service: auth, guard }))
@@ -161,6 +160,17 @@ export function createApp(services: Services): AnyElysia {
 }
 
 const webhookPath = '/api/webhooks/exotel/'
+
+/** What the hooks above answer by themselves, for the API's document. */
+const hookAnswers: HookAnswers = {
+  308: ({ path }) => !plainPaths.includes(path),
+  400: () => true,
+  403: ({ path }) => path.startsWith('/api') && !path.startsWith(webhookPath),
+  413: () => true,
+  415: ({ method, path }) => method !== 'get' && !path.startsWith(webhookPath),
+  421: ({ path }) => !plainPaths.includes(path),
+  429: ({ path }) => !probes.includes(path),
+}
 
 function isRightfulWebhook(calls: CallService, url: string): boolean {
   const path = pathOf(url)

@@ -47,6 +47,11 @@ const wholeNumber = (min: number, max: number) =>
     return value >= min && value <= max ? value : ctx.error(`a whole number from ${min} to ${max}`)
   })
 
+const ratio = type('string').pipe((text, ctx) => {
+  const value = /^[01](\.\d+)?$|^\.\d+$/.test(text) ? Number(text) : Number.NaN
+  return value >= 0 && value <= 1 ? value : ctx.error('a number from 0 to 1')
+})
+
 const onOff = type("'on' | 'off' | 'true' | 'false' | '1' | '0'").pipe(
   (word) => word === 'on' || word === 'true' || word === '1',
 )
@@ -135,6 +140,7 @@ const environment = type({
   'TLS_KEY?': 'string',
   LOG_LEVEL: "'debug' | 'info' | 'warn' | 'error' | 'silent' = 'info'",
   'LOG_FORMAT?': "'json' | 'pretty'",
+  LOG_SAMPLE: ratio.default('1'),
   'DATABASE_URL?': urlOf('postgres:', 'postgresql:'),
   CALY_DATA_DIR: "string = '.caly'",
   DB_POOL_MAX: wholeNumber(1, 1000).default('20'),
@@ -189,12 +195,7 @@ const environment = type({
   OTEL_METRICS_EXPORTER: "'otlp' | 'prometheus' | 'none' = 'prometheus'",
   OTEL_TRACES_SAMPLER:
     "'always_on' | 'always_off' | 'traceidratio' | 'parentbased_always_on' | 'parentbased_always_off' | 'parentbased_traceidratio' = 'parentbased_always_on'",
-  OTEL_TRACES_SAMPLER_ARG: type('string')
-    .pipe((text, ctx) => {
-      const ratio = /^[01](\.\d+)?$|^\.\d+$/.test(text) ? Number(text) : Number.NaN
-      return ratio >= 0 && ratio <= 1 ? ratio : ctx.error('a number from 0 to 1')
-    })
-    .default('1'),
+  OTEL_TRACES_SAMPLER_ARG: ratio.default('1'),
 })
 
 type Variable = keyof typeof environment.infer
@@ -209,6 +210,7 @@ export const variables: Readonly<Record<Variable, readonly [fallback: string, me
   TLS_KEY: ['', 'PEM file of its private key'],
   LOG_LEVEL: ['info', 'debug, info, warn, error or silent'],
   LOG_FORMAT: ['pretty on a terminal, else json', 'pretty or json'],
+  LOG_SAMPLE: ['1', 'the share of successful requests that are logged, 0 to 1; others always are'],
   DATABASE_URL: ['an embedded database', 'PostgreSQL 14 or newer'],
   CALY_DATA_DIR: ['.caly', 'the folder of the embedded database and of generated keys'],
   DB_POOL_MAX: ['20', 'connections at most'],
@@ -358,7 +360,12 @@ function assemble(env: typeof environment.infer) {
     },
     publicUrl,
     dataDir: env.CALY_DATA_DIR,
-    log: { level: env.LOG_LEVEL, format: env.LOG_FORMAT, slowRequest: env.SLOW_REQUEST_MS },
+    log: {
+      level: env.LOG_LEVEL,
+      format: env.LOG_FORMAT,
+      slowRequest: env.SLOW_REQUEST_MS,
+      sample: env.LOG_SAMPLE,
+    },
     database: {
       /** Undefined: the embedded one. */
       url: env.DATABASE_URL,
@@ -422,6 +429,29 @@ function assemble(env: typeof environment.infer) {
       samplerRatio: env.OTEL_TRACES_SAMPLER_ARG,
     },
   }
+}
+
+/** Shorter values are words of the language, too. */
+const leastSecretLength = 8
+
+/** The secrets among the settings: the log takes them out wherever they stand. */
+export function secretsOf(config: Config): string[] {
+  const { database, redisUrl, encryptionKeys = [], metricsToken, calls, admin } = config
+  const passwords = [database.url, database.listenUrl, redisUrl].map(passwordOf)
+  const { webhookSecret, exotel } = calls
+  return [
+    ...encryptionKeys,
+    ...passwords,
+    ...[metricsToken, webhookSecret, exotel?.apiKey, exotel?.apiToken, admin?.password],
+  ].filter(isLongSecret)
+}
+
+const isLongSecret = (secret: string | undefined): secret is string =>
+  secret !== undefined && secret.length >= leastSecretLength
+
+function passwordOf(url: string | undefined): string | undefined {
+  const encoded = url !== undefined && URL.canParse(url) ? new URL(url).password : ''
+  return encoded === '' ? undefined : decodeURIComponent(encoded)
 }
 
 function exotelOf(env: typeof environment.infer) {

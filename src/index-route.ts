@@ -18,6 +18,6 @@ export function indexRoute({ guard, version, docs }: IndexRouteOptions) {
   const index = { name: 'Caly' as const, version, docs: docs ? '/docs' : null }
   return new Elysia({ name: 'caly/index' }).use(guard).get('/api', () => index, {
     response: { 200: answers(indexAnswer), ...problems(429) },
-    detail: { tags: ['Service'], summary: 'What this service is' },
+    detail: { tags: ['Service'], operationId: 'getService', summary: 'What this service is' },
   })
 }

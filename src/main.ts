@@ -1,11 +1,15 @@
 /** `bun run start`: read the configuration, serve, drain on a signal. */
 import process from 'node:process'
-import { type Config, ConfigError, readConfig } from './config.ts'
-import { createLogger, type Logger } from './log.ts'
+import { type Config, ConfigError, readConfig, secretsOf } from './config.ts'
+import { createLog, type Log } from './log/index.ts'
+import { writeStandardOutput } from './server.ts'
 import { isStartFailure, type Service, startService } from './service.ts'
 
 /** Exit code for what the operator must mend before a start can succeed. */
 const misconfigured = 2
+
+/** Milliseconds that a log nobody reads may hold up the end. */
+const lastWords = 1000
 
 /**
  * Runs the service until a signal stops it. The first SIGTERM or SIGINT drains, a second one stops
@@ -14,24 +18,37 @@ const misconfigured = 2
 export async function main(): Promise<void> {
   const config = readOrExplain()
   if (config === undefined) return
-  const log = createLogger({
+  const log = createLog({
     level: config.log.level,
     format: config.log.format ?? (process.stdout.isTTY ? 'pretty' : 'json'),
+    colored: process.stdout.isTTY,
+    write: writeStandardOutput,
+    secrets: secretsOf(config),
   })
-  process.on('unhandledRejection', (error) => log.error({ error }, 'unhandled rejection'))
+  const { logger } = log
+  const exit = async (code: number) => {
+    await log.flush(lastWords)
+    process.exit(code)
+  }
+  process.on('unhandledRejection', (error) => logger.error({ error }, 'unhandled rejection'))
+  // The runtime's own report would print the message as it is.
+  process.on('uncaughtException', (error) => {
+    logger.fatal({ error }, 'uncaught exception')
+    void exit(1)
+  })
   const service = await startOrExplain(config, log)
-  if (service === undefined) process.exit(misconfigured)
+  if (service === undefined) return exit(misconfigured)
   if (!config.production) announce(service, config)
   let stopping = false
   const stop = (signal: string) => {
     if (stopping) process.exit(1)
     stopping = true
-    log.info({ signal }, 'stopping')
+    logger.info({ signal }, 'stopping')
     service.stop().then(
-      () => process.exit(0),
+      () => exit(0),
       (error: unknown) => {
-        log.error({ error }, 'the stop failed')
-        process.exit(1)
+        logger.error({ error }, 'the stop failed')
+        return exit(1)
       },
     )
   }
@@ -49,9 +66,13 @@ function readOrExplain(): Config | undefined {
   }
 }
 
-async function startOrExplain(config: Config, log: Logger): Promise<Service | undefined> {
+async function startOrExplain(config: Config, log: Log): Promise<Service | undefined> {
   try {
-    return await startService(config, { log, onProgress: (text) => progress(config, text) })
+    return await startService(config, {
+      log: log.logger,
+      lostLines: log.lost,
+      onProgress: (text) => progress(config, text),
+    })
   } catch (error) {
     if (!isStartFailure(error)) throw error
     explain(error.message)

@@ -2,16 +2,12 @@
 import type { DatabaseLayerError } from '#db/errors.ts'
 import type { RequestDescription, Telemetry } from '#telemetry/index.ts'
 import type { AuditEntry } from './audit/index.ts'
-import { DatabaseError, type ProblemError } from './errors.ts'
+import { DatabaseError, ProblemError } from './errors.ts'
 import type { Finding } from './hooks/anomaly/index.ts'
-import {
-  currentRequest,
-  currentRequestState,
-  type RequestContext,
-  setFailure,
-} from './hooks/request-context/index.ts'
-import type { RequestLine, RequestLogLevel } from './hooks/request-log.ts'
-import type { Logger } from './log.ts'
+import { currentRequest, type RequestContext, setFailure } from './hooks/request-context/index.ts'
+import type { RequestLine, RequestLogLevel } from './hooks/request-log/index.ts'
+import { KnownFields, type Logger, shownUserAgent } from './log/index.ts'
+import { redact } from './redaction/index.ts'
 
 /** One function for each thing that a hook can tell. */
 export interface Observations {
@@ -31,22 +27,10 @@ export interface Observations {
 export function observations(log: Logger, telemetry: Telemetry): Observations {
   const { instruments } = telemetry
   return {
-    onRequest(level, { method, status, durationMs, aborted }) {
-      const request = currentRequestState()
-      const failure = status >= 500 ? request?.failure : undefined
+    onRequest(level, line) {
       log[level](
-        {
-          method,
-          route: request?.route,
-          status,
-          durationMs: Math.round(durationMs * 1000) / 1000,
-          clientAddress: request?.clientAddress,
-          clientId: request?.principal?.clientId,
-          principal: request?.principal?.id,
-          ...(aborted && { aborted }),
-          ...(failure instanceof Error && { error: failure.cause ?? failure }),
-        },
-        'request',
+        new KnownFields(requestFields(line, currentRequest())),
+        line.aborted ? 'request aborted' : 'request',
       )
     },
     onSlowRequest: () => instruments.slowRequests.add(1),
@@ -92,6 +76,13 @@ export function observations(log: Logger, telemetry: Telemetry): Observations {
 export function eventCounter({ instruments }: Telemetry): (entry: AuditEntry) => void {
   return ({ event, details }) => {
     switch (event) {
+      case 'LOGIN_SUCCESS':
+        return instruments.logins.add(1, { 'caly.login.outcome': 'success' })
+      case 'LOGIN_FAILURE':
+        return instruments.logins.add(1, {
+          'caly.login.outcome': 'failure',
+          'caly.login.reason': details.reason,
+        })
       case 'CALL_QUEUED':
         return instruments.callStatusChanges.add(1, { 'caly.call.status': 'queued' })
       case 'CALL_STATUS_CHANGED':
@@ -105,6 +96,46 @@ export function eventCounter({ instruments }: Telemetry): (entry: AuditEntry) =>
     }
   }
 }
+
+/** A request's line. All of it is ours, but for what is redacted here: user agent and failure. */
+function requestFields(line: RequestLine, request: RequestContext | undefined): object {
+  const { method, route, path, status, durationMs, bytesIn, bytesOut, slow, aborted } = line
+  const principal = request?.principal
+  const userAgent = request?.userAgent
+  const failure = request?.failure
+  return {
+    method,
+    route,
+    path,
+    status,
+    durationMs: rounded(durationMs),
+    bytesIn,
+    bytesOut,
+    clientAddress: request?.clientAddress,
+    clientId: principal?.clientId,
+    principal: principal && { type: principal.type, id: principal.id },
+    userAgent: userAgent === undefined ? undefined : shownUserAgent(userAgent),
+    ...(aborted && { aborted }),
+    ...(slow && request && { slow, stages: stagesOf(request.times, durationMs) }),
+    ...(failure instanceof ProblemError && { problem: failure.code }),
+    // The cause of a refusal repeats what the client sent; that of a failure says where we went wrong.
+    ...(failure instanceof Error &&
+      line.status !== undefined &&
+      line.status >= 500 && { error: redact(failure.cause ?? failure) }),
+  }
+}
+
+/** Where the time went, in milliseconds. */
+function stagesOf({ pool, query, provider }: RequestContext['times'], durationMs: number): object {
+  return {
+    pool: rounded(pool),
+    query: rounded(query),
+    provider: rounded(provider),
+    handler: rounded(Math.max(0, durationMs - pool - query - provider)),
+  }
+}
+
+const rounded = (milliseconds: number): number => Math.round(milliseconds * 1000) / 1000
 
 /** Looks through wrappers (drizzle's holds the parameters) for the database layer's own error. */
 function databaseProblem(error: unknown): DatabaseError | undefined {

@@ -2,6 +2,7 @@
  * The only file that knows the runtime. Bun and Deno each have a server of their own; everything
  * else is Web standards and `node:` modules that both have.
  */
+import { write as writeFile } from 'node:fs'
 import process from 'node:process'
 
 /** What a server is made of. */
@@ -45,6 +46,7 @@ export const peerAddress = (request: Request): string | undefined => peers.get(r
 
 /** The parts of Deno's API that are used here. */
 interface DenoRuntime {
+  readonly stdout: { write(bytes: Uint8Array): Promise<number> }
   serve(
     options: object,
     handler: (
@@ -157,8 +159,7 @@ function openBun(options: ServeOptions, answer: Answer): Listener {
 }
 
 function openDeno(options: ServeOptions, answer: Answer): Listener {
-  const deno = (globalThis as typeof globalThis & { readonly Deno: DenoRuntime }).Deno
-  const server = deno.serve(
+  const server = deno().serve(
     {
       hostname: options.host,
       port: options.port,
@@ -185,6 +186,26 @@ function explain(cause: unknown, { host, port }: ServeOptions): string {
   if (code === 'EADDRNOTAVAIL') return `${host} is not an address of this machine: check HOST`
   return `Cannot listen on ${host}:${port}: check HOST, PORT, TLS_CERT and TLS_KEY`
 }
+
+const deno = () => (globalThis as typeof globalThis & { readonly Deno: DenoRuntime }).Deno
+
+/**
+ * Writes to the standard output without ever blocking the event loop, also where it is a pipe that
+ * nobody reads: `process.stdout` and `fs.write` stop the whole of Deno then.
+ *
+ * @returns how many bytes were taken
+ */
+export function writeStandardOutput(bytes: Uint8Array): Promise<number> {
+  if (runtime === 'deno') return deno().stdout.write(bytes)
+  return new Promise((resolve, reject) => {
+    writeFile(standardOutput, bytes, 0, bytes.byteLength, null, (error, written) => {
+      if (error) reject(error)
+      else resolve(written)
+    })
+  })
+}
+
+const standardOutput = 1
 
 /** Runs `handle` for each SIGTERM and SIGINT that the process gets. */
 export function onStopSignal(handle: () => void): void {

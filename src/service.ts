@@ -5,6 +5,7 @@ import { type Database, openDatabase, type PoolObserver } from '#db/database.ts'
 import { DatabaseLayerError } from '#db/errors.ts'
 import { type Jobs, openJobs } from '#db/jobs.ts'
 import { createKeyring, type Keyring, loadDevelopmentKey } from '#db/keyring.ts'
+import { openNotifications } from '#db/notifications/index.ts'
 import {
   instrumentQueries,
   observePool,
@@ -21,13 +22,16 @@ import {
   firstClient,
   passwordHasher,
   platformClientId,
+  registerAuthJobs,
 } from './auth/index.ts'
 import { type CallService, callService, registerCallJobs, simulator } from './calls/index.ts'
 import type { Config } from './config.ts'
 import { healthChecks } from './health/index.ts'
 import { memoryStore } from './hooks/rate-limit/index.ts'
-import type { Logger } from './log.ts'
+import { addTime, timed } from './hooks/request-context/index.ts'
+import { type Logger, withLogContext } from './log/index.ts'
 import { eventCounter, observations } from './observations.ts'
+import { redactText } from './redaction/index.ts'
 import { ListenError, peerAddress, runtime, type Server, serve } from './server.ts'
 import { version } from './version.ts'
 
@@ -44,6 +48,8 @@ export interface Service {
 /** What a start needs beside the configuration. */
 export interface StartOptions {
   readonly log: Logger
+  /** Lines of the log that were lost so far. @default none ever is */
+  readonly lostLines?: () => number
   /** Hears what the start is doing, for a person at a terminal. */
   readonly onProgress?: (text: string) => void
 }
@@ -60,23 +66,25 @@ export const isStartFailure = (error: unknown): error is Error =>
  * @throws what {@linkcode isStartFailure} knows, where the operator can mend it
  */
 export async function startService(config: Config, options: StartOptions): Promise<Service> {
-  const { log, onProgress = () => undefined } = options
+  const { log } = options
   const closers: Closer[] = []
   try {
-    return await assemble(config, log, onProgress, closers)
+    return await assemble(config, options, closers)
   } catch (error) {
     await closeAll(closers, log, Date.now() + config.shutdown.timeout)
     throw error
   }
 }
 
+/** Characters of a span's text that are looked at; telemetry keeps fewer. */
+const spanTextLimit = 4096
+
 /** Closes one part within so many milliseconds. */
 type Closer = (timeout: number) => Promise<unknown>
 
 async function assemble(
   config: Config,
-  log: Logger,
-  onProgress: (text: string) => void,
+  { log, lostLines = () => 0, onProgress = () => undefined }: StartOptions,
   closers: Closer[],
 ): Promise<Service> {
   const startedAt = Date.now()
@@ -85,9 +93,11 @@ async function assemble(
     settings: config.telemetry,
     version,
     instanceId: uuidv7(),
+    redact: (text) => redactText(text, spanTextLimit),
     onTrouble: (trouble) => log.debug({ trouble }, 'telemetry'),
   })
   closers.push((timeout) => telemetry.shutdown(timeout))
+  telemetry.instruments.lostLogLines.addCallback((result) => result.observe(lostLines()))
 
   if (config.database.url !== undefined) onProgress('Connecting to PostgreSQL')
   let database: Database | undefined
@@ -95,7 +105,7 @@ async function assemble(
   database = await openDatabase({
     settings: config.database,
     dataDir: config.dataDir,
-    observer: { ...poolObserver(log, telemetry), ...times },
+    observer: { ...poolObserver(log, telemetry), ...times, onTime: addTime },
     onProgress,
   })
   closers.push((timeout) => database.close(timeout))
@@ -121,20 +131,38 @@ async function assemble(
   })
   platform = (await platformClientId(database.db)) ?? ''
 
-  const onError = (error: unknown) => log.error({ error }, 'background work failed')
-  const auth = authService({ db: database.db, keyring, audit, hasher, onError })
+  const onError = (error: unknown, queue?: string) =>
+    log.error({ error, queue }, 'background work failed')
+  let auth: AuthService | undefined
+  const notifications = openNotifications({
+    database,
+    listenUrl: config.database.listenUrl,
+    onChange: (change) => auth?.forget(change),
+    onState: (state, error) =>
+      state === 'lost'
+        ? log.warn({ error }, 'news of other replicas is lost: every check asks the database')
+        : log.info({ state }, 'news of other replicas is heard'),
+  })
+  closers.push(() => notifications.close())
+  auth = authService({
+    db: database.db,
+    keyring,
+    audit,
+    hasher,
+    onError,
+    toldSince: notifications.reliableSince,
+  })
   closers.push(() => auth.close())
-  const jobs = await openJobs({ database, onError })
+  const jobs = traced(await openJobs({ database, onError }))
   closers.push((timeout) => jobs.stop(timeout))
-  let server: Server | undefined
-  const calls = await openCalls(
-    { config, database, keyring, jobs, audit, onError },
-    () => server?.url,
-  )
+  await registerAuthJobs({ db: database.db, now: Date.now, jobs })
+  let own: OwnListener | undefined
+  const calls = await openCalls({ config, database, keyring, jobs, audit, onError }, () => own)
   closers.push(() => calls.close())
 
   let draining = false
-  server = listen({ config, log, telemetry, database, auth, calls, tls, startedAt }, () => draining)
+  own = listen({ config, log, telemetry, database, auth, calls, tls, startedAt }, () => draining)
+  const { server } = own
   await audit.record(database.db, {
     event: 'SERVICE_STARTED',
     origin: system(),
@@ -182,6 +210,17 @@ async function closeAll(closers: Closer[], log: Logger, deadline: number): Promi
   }
 }
 
+/** The same jobs, whose every line in the log names the job it comes from. */
+const traced = (jobs: Jobs): Jobs => ({
+  ...jobs,
+  work: (queue, handler, options) =>
+    jobs.work<Parameters<typeof handler>[0]['data']>(
+      queue,
+      (job) => withLogContext({ queue, jobId: job.id }, () => handler(job)),
+      options,
+    ),
+})
+
 async function readTls({ listen }: Config) {
   if (listen.tls === undefined) return undefined
   const { certFile, keyFile } = listen.tls
@@ -217,17 +256,33 @@ interface CallParts {
   readonly onError: (error: unknown) => void
 }
 
-/**
- * @param listener where the service listens, once it does: the simulator calls it from inside,
- *   except over TLS, where the certificate is good for the public name alone
- */
+/** How this process reaches itself. */
+interface OwnListener {
+  readonly server: Server
+  readonly fetch: (request: Request) => Promise<Response>
+}
+
+/** @param own known once the service listens, which is after its jobs have begun */
 async function openCalls(
   { config, database, keyring, jobs, audit, onError }: CallParts,
-  listener: () => URL | undefined,
+  own: () => OwnListener | undefined,
 ): Promise<CallService> {
+  const { listen, allowedHosts, forceHttps } = config
+  // The simulator reports to this very service. Behind TLS, a proxy or another name the listener
+  // cannot be reached as clients reach it: then its requests enter without a socket.
+  const byLoopback =
+    listen.isLoopback && !listen.tls && !forceHttps && allowedHosts.includes(listen.host)
   const provider = simulator({
     step: config.calls.simulatorStep,
-    ...(config.listen.tls === undefined && { callbackBase: listener }),
+    ...(byLoopback
+      ? { callbackBase: () => own()?.server.url }
+      : {
+          fetch: async (url: URL, init: RequestInit) => {
+            const listener = own()
+            if (listener === undefined) throw new Error('The service does not listen yet')
+            return listener.fetch(new Request(url.href, init))
+          },
+        }),
     onError,
   })
   const service = callService({
@@ -235,7 +290,11 @@ async function openCalls(
     keyring,
     jobs,
     audit,
-    provider,
+    // Recordings are fetched while a request waits; all else is asked by jobs.
+    provider: {
+      ...provider,
+      recording: (call, signal) => timed('provider', () => provider.recording(call, signal)),
+    },
     publicUrl: config.publicUrl,
     webhookSecret: config.calls.webhookSecret,
     onError,
@@ -261,7 +320,7 @@ const bodyLimitMargin = 65_536
 /** A connection may be quiet for as long as a request may take, and a little longer. */
 const idleMargin = 5000
 
-function listen(parts: ServingParts, draining: () => boolean): Server {
+function listen(parts: ServingParts, draining: () => boolean): OwnListener {
   const { config, telemetry, database, startedAt } = parts
   const figures = () => ({ ...telemetry.performance(), pool: database.pool.stats() })
   const app = createApp({
@@ -286,7 +345,8 @@ function listen(parts: ServingParts, draining: () => boolean): Server {
     observations: observations(parts.log, telemetry),
     peerAddress,
   })
-  return serve({
+  const fetch = async (request: Request) => app.fetch(request)
+  const server = serve({
     fetch: (request) => app.fetch(request),
     host: config.listen.host,
     port: config.listen.port,
@@ -294,6 +354,7 @@ function listen(parts: ServingParts, draining: () => boolean): Server {
     maxBodySize: config.bodyLimit + bodyLimitMargin,
     idleTimeout: config.requestTimeout + idleMargin,
   })
+  return { server, fetch }
 }
 
 /** What the process does of its own accord. */

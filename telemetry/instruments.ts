@@ -77,6 +77,12 @@ export const createInstruments = (meter: Meter) => ({
     [{}],
   ),
 
+  /** Read from the log itself at each scrape. */
+  lostLogLines: meter.createObservableCounter('caly.log.dropped_lines', {
+    unit: '{line}',
+    description: 'Lines of the log that were lost because nobody took them.',
+  }),
+
   /** By pool. The conventions' advice on buckets is for operations; waits are shorter. */
   connectionWait: connectionTime(
     meter,

@@ -96,7 +96,7 @@ export function startNodeTelemetry(options: TelemetryOptions): Telemetry {
     instruments: createInstruments(meter),
     requests: new RequestRecorder({
       metrics: requestMetrics,
-      origin: { resource, scope, valueLengthLimit },
+      origin: { resource, scope, valueLengthLimit, redact: options.redact ?? ((text) => text) },
       ids: new RandomIdGenerator(),
       sampler: outlet ? requestSampler(settings, keeps(root)) : () => false,
       onSpan: (span) => outlet?.onEnd(span),

@@ -21,6 +21,8 @@ export interface RequestSpanOrigin {
   readonly scope: InstrumentationScope
   /** Characters of an attribute's value, at most. */
   readonly valueLengthLimit: number
+  /** Takes secrets out of what handlers say. */
+  readonly redact: (text: string) => string
 }
 
 /** Attributes that handlers may set beside those of the conventions. */
@@ -120,7 +122,7 @@ export class RequestSpan implements Span, ReadableSpan {
       Object.keys(this.attributes).length >= attributeLimit
     )
       this.droppedAttributesCount++
-    else this.attributes[key] = this.#bounded(value)
+    else this.attributes[key] = this.#clean(value)
     return this
   }
 
@@ -198,8 +200,23 @@ export class RequestSpan implements Span, ReadableSpan {
       Object.entries(attributes)
         .filter((entry): entry is [string, AttributeValue] => entry[1] !== undefined)
         .slice(0, attributeLimit)
-        .map(([key, value]) => [key, this.#bounded(value)]),
+        .map(([key, value]) => [key, this.#clean(value)]),
     )
+  }
+
+  /** A handler's own value: its texts are cut short and redacted. */
+  #clean(value: AttributeValue): AttributeValue {
+    if (Array.isArray(value))
+      return value.map((item) =>
+        typeof item === 'string' ? this.#cleanText(item) : item,
+      ) as string[]
+    return typeof value === 'string' ? this.#cleanText(value) : value
+  }
+
+  #cleanText(text: string): string {
+    const { redact, valueLengthLimit } = this.#origin
+    // Cut twice: not to look at more than is kept, and because a placeholder may be longer.
+    return redact(text.slice(0, 2 * valueLengthLimit)).slice(0, valueLengthLimit)
   }
 
   #bounded(value: AttributeValue): AttributeValue {

@@ -14,6 +14,11 @@ export interface TelemetryOptions {
   readonly version: string
   /** Tells the replicas apart. */
   readonly instanceId: string
+  /**
+   * Takes secrets out of the texts that handlers put on a request's span.
+   * @default they are kept as they are
+   */
+  readonly redact?: (text: string) => string
   /** @default nobody is told: trouble is only counted, in `caly.telemetry.complaints` */
   readonly onTrouble?: OnTrouble
 }

@@ -55,6 +55,8 @@ export class Connection {
   pid: number | undefined
   /** Told once, when the connection is gone for whatever reason. */
   onClosed: (() => void) | undefined
+  /** Hears each NOTIFY on what this connection listens to. */
+  onNotification: ((payload: string) => void) | undefined
   readonly #sql: postgres.Sql
   readonly #prepare: boolean
   readonly #repeated: RepeatedTexts | undefined
@@ -70,6 +72,7 @@ export class Connection {
     let dialled = false
     const options: postgres.Options<Record<string, postgres.PostgresType>> & {
       socket: () => Promise<DialledSocket>
+      onnotify: (channel: string, payload: string) => void
     } = {
       socket: async () => {
         // postgres.js dials again when a socket closes before it is ready: that is a new attempt,
@@ -96,6 +99,7 @@ export class Connection {
       types: wireTypes,
       onnotice: () => {},
       onclose: () => this.#close(),
+      onnotify: (_, payload) => this.onNotification?.(payload),
       connection: {
         application_name: 'caly',
         ...target.parameters,

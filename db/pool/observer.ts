@@ -18,6 +18,11 @@ export interface PoolStats {
 export interface PoolObserver {
   /** Milliseconds that work waited for a connection; only told where it had to wait. */
   onWait?(ms: number): void
+  /**
+   * Milliseconds that one piece of work spent on waiting for a connection, in vain too, or in a
+   * statement. Told within the work's own async context, so that it can be added to a request's.
+   */
+  onTime?(stage: 'pool' | 'query', ms: number): void
   /** Milliseconds for which a connection was in use. */
   onUse?(ms: number): void
   /** Milliseconds that a new connection took to be ready. */
@@ -45,6 +50,7 @@ export function guarded(observer: PoolObserver): Required<PoolObserver> {
     }
   return {
     onWait: guard(observer.onWait),
+    onTime: guard(observer.onTime),
     onUse: guard(observer.onUse),
     onCreate: guard(observer.onCreate),
     onTimeout: guard(observer.onTimeout),

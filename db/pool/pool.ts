@@ -103,7 +103,7 @@ export class Pool {
    * @throws {DatabaseUnavailableError} if none is free in time; otherwise what the statement throws
    */
   async run(statement: Statement): Promise<StatementResult> {
-    const connection = this.#takeIdle() ?? (await this.#wait())
+    const connection = this.#takeIdle() ?? (await this.#waited())
     this.#use(connection, statement.text, false)
     let failed = true
     try {
@@ -120,7 +120,7 @@ export class Pool {
   async hold({ label, patient = false }: LeaseOptions = {}): Promise<Lease> {
     // The stack is taken now, while the caller is still on it, and written out only for a warning.
     const origin = label ?? new Error('held since')
-    const connection = this.#takeIdle() ?? (await this.#wait())
+    const connection = this.#takeIdle() ?? (await this.#waited())
     this.#use(connection, origin, patient)
     let released = false
     return {
@@ -197,6 +197,16 @@ export class Pool {
     return this.#closing ? undefined : this.#idle.take()
   }
 
+  /** The wait as its own work sees it: whoever hands the connection over runs for another. */
+  async #waited(): Promise<Connection> {
+    const since = performance.now()
+    try {
+      return await this.#wait()
+    } finally {
+      this.#observer.onTime('pool', performance.now() - since)
+    }
+  }
+
   #wait(): Promise<Connection> {
     if (this.#closing)
       return Promise.reject(new DatabaseUnavailableError('The database connection is closing'))
@@ -227,6 +237,7 @@ export class Pool {
       return await connection.run(statement)
     } finally {
       const durationMs = performance.now() - start
+      this.#observer.onTime('query', durationMs)
       if (durationMs > this.#options.slowQuery)
         this.#observer.onSlowQuery({ text: statement.text.slice(0, 2000), durationMs })
     }

@@ -26,6 +26,15 @@ export const auditEvents = {
   LOGIN_SUCCESS: event({ severity: 'INFO', outcome: 'success', details: nothing }),
   /** A login was refused. The e-mail is not kept: people type passwords into it. */
   LOGIN_FAILURE: event({ severity: 'WARNING', outcome: 'failure', details: loginFailure }),
+  /**
+   * Too many logins failed: from now on one address, or every address where the user has not logged
+   * in before, has to wait. Without a resource for an account that does not exist.
+   */
+  ACCOUNT_LOCKED: event({
+    severity: 'WARNING',
+    outcome: 'denied',
+    details: type({ scope: "'address' | 'account'" }),
+  }),
   /** A user ended a session. */
   LOGOUT: event({ severity: 'INFO', outcome: 'success', details: nothing }),
   /** A refresh token was exchanged for new ones. */

@@ -2,6 +2,7 @@ import { v7 as uuidv7 } from 'uuid'
 import type { Executor } from '#db/database.ts'
 import { insertBatch } from '#db/insert-batch.ts'
 import { auditLogs } from '#db/schema/index.ts'
+import { redact } from '../redaction/index.ts'
 import { type AuditDetails, type AuditEventName, auditEvents } from './events.ts'
 
 /** Who did something, from where: the columns that all events of one request share. */
@@ -82,7 +83,7 @@ export function auditTrail({ now, platformClientId, onRecord }: AuditTrailOption
       statusCode,
       resourceType: resource?.type,
       resourceId: resource?.id,
-      details: details as Readonly<Record<string, unknown>>,
+      details: redact(details) as Readonly<Record<string, unknown>>,
     }
   }
   const recordAll = async (executor: Executor, entries: readonly AuditEntry[]) => {

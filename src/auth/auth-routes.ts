@@ -53,7 +53,7 @@ function loginRoute({ service: { sessions }, open, limit }: AuthRoutesOptions) {
     .post('/login', async ({ body }) => sessionView(await sessions.login(body)), {
       body: accepts('body', loginBody),
       response: { 200: answers(sessionAnswer), ...problems(400, 401, 422, 429, 503) },
-      detail: { tags, summary: 'Log in with e-mail and password' },
+      detail: { tags, operationId: 'logIn', summary: 'Log in with e-mail and password' },
     })
 }
 
@@ -77,6 +77,7 @@ function sessionRoutes({ service, open }: AuthRoutesOptions) {
         response: { 200: answers(sessionAnswer), ...problems(400, 401, 422, 503) },
         detail: {
           tags,
+          operationId: 'refreshSession',
           summary: 'Exchange a refresh token for new tokens',
           description: 'A refresh token is good for one exchange: a second use ends the session.',
         },
@@ -94,6 +95,7 @@ function sessionRoutes({ service, open }: AuthRoutesOptions) {
         response: { 204: answersNothing, ...problems(400, 401, 403, 422, 503) },
         detail: {
           tags,
+          operationId: 'logOut',
           summary: 'End a session',
           description:
             'The session of the refresh token in the body, else that of the access token. Its access tokens end within a second.',
@@ -109,7 +111,12 @@ function ownRoutes({ service, guard, limit }: AuthRoutesOptions) {
     .use(guard)
     .get('/me', ({ principal }) => whoIs(service, principal), {
       response: { 200: answers(userAnswer.or(keyAnswer)), ...problems(401, 503) },
-      detail: { tags, summary: 'Who these credentials stand for: a user or a key', security },
+      detail: {
+        tags,
+        operationId: 'getMe',
+        summary: 'Who these credentials stand for: a user or a key',
+        security,
+      },
     })
     .use(limit)
     .post(
@@ -124,6 +131,7 @@ function ownRoutes({ service, guard, limit }: AuthRoutesOptions) {
         response: { 204: answersNothing, ...problems(400, 401, 403, 409, 422, 429, 503) },
         detail: {
           tags,
+          operationId: 'changePassword',
           summary: "Change one's own password",
           description: 'Ends all sessions of the user, this one too: log in again.',
           ...usersOnly,

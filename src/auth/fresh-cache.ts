@@ -4,6 +4,10 @@ export interface FreshCacheOptions<Value> {
   readonly max: number
   /** Milliseconds for which an entry is believed, counted from when the database was asked. */
   readonly freshFor: number
+  /** Milliseconds for which it is believed while every change is told. @default as `freshFor` */
+  readonly toldFor?: number
+  /** Since when every change has been told to `forget`, by the same clock. @default never */
+  readonly toldSince?: () => number | undefined
   /** Asks the database. Undefined (no such thing) is not kept: strangers could fill the cache. */
   readonly load: (key: string) => Promise<Value | undefined>
   /** Milliseconds of a clock that never goes back. */
@@ -26,15 +30,30 @@ interface Entry<Value> {
 
 /**
  * A bounded cache (least recently used) whose entries are believed for a short while only, so that
- * a change on another replica is seen within `freshFor`. Simultaneous questions share one query.
- * A notifier may call `forget` to be faster.
+ * a change on another replica is seen within `freshFor`. While somebody tells of every change, by
+ * `forget`, an entry that was asked for since then is believed for longer, and costs no query.
+ * Simultaneous questions share one query.
  */
 export function freshCache<Value>(options: FreshCacheOptions<Value>): FreshCache<Value> {
-  const { max, freshFor, load, monotonic } = options
+  const {
+    max,
+    freshFor,
+    toldFor = freshFor,
+    toldSince = () => undefined,
+    load,
+    monotonic,
+  } = options
   const entries = new Map<string, Entry<Value>>()
   const loading = new Map<string, Promise<Value | undefined>>()
   /** Grows with every `forget`: an answer to a question from before is not kept. */
   let generation = 0
+
+  function isFresh({ askedAt }: Entry<Value>): boolean {
+    const age = monotonic() - askedAt
+    if (age < freshFor) return true
+    const since = toldSince()
+    return since !== undefined && since <= askedAt && age < toldFor
+  }
 
   async function ask(key: string): Promise<Value | undefined> {
     const [askedAt, askedIn] = [monotonic(), generation]
@@ -51,7 +70,7 @@ export function freshCache<Value>(options: FreshCacheOptions<Value>): FreshCache
   return {
     async get(key) {
       const entry = entries.get(key)
-      if (entry && monotonic() - entry.askedAt < freshFor) {
+      if (entry && isFresh(entry)) {
         entries.delete(key)
         entries.set(key, entry)
         return entry.value

@@ -19,6 +19,7 @@ export {
   passwordHasher,
 } from './passwords/index.ts'
 export type { Principal } from './principal.ts'
+export { registerAuthJobs } from './retention.ts'
 export {
   grantable,
   isScope,

@@ -19,16 +19,22 @@ export function keyRoutes({ service: { dependencies }, guard }: GuardedRoutesOpt
     .use(guard)
     .get(
       '',
-      async ({ principal, query }) => {
-        const page = pageOf('keys', query)
-        const rows = await listKeys(dependencies.db, principal.clientId, page)
-        return pageView('keys', page, rows, keyView)
+      async ({ principal: { clientId }, query }) => {
+        const list = { list: 'keys', clientId } as const
+        const page = pageOf(list, query)
+        const rows = await listKeys(dependencies.db, clientId, page)
+        return pageView(list, page, rows, keyView)
       },
       {
         scope,
         query: accepts('query', pageQuery),
         response: { 200: answers(keyPage), ...problems(401, 403, 422, 503) },
-        detail: { tags, summary: 'List API keys that were not revoked, newest first', security },
+        detail: {
+          tags,
+          operationId: 'listKeys',
+          summary: 'List API keys that were not revoked, newest first',
+          security,
+        },
       },
     )
     .post(
@@ -44,6 +50,7 @@ export function keyRoutes({ service: { dependencies }, guard }: GuardedRoutesOpt
         response: { 201: answers(newKeyAnswer), ...problems(400, 401, 403, 422, 503) },
         detail: {
           tags,
+          operationId: 'createKey',
           summary: 'Make an API key',
           description:
             'The key is shown this once. Its scopes are at most those of its creator, and stay so when the creator loses some.',
@@ -61,7 +68,12 @@ export function keyRoutes({ service: { dependencies }, guard }: GuardedRoutesOpt
         scope,
         params: accepts('params', idParams),
         response: { 204: answersNothing, ...problems(401, 403, 404, 422, 503) },
-        detail: { tags, summary: 'Revoke an API key, within a second and for good', security },
+        detail: {
+          tags,
+          operationId: 'revokeKey',
+          summary: 'Revoke an API key, within a second and for good',
+          security,
+        },
       },
     )
 }

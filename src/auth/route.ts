@@ -15,6 +15,7 @@ export const optional = <Output, Input>(
   schema: RouteSchema<Output, Input>,
 ): RouteSchema<Output, Input> => ({
   ...schema,
+  ...{ 'x-optional': true },
   '~standard': {
     ...schema['~standard'],
     validate: (value) => schema['~standard'].validate(value ?? {}),

@@ -25,30 +25,78 @@ const instant = type(/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:
   .narrow((text) => !Number.isNaN(Date.parse(text)))
   .describe('a time such as 2026-01-31T09:30:00.000Z')
 
+/** A time in an answer. */
+const time = type('string').configure({ format: 'date-time' }, 'self')
+
+const exampleEmail = 'ada@example.com'
+const exampleRefreshToken = `caly_refresh_${'x'.repeat(43)}`
+const examplePassword = 'correct horse battery staple'
+
 /** What a login shows. */
-export const loginBody = type({ '+': 'reject', email, password })
+export const loginBody = type({ '+': 'reject', email, password }).configure(
+  { title: 'Login', examples: [{ email: exampleEmail, password: examplePassword }] },
+  'self',
+)
 /** What is exchanged for new tokens. */
-export const refreshBody = type({ '+': 'reject', refreshToken })
+export const refreshBody = type({ '+': 'reject', refreshToken }).configure(
+  { title: 'Refresh', examples: [{ refreshToken: exampleRefreshToken }] },
+  'self',
+)
 /** Which session ends; without it, the one that asks. */
-export const logoutBody = type({ '+': 'reject', 'refreshToken?': refreshToken })
+export const logoutBody = type({ '+': 'reject', 'refreshToken?': refreshToken }).configure(
+  { title: 'Logout', examples: [{ refreshToken: exampleRefreshToken }] },
+  'self',
+)
 /** A user's own change of password. */
-export const passwordBody = type({ '+': 'reject', currentPassword: password, newPassword })
+export const passwordBody = type({
+  '+': 'reject',
+  currentPassword: password,
+  newPassword,
+}).configure(
+  {
+    title: 'PasswordChange',
+    examples: [{ currentPassword: examplePassword, newPassword: 'a better horse, a new battery' }],
+  },
+  'self',
+)
 /** A user to be. */
-export const newUserBody = type({ '+': 'reject', email, name, role, password: newPassword })
+export const newUserBody = type({
+  '+': 'reject',
+  email,
+  name,
+  role,
+  password: newPassword,
+}).configure(
+  {
+    title: 'NewUser',
+    examples: [
+      { email: exampleEmail, name: 'Ada Lovelace', role: 'agent', password: examplePassword },
+    ],
+  },
+  'self',
+)
 /** What may be changed of a user; what is absent stays. */
 export const userChangesBody = type({
   '+': 'reject',
   'name?': name,
   'role?': role,
   'disabled?': 'boolean',
-})
+}).configure({ title: 'UserChanges', examples: [{ name: 'Ada King', disabled: false }] }, 'self')
 /** A key to be. Without an expiry it lives until it is revoked. */
 export const newKeyBody = type({
   '+': 'reject',
   name,
   scopes: scope.array().atLeastLength(1).atMostLength(scopes.length),
   'expiresAt?': instant.or('null'),
-})
+}).configure(
+  {
+    title: 'NewKey',
+    examples: [
+      { name: 'CRM', scopes: ['calls:read', 'calls:write'], expiresAt: '2030-01-31T09:30:00.000Z' },
+    ],
+  },
+  'self',
+)
 /** The id in a path. One that is well-formed and unknown is 404, not 422. */
 export const idParams = type({ id: 'string.uuid' })
 /** Which part of a list: 1 to 100 rows, 20 unless told. */
@@ -65,29 +113,38 @@ export const userAnswer = type({
   name: 'string',
   role,
   disabled: 'boolean',
-  createdAt: 'string',
-  lastLoginAt: 'string | null',
-})
+  createdAt: time,
+  lastLoginAt: time.or('null'),
+}).configure({ title: 'User' }, 'self')
 /** A key, by its prefix. */
 export const keyAnswer = type({
   id: 'string.uuid.v7',
   name: 'string',
   prefix: 'string',
   scopes: 'string[]',
-  createdAt: 'string',
-  expiresAt: 'string | null',
-  lastUsedAt: 'string | null',
-})
+  createdAt: time,
+  expiresAt: time.or('null'),
+  lastUsedAt: time.or('null'),
+}).configure({ title: 'Key' }, 'self')
 /** A new key, with the key itself: this once. */
-export const newKeyAnswer = type({ '...': keyAnswer, key: 'string' })
+export const newKeyAnswer = type({ '...': keyAnswer, key: 'string' }).configure(
+  { title: 'CreatedKey' },
+  'self',
+)
 /** What a login or a refresh gives; `expiresIn` is seconds. */
 export const sessionAnswer = type({
   accessToken: 'string',
   expiresIn: 'number',
   refreshToken: 'string',
   user: userAnswer,
-})
+}).configure({ title: 'Session' }, 'self')
 /** A page of users. */
-export const userPage = type({ items: userAnswer.array(), nextCursor: 'string | null' })
+export const userPage = type({ items: userAnswer.array(), nextCursor: 'string | null' }).configure(
+  { title: 'UserPage' },
+  'self',
+)
 /** A page of keys. */
-export const keyPage = type({ items: keyAnswer.array(), nextCursor: 'string | null' })
+export const keyPage = type({ items: keyAnswer.array(), nextCursor: 'string | null' }).configure(
+  { title: 'KeyPage' },
+  'self',
+)

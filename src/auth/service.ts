@@ -7,6 +7,7 @@ import { type Denials, denials } from './denials.ts'
 import type { AuthDependencies } from './dependencies.ts'
 import { keyStates } from './keys/key-states.ts'
 import { lastUsed } from './keys/last-used.ts'
+import { type Lockout, lockout } from './lockout/index.ts'
 import type { PasswordHasher } from './passwords/index.ts'
 import { accessTokens } from './sessions/access-token.ts'
 import { sessionOf, sessionStates } from './sessions/session-states.ts'
@@ -25,8 +26,11 @@ export interface AuthServiceOptions {
   readonly monotonic?: () => number
   /** Hears of background work that failed and comes again (when keys were last used). */
   readonly onError?: (error: unknown) => void
-  /** Hears of changes after their commit: to tell other replicas. */
-  readonly onChange?: (change: AuthChange) => void
+  /**
+   * Since when other processes' changes have all been told to `forget`, on the monotonic clock.
+   * @default {() => undefined} never: caches ask the database after 400 ms
+   */
+  readonly toldSince?: () => number | undefined
 }
 
 /** Who may come in. One for a process; routes and plugin share it. */
@@ -35,10 +39,10 @@ export interface AuthService {
   readonly sessions: Sessions
   readonly denials: Denials
   /** What the functions of users and keys need. */
-  readonly dependencies: AuthDependencies
+  readonly dependencies: AuthDependencies & { readonly lockout: Lockout }
   /**
    * Forgets what the caches believe of a user, a session or a key. This process' own changes do
-   * it; another replica's are seen within 400 ms, or at once where a notifier calls this.
+   * it; whoever hears of another process's calls this.
    */
   forget(change: AuthChange): void
   /** Writes what is still to be written. */
@@ -55,8 +59,9 @@ export function authService(options: AuthServiceOptions): AuthService {
     now = Date.now,
     monotonic = () => performance.now(),
   } = options
-  const states = sessionStates(db, monotonic)
-  const keys = keyStates(db, monotonic)
+  const freshness = { monotonic, toldSince: options.toldSince ?? (() => undefined) }
+  const states = sessionStates(db, freshness)
+  const keys = keyStates(db, freshness)
   const used = lastUsed({ db, now, onError: options.onError ?? (() => {}) })
   const refusals = denials({ db, audit, monotonic })
   const tokens = accessTokens({ keyring, now })
@@ -67,15 +72,13 @@ export function authService(options: AuthServiceOptions): AuthService {
     if (kind !== 'session')
       keys.forget(({ createdBy }, key) => (kind === 'user' ? createdBy : key) === id)
   }
-  const dependencies: AuthDependencies = {
+  const dependencies = {
+    lockout: lockout({ db, keyring, now }),
     db,
     audit,
     hasher,
     now,
-    onChange(change) {
-      forget(change)
-      options.onChange?.(change)
-    },
+    onChange: forget,
   }
 
   return {

@@ -27,16 +27,17 @@ export function userRoutes({ service: { dependencies }, guard }: GuardedRoutesOp
     .use(guard)
     .get(
       '',
-      async ({ principal, query }) => {
-        const page = pageOf('users', query)
-        const rows = await listUsers(dependencies.db, principal.clientId, page)
-        return pageView('users', page, rows, userView)
+      async ({ principal: { clientId }, query }) => {
+        const list = { list: 'users', clientId } as const
+        const page = pageOf(list, query)
+        const rows = await listUsers(dependencies.db, clientId, page)
+        return pageView(list, page, rows, userView)
       },
       {
         scope,
         query: accepts('query', pageQuery),
         response: { 200: answers(userPage), ...problems(401, 403, 422, 503) },
-        detail: { tags, summary: 'List users, newest first', security },
+        detail: { tags, operationId: 'listUsers', summary: 'List users, newest first', security },
       },
     )
     .post(
@@ -50,7 +51,7 @@ export function userRoutes({ service: { dependencies }, guard }: GuardedRoutesOp
         scope,
         body: accepts('body', newUserBody),
         response: { 201: answers(userAnswer), ...problems(400, 401, 403, 409, 422, 503) },
-        detail: { tags, summary: 'Create a user', security },
+        detail: { tags, operationId: 'createUser', summary: 'Create a user', security },
       },
     )
     .patch(
@@ -64,6 +65,7 @@ export function userRoutes({ service: { dependencies }, guard }: GuardedRoutesOp
         response: { 200: answers(userAnswer), ...problems(400, 401, 403, 404, 409, 422, 503) },
         detail: {
           tags,
+          operationId: 'updateUser',
           summary: 'Rename a user, change their role, or disable them',
           description:
             'A new role or a disabled login ends all sessions of the user within a second. Keys that the user made never have more scopes than the user. The last enabled admin stays one.',
@@ -83,6 +85,7 @@ export function userRoutes({ service: { dependencies }, guard }: GuardedRoutesOp
         response: { 204: answersNothing, ...problems(401, 403, 404, 409, 422, 503) },
         detail: {
           tags,
+          operationId: 'eraseUser',
           summary: 'Erase a user',
           description:
             'Name and e-mail are erased for good, all sessions end, keys that the user made are revoked. To be able to undo it, disable the user instead.',

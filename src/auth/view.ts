@@ -37,15 +37,21 @@ export const sessionView = ({ user, ...tokens }: Session): typeof sessionAnswer.
 
 const position = type({ id: 'string.uuid' })
 
+/** Which list, and whose: a cursor is of no use for another. */
+export interface List {
+  readonly list: 'users' | 'keys'
+  readonly clientId: string
+}
+
 /** The part of a list that a query asks for. Throws a ValidationError for a foreign cursor. */
-export const pageOf = (list: string, query: { limit: number; cursor?: string }): Page => ({
+export const pageOf = (list: List, query: { limit: number; cursor?: string }): Page => ({
   limit: query.limit,
-  after: query.cursor === undefined ? undefined : decodeCursor(query.cursor, position, { list }).id,
+  after: query.cursor === undefined ? undefined : decodeCursor(query.cursor, position, list).id,
 })
 
 /** A page of a list: rows were read up to one more than the limit. */
 export function pageView<Row extends { readonly id: string }, View>(
-  list: string,
+  list: List,
   { limit }: Page,
   rows: readonly Row[],
   view: (row: Row) => View,
@@ -55,6 +61,6 @@ export function pageView<Row extends { readonly id: string }, View>(
   const more = rows.length > limit && last !== undefined
   return {
     items: shown.map(view),
-    nextCursor: more ? encodeCursor({ id: last.id }, { list }) : null,
+    nextCursor: more ? encodeCursor({ id: last.id }, list) : null,
   }
 }

@@ -48,14 +48,18 @@ export function callRoutes({ authentication, service, now = Date.now }: CallRout
         scope: 'calls:read',
         query: accepts('query', callListQuery),
         response: { 200: answers(callPage), ...problems(401, 403, 422, 429, 503) },
-        detail: { tags, summary: 'List calls, newest first' },
+        detail: { tags, operationId: 'listCalls', summary: 'List calls, newest first' },
       },
     )
     .post('/search', ({ principal, body }) => service.list(principal.clientId, body), {
       scope: 'calls:read',
       body: accepts('body', callSearch),
       response: { 200: answers(callPage), ...problems(400, 401, 403, 415, 422, 429, 503) },
-      detail: { tags, summary: 'Find calls by a number on either side' },
+      detail: {
+        tags,
+        operationId: 'searchCalls',
+        summary: 'Find calls by a number on either side',
+      },
     })
     .get(
       '/stats',
@@ -64,14 +68,18 @@ export function callRoutes({ authentication, service, now = Date.now }: CallRout
         scope: 'calls:read',
         query: accepts('query', statsQuery),
         response: { 200: answers(callStats), ...problems(401, 403, 422, 429, 503) },
-        detail: { tags, summary: 'Figures by day, status and direction' },
+        detail: {
+          tags,
+          operationId: 'getCallStats',
+          summary: 'Figures by day, status and direction',
+        },
       },
     )
     .get('/:id', ({ principal, params }) => service.get(principal.clientId, params.id), {
       scope: 'calls:read',
       params,
       response: { 200: answers(callWithEvents), ...problems(401, 403, 404, 429, 503) },
-      detail: { tags, summary: 'A call with its events, oldest first' },
+      detail: { tags, operationId: 'getCall', summary: 'A call with its events, oldest first' },
     })
     .get(
       '/:id/recording',
@@ -83,8 +91,8 @@ export function callRoutes({ authentication, service, now = Date.now }: CallRout
       {
         scope: 'recordings:read',
         params,
-        response: { 200: audio, ...problems(401, 403, 404, 429, 502, 503) },
-        detail: { tags, summary: 'The recording of a call' },
+        response: { 200: audio, ...problems(401, 403, 404, 429, 503) },
+        detail: { tags, operationId: 'getRecording', summary: 'The recording of a call' },
       },
     )
     .post(
@@ -100,12 +108,16 @@ export function callRoutes({ authentication, service, now = Date.now }: CallRout
       {
         scope: 'calls:write',
         body: accepts('body', newCall),
-        response: { 202: answers(call), ...problems(400, 401, 403, 409, 415, 422, 429, 503) },
+        response: {
+          202: answers(call),
+          ...problems(400, 401, 403, 404, 409, 415, 422, 429, 503),
+        },
         detail: {
           tags,
+          operationId: 'placeCall',
           summary: 'Place a call',
           description:
-            'Rings `from`, then `to`. With an Idempotency-Key it is placed once: the same key and body get the same answer for 24 hours, marked `Idempotent-Replayed: true`.',
+            'Rings `from`, then `to`. With an Idempotency-Key it is placed once: the same key and body get the same answer for 24 hours, marked `Idempotent-Replayed: true`, and 404 once the call was erased.',
           parameters: [
             {
               name: 'Idempotency-Key',
@@ -125,7 +137,7 @@ export function callRoutes({ authentication, service, now = Date.now }: CallRout
         params,
         body: accepts('body', callChange),
         response: { 200: answers(call), ...problems(400, 401, 403, 404, 415, 422, 429, 503) },
-        detail: { tags, summary: 'Change notes and tags' },
+        detail: { tags, operationId: 'updateCall', summary: 'Change notes and tags' },
       },
     )
     .delete(
@@ -138,7 +150,11 @@ export function callRoutes({ authentication, service, now = Date.now }: CallRout
         scope: 'calls:write',
         params,
         response: { 204: answersNothing, ...problems(401, 403, 404, 429, 503) },
-        detail: { tags, summary: 'Erase a call and all personal data about it' },
+        detail: {
+          tags,
+          operationId: 'eraseCall',
+          summary: 'Erase a call and all personal data about it',
+        },
       },
     )
 }

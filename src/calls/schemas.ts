@@ -7,6 +7,9 @@ const callStatus = type.enumerated(...callStatuses)
 const callDirection = type.enumerated(...callDirections)
 const uuid = type('string.uuid')
 
+/** A time in an answer. */
+const instant = type('string').configure({ format: 'date-time' }, 'self')
+
 /** A moment in a filter, in ISO 8601 with its offset; without one it would mean another time here. */
 const moment = type('string <= 40').narrow(
   (text, ctx) =>
@@ -40,7 +43,10 @@ export const callSearch = type({
   '+': 'reject',
   number: phoneNumber,
   'limit?': type('1 <= number.integer <= 100').describe('a whole number from 1 to 100'),
-})
+}).configure(
+  { title: 'CallSearch', examples: [{ number: '+919876543210', status: 'completed' }] },
+  'self',
+)
 
 /** The period of a statistic. */
 export const statsQuery = type({ '+': 'reject', 'from?': moment, 'to?': moment })
@@ -52,14 +58,25 @@ export const newCall = type({
   to: phoneNumber,
   'record?': 'boolean',
   'customField?': 'string <= 1024 | null',
-})
+}).configure(
+  {
+    title: 'NewCall',
+    examples: [
+      { from: '+919876543210', to: '+919812345678', record: true, customField: 'order 4711' },
+    ],
+  },
+  'self',
+)
 
 /** Body of a change. */
 export const callChange = type({
   '+': 'reject',
   'notes?': 'string <= 10000 | null',
   'tags?': '(1 <= string <= 64)[] <= 20',
-})
+}).configure(
+  { title: 'CallChange', examples: [{ notes: 'Wants to be called back', tags: ['vip'] }] },
+  'self',
+)
 
 /** The `:id` of a call. Whatever is not a UUID cannot be there: that is a 404, not a fault. */
 export const callParams = type({ id: 'string' })
@@ -76,28 +93,39 @@ export const call = type({
   customField: 'string | null',
   notes: 'string | null',
   tags: 'string[]',
-  createdAt: 'string',
-  startedAt: 'string | null',
-  answeredAt: 'string | null',
-  endedAt: 'string | null',
+  createdAt: instant,
+  startedAt: instant.or('null'),
+  answeredAt: instant.or('null'),
+  endedAt: instant.or('null'),
   durationSeconds: 'number | null',
   recordingAvailable: 'boolean',
   failureReason: 'string | null',
-})
+}).configure({ title: 'Call' }, 'self')
 
 /** One event of a call. */
-export const callEvent = type({ id: uuid, status: callStatus, source: 'string', at: 'string' })
+export const callEvent = type({
+  id: uuid,
+  status: callStatus,
+  source: 'string',
+  at: instant,
+}).configure({ title: 'CallEvent' }, 'self')
 
 /** A call with its events, oldest first. */
-export const callWithEvents = call.and({ events: callEvent.array() })
+export const callWithEvents = type({ '...': call, events: callEvent.array() }).configure(
+  { title: 'CallWithEvents' },
+  'self',
+)
 
 /** One page of calls, newest first. */
-export const callPage = type({ items: call.array(), nextCursor: 'string | null' })
+export const callPage = type({ items: call.array(), nextCursor: 'string | null' }).configure(
+  { title: 'CallPage' },
+  'self',
+)
 
 /** Figures over a period. */
 export const callStats = type({
-  from: 'string',
-  to: 'string',
+  from: instant,
+  to: instant,
   total: 'number',
   /** Completed calls of all that are over; null where none is. */
   answerRate: 'number | null',
@@ -115,7 +143,7 @@ export const callStats = type({
     canceled: 'number',
   },
   byDirection: { outbound: 'number', inbound: 'number' },
-})
+}).configure({ title: 'CallStats' }, 'self')
 
 export type Call = typeof call.infer
 export type CallEvent = typeof callEvent.infer

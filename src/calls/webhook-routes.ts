@@ -40,14 +40,24 @@ export function webhookRoutes({ service, bodyLimit }: WebhookRoutesOptions) {
   const documented = {
     params: accepts('params', type({ secret: 'string' })),
     response: { 200: text, ...problems(404, 413, 503) },
-    detail: { tags: ['Webhooks'], summary: 'Status callbacks and passthru of the provider' },
   }
+  const tags = ['Webhooks']
   return new Elysia({ name: 'caly/webhooks', prefix: '/api/webhooks' })
-    .get('/exotel/:secret', ({ request, params }) => receive(request, params.secret), documented)
+    .get('/exotel/:secret', ({ request, params }) => receive(request, params.secret), {
+      ...documented,
+      detail: { tags, operationId: 'receivePassthru', summary: 'Passthru of the provider' },
+    })
     .post('/exotel/:secret', ({ request, params }) => receive(request, params.secret), {
       // Byte for byte: JSON, multipart, urlencoded or none of these.
       parse: 'none',
       ...documented,
+      detail: {
+        tags,
+        operationId: 'receiveCallback',
+        summary: 'Status callbacks of the provider',
+        description:
+          'Whoever knows the secret is answered 200, whatever the message: JSON, a form or none of these.',
+      },
     })
 }
 

@@ -1,14 +1,22 @@
 /**
- * Turns what @elysiajs/swagger writes into a document that is valid for the version it names. The
- * plugin says 3.0.3, offers each body as JSON, form and text alike, spreads a schema's keywords
- * over its response, and has no words for 204 or for problems.
+ * Turns what @elysiajs/swagger writes into a document that is valid for the version it names, and
+ * whose parts have names. The plugin says 3.0.3, offers each body as JSON, form and text alike,
+ * spreads a schema's keywords over its response, and has no words for 204 or for problems.
  */
+import { problemMediaType } from '../hooks/problem-details/index.ts'
+import { isObject, type Json, mapValues } from './json.ts'
+import { tidyParameter } from './parameters.ts'
+import { problem, sharedResponse, sharedResponses } from './responses.ts'
+import { type SchemaBook, schemaBook } from './schemas.ts'
 
-/** A JSON object. */
-export type Json = { readonly [key: string]: unknown }
+/** An operation, by method in lower case and path with `{…}`. */
+export interface OperationName {
+  readonly method: string
+  readonly path: string
+}
 
-const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
+/** Statuses that hooks answer by themselves, whatever the route, and to which operations. */
+export type HookAnswers = Readonly<Record<number, (operation: OperationName) => boolean>>
 
 /** OpenAPI 3.1 takes JSON Schema 2020-12 as it is, which is what arktype writes. */
 const openApiVersion = '3.1.0'
@@ -29,60 +37,101 @@ const meanings: Readonly<Record<string, string>> = {
 }
 
 /** The document, cleaned. */
-export function tidyDocument(generated: Json): Json {
-  const paths = isObject(generated['paths']) ? generated['paths'] : {}
+export function tidyDocument(generated: Json, hookAnswers: HookAnswers = {}): Json {
+  const book = schemaBook()
+  const shared = new Set<string>()
+  const share = (status: string): Json => {
+    shared.add(status)
+    return sharedResponse(status)
+  }
+  const paths = mapValues(objectOf(generated['paths']), (item, path) =>
+    mapValues(objectOf(item), (operation, method) =>
+      tidyOperation(objectOf(operation), { method, path }),
+    ),
+  )
+
+  function tidyOperation(operation: Json, name: OperationName): Json {
+    const { requestBody, responses, parameters, security, ...rest } = operation
+    const own = mapValues(objectOf(responses), (response, status) =>
+      tidyResponse(objectOf(response), status, name.path, book, share),
+    )
+    const ofHooks = Object.entries(hookAnswers)
+      .filter(([, reaches]) => reaches(name))
+      .map(([status]) => [status, share(status)])
+    return {
+      ...rest,
+      ...(Array.isArray(security) && { security: distinct(security) }),
+      ...(Array.isArray(parameters) && {
+        parameters: parameters.map((parameter) => tidyParameter(parameter, book)),
+      }),
+      ...(isObject(requestBody) && {
+        requestBody: {
+          required: !isOptional(requestBody),
+          content: onlyType('application/json', requestBody, book),
+        },
+      }),
+      // Numbers as keys come in their order, and own answers win over those of hooks.
+      responses: {
+        ...Object.fromEntries(ofHooks),
+        ...own,
+        // What asks the database can fail inside.
+        ...('503' in own && { default: share('default') }),
+      },
+    }
+  }
+
   return {
     ...generated,
     openapi: openApiVersion,
-    paths: mapValues(paths, (item, path) =>
-      mapValues(isObject(item) ? item : {}, (operation) =>
-        isObject(operation) ? tidyOperation(operation, path) : operation,
-      ),
-    ),
+    paths,
+    components: {
+      ...objectOf(generated['components']),
+      responses: sharedResponses(shared, book),
+      schemas: book.entries(),
+    },
   }
 }
 
-function tidyOperation(operation: Json, path: string): Json {
-  const { requestBody, responses, parameters, ...rest } = operation
-  return {
-    ...rest,
-    ...(Array.isArray(parameters) && { parameters: parameters.map(tidyParameter) }),
-    ...(isObject(requestBody) && {
-      requestBody: { required: true, content: onlyType('application/json', requestBody) },
-    }),
-    responses: mapValues(isObject(responses) ? responses : {}, (response, status) =>
-      tidyResponse(isObject(response) ? response : {}, status, path),
-    ),
-  }
-}
-
-function tidyParameter(parameter: unknown): unknown {
-  if (!isObject(parameter)) return parameter
-  const { examples: _, ...rest } = parameter
-  return mapValues(rest, (value) => (isObject(value) ? plainSchema(value) : value))
-}
-
-function tidyResponse(response: Json, status: string, path: string): Json {
+function tidyResponse(
+  response: Json,
+  status: string,
+  path: string,
+  book: SchemaBook,
+  share: (status: string) => Json,
+): Json {
+  const ownType = response['x-media-type']
+  if (ownType === problemMediaType) return share(status)
   const description = response['description'] ?? meanings[status] ?? 'Done'
-  const problem = response['x-media-type']
-  const type = typeof problem === 'string' ? problem : (mediaTypes[path] ?? 'application/json')
-  const content = onlyType(type, response)
-  return { description, ...(content && { content }) }
+  const type = typeof ownType === 'string' ? ownType : (mediaTypes[path] ?? 'application/json')
+  const content = onlyType(type, response, book)
+  const orProblem = 'x-or-problem' in response && {
+    [problemMediaType]: { schema: problem(book) },
+  }
+  return { description, ...(content && { content: { ...content, ...orProblem } }) }
+}
+
+function onlyType(mediaType: string, body: Json, book: SchemaBook): Json | undefined {
+  const schema = schemaOf(body)
+  if (schema === undefined) return undefined
+  // Of an object's schema the plugin leaves the title on the response.
+  const { title } = body
+  return {
+    [mediaType]: { schema: book.enter({ ...schema, ...(title !== undefined && { title }) }) },
+  }
 }
 
 /** All media types that the plugin offers have the same schema: one of them is meant. */
-function onlyType(mediaType: string, { content }: Json): Json | undefined {
-  const [first] = isObject(content) ? Object.values(content) : []
-  const schema = isObject(first) ? first['schema'] : undefined
-  return isObject(schema) ? { [mediaType]: { schema: plainSchema(schema) } } : undefined
+function schemaOf({ content }: Json): Json | undefined {
+  const [first] = Object.values(objectOf(content))
+  const schema = objectOf(first)['schema']
+  return isObject(schema) ? schema : undefined
 }
 
-/** Standard Schema's own property is not JSON Schema; nor is the media type that we carry along. */
-function plainSchema(schema: Json): Json {
-  const { '~standard': _, 'x-media-type': __, ...rest } = schema
-  return rest
-}
+const isOptional = (body: Json): boolean => 'x-optional' in (schemaOf(body) ?? {})
 
-function mapValues(object: Json, map: (value: unknown, key: string) => unknown): Json {
-  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, map(value, key)]))
-}
+/** A scope and a guard both name the schemes. */
+const distinct = (items: readonly unknown[]): unknown[] => [
+  ...new Map(items.map((item) => [JSON.stringify(item), item])).values(),
+]
+
+const objectOf = (value: unknown): Json => (isObject(value) ? value : {})

@@ -2,12 +2,17 @@ import { swagger } from '@elysiajs/swagger'
 import { Elysia } from 'elysia'
 import { NotFoundError } from '../errors.ts'
 import { type Asset, page, pagePolicy, readAsset } from './assets.ts'
-import { type Json, tidyDocument } from './document.ts'
+import { type HookAnswers, tidyDocument } from './document.ts'
+import type { Json } from './json.ts'
+import { introduction, tags } from './tags.ts'
+
+export type { HookAnswers, OperationName } from './document.ts'
 
 /** Options of {@linkcode docs}. */
 export interface DocsOptions {
   readonly version: string
-  readonly publicUrl: URL
+  /** What requests can be answered before they reach a route. @default nothing */
+  readonly hookAnswers?: HookAnswers
 }
 
 const html = { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': pagePolicy }
@@ -18,7 +23,7 @@ const assetCaching = 'public, max-age=3600'
 const hidden = { detail: { hide: true } }
 
 /** The API reference: a page at `/docs` that works offline, the document at `/docs/json`. */
-export function docs({ version, publicUrl }: DocsOptions) {
+export function docs({ version, hookAnswers }: DocsOptions) {
   const generator = swagger({
     provider: 'swagger-ui',
     path: '/docs',
@@ -28,10 +33,12 @@ export function docs({ version, publicUrl }: DocsOptions) {
       info: {
         title: 'Caly',
         version,
-        description: 'Places and tracks business calls. Errors are RFC 9457 problems.',
+        description: introduction,
         license: { name: 'MIT', url: 'https://spdx.org/licenses/MIT.html' },
       },
-      servers: [{ url: publicUrl.origin }],
+      // Wherever the document was found: "Try it out" may ask nobody else.
+      servers: [{ url: '/' }],
+      tags: [...tags],
       components: {
         securitySchemes: {
           bearerAuth: {
@@ -39,14 +46,19 @@ export function docs({ version, publicUrl }: DocsOptions) {
             scheme: 'bearer',
             description: 'An access token or an API key',
           },
-          apiKeyAuth: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
+          apiKeyAuth: {
+            type: 'apiKey',
+            in: 'header',
+            name: 'X-API-Key',
+            description: 'An API key: caly_live_…',
+          },
         },
       },
     },
   })
   const document = once(async () => {
-    const response = await generator.handle(new Request(new URL('/docs/json', publicUrl).href))
-    return tidyDocument((await response.json()) as Json)
+    const response = await generator.handle(new Request('http://localhost/docs/json'))
+    return tidyDocument((await response.json()) as Json, hookAnswers)
   })
   const assets = new Map<string, Promise<Asset | undefined>>()
 

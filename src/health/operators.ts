@@ -1,10 +1,10 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { Elysia } from 'elysia'
-import { AuthenticationError, AuthorizationError } from '../errors.ts'
+import { AuthorizationError } from '../errors.ts'
 import type { RequestContext } from '../hooks/request-context/index.ts'
 
 /** Options of {@linkcode operatorsOnly}. */
-export interface OperatorsOptions {
+export interface OperatorsOptions<Principal extends { readonly scopes: readonly string[] }> {
   /** `METRICS_TOKEN`: a bearer for scrapers. */
   readonly token: string | undefined
   /**
@@ -12,8 +12,10 @@ export interface OperatorsOptions {
    * the listener on loopback.
    */
   readonly trustLoopback: boolean
-  /** Who is asking, by token or API key; throws what authentication throws. */
-  readonly authenticate: (request: Request) => Promise<{ readonly scopes: readonly string[] }>
+  /** Who is asking, by token or API key; throws for strangers what authentication throws. */
+  readonly authenticate: (request: Request) => Promise<Principal>
+  /** Hears of a principal without the scope `ops:read`, before the refusal is answered. */
+  readonly onDenied: (principal: Principal) => Promise<void>
   readonly context: () => RequestContext | undefined
 }
 
@@ -26,8 +28,10 @@ const loopbackHost = /^https?:\/\/(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?\/
  * must be a loopback name, and no forwarding header may be there.
  * Stage: transform.
  */
-export function operatorsOnly(options: OperatorsOptions) {
-  const { token, trustLoopback, authenticate, context } = options
+export function operatorsOnly<Principal extends { readonly scopes: readonly string[] }>(
+  options: OperatorsOptions<Principal>,
+) {
+  const { token, trustLoopback, authenticate, onDenied, context } = options
   const expected = token === undefined ? undefined : digest(token)
   const isDeveloper = (request: Request) => {
     const current = context()
@@ -46,14 +50,10 @@ export function operatorsOnly(options: OperatorsOptions) {
       if (given !== undefined && expected && timingSafeEqual(digest(given), expected)) return
       const anonymous = given === undefined && !request.headers.has('x-api-key')
       if (anonymous && isDeveloper(request)) return
-      if (anonymous)
-        throw new AuthenticationError(
-          'AUTHENTICATION_REQUIRED',
-          'Operators only: send METRICS_TOKEN or a token with the scope ops:read',
-        )
-      const { scopes } = await authenticate(request)
-      if (!scopes.includes('ops:read'))
-        throw new AuthorizationError('The scope ops:read is missing')
+      const principal = await authenticate(request)
+      if (principal.scopes.includes('ops:read')) return
+      await onDenied(principal)
+      throw new AuthorizationError('This needs the scope ops:read')
     },
   )
 }

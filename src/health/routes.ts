@@ -39,11 +39,19 @@ export function healthRoutes(options: HealthRoutesOptions) {
   return new Elysia({ name: 'caly/health' })
     .get('/health/live', () => ({ status: 'pass' as const }), {
       response: { 200: answers(liveAnswer) },
-      detail: { tags: ['Health'], summary: 'Is the process alive? Touches nothing' },
+      detail: {
+        tags: ['Health'],
+        operationId: 'getLiveness',
+        summary: 'Is the process alive? Touches nothing',
+      },
     })
     .get('/health/ready', async () => healthResponse(await check()), {
       response: { 200: answers(readyAnswer), 503: answers(readyAnswer) },
-      detail: { tags: ['Health'], summary: 'Can the service take requests?' },
+      detail: {
+        tags: ['Health'],
+        operationId: 'getReadiness',
+        summary: 'Can the service take requests?',
+      },
     })
     .use(
       new Elysia({ name: 'caly/health/operators' })
@@ -57,15 +65,23 @@ export function healthRoutes(options: HealthRoutesOptions) {
           {
             response: {
               200: answers(detailedAnswer),
-              503: answers(detailedAnswer),
+              503: { ...answers(detailedAnswer), ...{ 'x-or-problem': true } },
               ...problems(401, 403),
             },
-            detail: { ...ofOperators, summary: 'Every check with its numbers' },
+            detail: {
+              ...ofOperators,
+              operationId: 'getHealth',
+              summary: 'Every check with its numbers',
+            },
           },
         )
         .get('/health/metrics', () => performance(), {
-          response: { 200: answers(metricsAnswer), ...problems(401, 403) },
-          detail: { ...ofOperators, summary: 'Performance figures as JSON' },
+          response: { 200: answers(metricsAnswer), ...problems(401, 403, 503) },
+          detail: {
+            ...ofOperators,
+            operationId: 'getFigures',
+            summary: 'Performance figures as JSON',
+          },
         })
         .get(
           '/metrics',
@@ -74,8 +90,12 @@ export function healthRoutes(options: HealthRoutesOptions) {
             return new Response(body, { headers: { 'content-type': contentType } })
           },
           {
-            response: { 200: answers(expositionAnswer), ...problems(401, 403) },
-            detail: { ...ofOperators, summary: 'Metrics for Prometheus' },
+            response: { 200: answers(expositionAnswer), ...problems(401, 403, 503) },
+            detail: {
+              ...ofOperators,
+              operationId: 'getMetrics',
+              summary: 'Metrics for Prometheus',
+            },
           },
         ),
     )

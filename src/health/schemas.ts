@@ -8,7 +8,10 @@ const check = type({ status, latencyMs: 'number', 'reason?': 'string' })
 export const liveAnswer = type({ status: "'pass'" })
 
 /** The answer to `GET /health/ready`. */
-export const readyAnswer = type({ status, checks: { '[string]': check } })
+export const readyAnswer = type({ status, checks: { '[string]': check } }).configure(
+  { title: 'Readiness' },
+  'self',
+)
 
 const pool = type({
   limit: 'number',
@@ -22,12 +25,13 @@ const pool = type({
 })
 
 /** The answer to `GET /health/detailed`. */
-export const detailedAnswer = readyAnswer.and({
+export const detailedAnswer = type({
+  '...': readyAnswer,
   version: 'string',
   runtime: 'string',
   uptimeSeconds: 'number',
   pool,
-})
+}).configure({ title: 'Health' }, 'self')
 
 const quantiles = type({
   p50: 'number | null',
@@ -58,7 +62,7 @@ export const metricsAnswer = type({
     p99: 'number',
   }).or('null'),
   pool,
-})
+}).configure({ title: 'Figures' }, 'self')
 
 /** The answer to `GET /metrics`: the Prometheus text format, version 0.0.4. */
 export const expositionAnswer = type('string')

@@ -9,7 +9,7 @@ import { AuthenticationError } from '../../src/errors.ts'
 import { problemDetails } from '../../src/hooks/problem-details/index.ts'
 import { currentRequest, requestContext } from '../../src/hooks/request-context/index.ts'
 import { accepts } from '../../src/hooks/validation/index.ts'
-import { client, derivedKey, startAuth } from './support.ts'
+import { client, derivedKey, handClock, startAuth } from './support.ts'
 
 let auth: Awaited<ReturnType<typeof startAuth>>
 let session: Awaited<ReturnType<typeof auth.login>>
@@ -206,6 +206,24 @@ test('a warm access token or API key costs no query, and neither does garbage', 
   const before = auth.queries()
   for (let round = 0; round < 50; round++) await all()
   expect(auth.queries()).toBe(before)
+  await service.close()
+})
+
+test('while the changes of others are told, neither costs a query for a minute', async () => {
+  const monotonic = handClock(0)
+  const { service } = auth.replica({ monotonic, toldSince: () => 0 })
+  const ask = () =>
+    service.authenticate({
+      headers: new Headers({ authorization: `Bearer ${session.accessToken}` }),
+    })
+  await ask()
+  const before = auth.queries()
+  monotonic.advance(59_999)
+  await ask()
+  expect(auth.queries()).toBe(before)
+  monotonic.advance(1)
+  await ask()
+  expect(auth.queries()).toBe(before + 1)
   await service.close()
 })
 

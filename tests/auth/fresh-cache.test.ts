@@ -8,9 +8,12 @@ function setup({ max = 3 } = {}) {
   const pending: (() => void)[] = []
   const values = new Map<string, number>()
   let held = false
+  let since: number | undefined
   const cache = freshCache<number>({
     max,
     freshFor: 400,
+    toldFor: 60_000,
+    toldSince: () => since,
     monotonic: () => time,
     async load(key) {
       asked.push(key)
@@ -25,6 +28,9 @@ function setup({ max = 3 } = {}) {
     asked,
     pass: (milliseconds: number) => {
       time += milliseconds
+    },
+    tell: (from: number | undefined) => {
+      since = from
     },
     hold: () => {
       held = true
@@ -58,6 +64,33 @@ test('the time of an entry counts from the question, however late the answer', a
   expect(await slow).toBe(1)
   values.set('a', 2)
   expect(await cache.get('a')).toBe(2)
+})
+
+test('while all changes are told, an entry is believed for a minute without a question', async () => {
+  const { cache, values, asked, pass, tell } = setup()
+  values.set('a', 1)
+  tell(0)
+  await cache.get('a')
+  pass(59_999)
+  await cache.get('a')
+  expect(asked).toHaveLength(1)
+  pass(1)
+  await cache.get('a')
+  expect(asked).toHaveLength(2)
+})
+
+test('an entry from before changes were told, or from before a gap, is asked for again', async () => {
+  const { cache, values, asked, pass, tell } = setup()
+  values.set('a', 1)
+  await cache.get('a')
+  tell(1)
+  pass(400)
+  await cache.get('a')
+  expect(asked).toHaveLength(2)
+  pass(400)
+  tell(undefined)
+  await cache.get('a')
+  expect(asked).toHaveLength(3)
 })
 
 test('simultaneous questions are asked once', async () => {

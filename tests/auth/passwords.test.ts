@@ -65,6 +65,32 @@ describe('passwordHasher()', () => {
     expect(await flooded.verify(undefined, 'later')).toBe(false)
   }, 20_000)
 
+  test('compares urgent passwords first, also where its queue is full', async () => {
+    const hasher = passwordHasher({ maxQueue: 2 })
+    const order: string[] = []
+    const note = (name: string) => (result: Promise<boolean>) =>
+      result.then(
+        () => order.push(name),
+        () => order.push(`${name} refused`),
+      )
+    await Promise.all([
+      note('running')(hasher.verify(undefined, 'a')),
+      note('first')(hasher.verify(undefined, 'b')),
+      note('second')(hasher.verify(undefined, 'c')),
+      note('urgent')(hasher.verify(undefined, 'd', true)),
+      note('urgent too')(hasher.verify(undefined, 'e', true)),
+      note('one urgent too many')(hasher.verify(undefined, 'f', true)),
+    ])
+    const compared = order.filter((name) => !name.includes('refused'))
+    expect(compared).toEqual(['running', 'urgent', 'urgent too'])
+    expect(order.filter((name) => name.includes('refused')).sort()).toEqual([
+      'first refused',
+      'one urgent too many refused',
+      'second refused',
+    ])
+    await hasher.close()
+  })
+
   test('fails the job that its thread broke over, and does the others in a new one', async () => {
     const { hash } = hasher({ worker: brittle })
     const [before, broken, after] = await outcomes([hash('one'), hash('crash'), hash('two')])

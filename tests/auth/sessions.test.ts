@@ -149,6 +149,22 @@ describe('refresh', () => {
     expect([status, body.code]).toEqual([401, 'TOKEN_EXPIRED'])
   })
 
+  test('is over 90 days after the login, however often the session was refreshed', async () => {
+    let { refreshToken } = await auth.login('admin@example.com')
+    const day = 24 * 3_600_000
+    // The trail's partitions reach no further than the next months: the session is made older.
+    const text = 'update refresh_tokens set session_started_at = session_started_at - $1::interval'
+    await auth.database.client.query(text, ['80 days'])
+    for (let days = 1; days < 10; days++) {
+      auth.now.advance(day)
+      const { status, body } = await refresh(refreshToken)
+      expect(status).toBe(200)
+      refreshToken = body.refreshToken
+    }
+    auth.now.advance(day)
+    expect((await refresh(refreshToken)).body.code).toBe('TOKEN_EXPIRED')
+  })
+
   test.each([['no token'], ['caly_refresh_tooshort'], [`caly_refresh_${'A'.repeat(43)}`]])(
     'refuses %p',
     async (token) => {

@@ -32,6 +32,8 @@ export interface HouseOptions {
   readonly reconcileAfter?: number
   /** Another provider than the simulator. */
   readonly provider?: CallProvider
+  /** `ENCRYPTION_KEY`. @default the first replica's, or a random one */
+  readonly keys?: readonly string[]
   /** Whether this process runs jobs. @default true */
   readonly jobs?: boolean
   /** A second replica: the first one's database and keys. */
@@ -52,7 +54,10 @@ export async function openHouse(options: HouseOptions = {}) {
   const { beside, step = 30, reconcileAfter = 300_000 } = options
   const test: TestDatabase = beside?.test ?? (await openTestDatabase())
   const { database } = test
-  const keyring: Keyring = beside?.keyring ?? createKeyring([randomBytes(32).toString('hex')])
+  const keyring: Keyring =
+    options.keys === undefined
+      ? (beside?.keyring ?? createKeyring([randomBytes(32).toString('hex')]))
+      : createKeyring(options.keys)
   const platform = beside?.clientId ?? (await newClient(test, 'platform'))
   const errors: unknown[] = []
   const onError = (error: unknown) => void errors.push(error)

@@ -6,7 +6,7 @@ import { request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { clientOf } from '../support/client.ts'
-import { type Caly, freePort, startCaly } from '../support/process.ts'
+import { type Caly, eventually, freePort, startCaly } from '../support/process.ts'
 
 let folder: string
 let direct: Caly
@@ -44,7 +44,15 @@ beforeAll(async () => {
       env: { TLS_CERT: cert, TLS_KEY: key, PORT: port, FORCE_HTTPS: 'on' },
       ready: false,
     }),
-    startCaly({ env: { FORCE_HTTPS: 'on', TRUSTED_PROXIES: '127.0.0.1,::1' } }),
+    startCaly({
+      env: {
+        HOST: '0.0.0.0',
+        FORCE_HTTPS: 'on',
+        TRUSTED_PROXIES: '127.0.0.1,::1',
+        ALLOWED_HOSTS: 'localhost,caly.example',
+        PUBLIC_URL: 'https://caly.example',
+      },
+    }),
   ])
   await waitForTls(direct)
 }, 120_000)
@@ -104,6 +112,22 @@ test('behind a trusted proxy that says http it redirects, probes and scrapers ap
   expect(headers.get('location')).toBe('https://localhost/api/calls?x=1')
   expect((await clientOf(behind)('GET', '/health/ready', undefined, http)).status).toBe(200)
 })
+
+test('the simulator reports to a service that only a proxy can reach, and its calls end', async () => {
+  const https = { 'x-forwarded-proto': 'https', 'x-forwarded-for': '198.51.100.7' }
+  const client = clientOf(behind)
+  const { body: session } = await client('POST', '/api/auth/login', behind.admin, https)
+  const headers = { ...https, authorization: `Bearer ${session.accessToken}` }
+  const call = { from: '+912233445566', to: '+919876543210' }
+  const { status, body } = await client('POST', '/api/calls', call, headers)
+  expect(status).toBe(202)
+  const ended = await eventually(
+    () => client('GET', `/api/calls/${body.id}`, undefined, headers),
+    (answer) => answer.body.endedAt !== null,
+  )
+  expect(ended.body.status).toBe('completed')
+  expect(ended.body.events.at(-1).source).toBe('callback')
+}, 30_000)
 
 test('a certificate that cannot be read is said in a sentence', async () => {
   const caly = await startCaly({

@@ -31,7 +31,7 @@ test('ten replicas that start together migrate once', async () => {
   )
   const results = await Promise.all(replicas.map((replica) => replica.migrate()))
   await Promise.all(replicas.map((replica) => replica.close()))
-  expect(results.map(({ applied }) => applied).sort()).toEqual([...Array(9).fill(0), 1])
+  expect(results.filter(({ applied }) => applied > 0)).toHaveLength(1)
   await new Promise((resolve) => setTimeout(resolve, 600))
   expect(await home.database.check()).toMatchObject({ status: 'pass', migrated: true })
 }, 30_000)

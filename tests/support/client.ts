@@ -1,4 +1,5 @@
 import type { Caly } from './process.ts'
+import { registerSecret, registerSecretsOf } from './secrets.ts'
 
 /** An answer, read. */
 export interface Answer {
@@ -18,7 +19,9 @@ export type Client = (
 
 /** A client with the given credentials, or none. */
 export function clientOf({ baseUrl }: Pick<Caly, 'baseUrl'>, token?: string): Client {
+  registerSecret(token)
   return async (method, path, body, headers = {}) => {
+    registerSecretsOf(body)
     const response = await fetch(new URL(path, baseUrl), {
       method,
       redirect: 'manual',
@@ -31,11 +34,9 @@ export function clientOf({ baseUrl }: Pick<Caly, 'baseUrl'>, token?: string): Cl
     })
     const text = await response.text()
     const json = response.headers.get('content-type')?.includes('json') && text !== ''
-    return {
-      status: response.status,
-      headers: response.headers,
-      body: json ? JSON.parse(text) : text,
-    }
+    const answer: unknown = json ? JSON.parse(text) : text
+    registerSecretsOf(answer)
+    return { status: response.status, headers: response.headers, body: answer }
   }
 }
 

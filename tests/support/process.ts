@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { createScratchDatabase } from './database.ts'
+import { registerSecretsOf, secretsIn } from './secrets.ts'
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 
@@ -36,7 +37,11 @@ export interface Caly {
   output(): string
   /** Waits for its end. */
   exited(): Promise<number | null>
-  /** SIGTERM, then the exit code; what it kept on disk goes too. */
+  /**
+   * SIGTERM, then the exit code; what it kept on disk goes too.
+   *
+   * @throws if a secret that any test used stands in what it printed
+   */
   stop(): Promise<number | null>
 }
 
@@ -80,6 +85,7 @@ export async function startCaly(options: CalyOptions = {}): Promise<Caly> {
     ...options.env,
   }
   for (const [name, value] of Object.entries(wanted)) if (value !== undefined) env[name] = value
+  registerSecretsOf(env)
 
   const command = testedRuntime === 'deno' ? 'deno' : process.execPath
   const runtimeArgs =
@@ -97,7 +103,7 @@ export async function startCaly(options: CalyOptions = {}): Promise<Caly> {
   const exit = new Promise<number | null>((resolve) => child.once('close', resolve))
   const scheme = env['TLS_CERT'] === undefined ? 'http' : 'https'
   const caly: Caly = {
-    baseUrl: new URL(`${scheme}://localhost:${port}`),
+    baseUrl: new URL(`${scheme}://localhost:${Number.isInteger(port) ? port : 0}`),
     port,
     dataDir,
     env,
@@ -110,6 +116,8 @@ export async function startCaly(options: CalyOptions = {}): Promise<Caly> {
       const code = await exit
       await rm(dataDir, { recursive: true, force: true })
       await scratch?.drop()
+      const found = secretsIn(output)
+      if (found.length > 0) throw new Error(`Secrets stand in the log: ${found.join(', ')}`)
       return code
     },
   }

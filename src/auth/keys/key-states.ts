@@ -3,7 +3,7 @@ import type { Drizzle } from '#db/database.ts'
 import { apiKeys, clients, users } from '#db/schema/index.ts'
 import { type FreshCache, freshCache } from '../fresh-cache.ts'
 import { grantable, isScope, type Role, type Scope, scopesOf } from '../scopes.ts'
-import { stateFreshness } from '../sessions/session-states.ts'
+import { type Freshness, stateFreshness } from '../sessions/session-states.ts'
 
 /** A key that was not revoked, as the check sees it. */
 export interface KeyState {
@@ -22,7 +22,7 @@ export interface KeyState {
 const maxKeys = 10_000
 
 /** The state of keys, by their id. */
-export function keyStates(db: Drizzle, monotonic: () => number): FreshCache<KeyState> {
+export function keyStates(db: Drizzle, freshness: Freshness): FreshCache<KeyState> {
   const query = db
     .select({
       id: apiKeys.id,
@@ -42,8 +42,8 @@ export function keyStates(db: Drizzle, monotonic: () => number): FreshCache<KeyS
     .prepare('auth_key_state')
   return freshCache({
     max: maxKeys,
-    freshFor: stateFreshness,
-    monotonic,
+    ...stateFreshness,
+    ...freshness,
     async load(id) {
       const [row] = await query.execute({ id })
       if (row === undefined) return undefined

@@ -26,8 +26,11 @@ export interface PasswordHasher {
   /**
    * Whether a password is the one behind a hash. Without a hash (no such user) the answer is no,
    * after the same work. Throws as `hash` does.
+   *
+   * @param urgent goes before what is not, and takes the last place of the queue from it: a flood of
+   *   strangers' logins does not keep out those who are known. @default false
    */
-  verify(phc: string | undefined, password: string): Promise<boolean>
+  verify(phc: string | undefined, password: string, urgent?: boolean): Promise<boolean>
   /** Jobs that wait or run. */
   readonly pending: number
   /** Ends the thread; jobs that wait or run fail. */
@@ -36,6 +39,7 @@ export interface PasswordHasher {
 
 interface QueuedJob {
   readonly job: PasswordJob
+  readonly urgent: boolean
   readonly resolve: (value: string | boolean) => void
   readonly reject: (error: Error) => void
 }
@@ -97,11 +101,13 @@ export function passwordHasher(options: PasswordHasherOptions = {}): PasswordHas
     thread.postMessage(running.job)
   }
 
-  function run(job: PasswordJob): Promise<string | boolean> {
-    if (closed || waiting.length >= maxQueue)
-      return Promise.reject(new OverloadedError('Too many logins at once: try again shortly'))
+  function run(job: PasswordJob, urgent = false): Promise<string | boolean> {
+    if (waiting.length >= maxQueue && urgent && waiting.at(-1)?.urgent === false)
+      waiting.pop()?.reject(tooMany())
+    if (closed || waiting.length >= maxQueue) return Promise.reject(tooMany())
     return new Promise((resolve, reject) => {
-      waiting.push({ job, resolve, reject })
+      const behind = urgent ? waiting.findIndex((other) => !other.urgent) : -1
+      waiting.splice(behind < 0 ? waiting.length : behind, 0, { job, urgent, resolve, reject })
       next()
     })
   }
@@ -110,13 +116,10 @@ export function passwordHasher(options: PasswordHasherOptions = {}): PasswordHas
     async hash(password) {
       return String(await run({ task: 'hash', password: normalizePassword(password) }))
     },
-    async verify(phc, password) {
+    async verify(phc, password, urgent) {
       const comparable = password !== '' && isComparablePassword(password)
-      const right = await run({
-        task: 'verify',
-        password: comparable ? normalizePassword(password) : 'no password at all',
-        phc: phc ?? dummyHash,
-      })
+      const given = comparable ? normalizePassword(password) : 'no password at all'
+      const right = await run({ task: 'verify', password: given, phc: phc ?? dummyHash }, urgent)
       return right === true && comparable && phc !== undefined
     },
     get pending() {
@@ -133,3 +136,5 @@ export function passwordHasher(options: PasswordHasherOptions = {}): PasswordHas
     },
   }
 }
+
+const tooMany = () => new OverloadedError('Too many logins at once: try again shortly')

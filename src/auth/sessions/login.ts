@@ -1,43 +1,47 @@
-import { and, eq, lt, sql } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import { v7 as uuidv7 } from 'uuid'
 import { refreshTokens, users } from '#db/schema/index.ts'
 import { requestOrigin } from '../../audit/index.ts'
 import { AuthenticationError } from '../../errors.ts'
+import type { Attempt } from '../lockout/index.ts'
+import { checkPassword, type LoginFailureReason, recordLoginFailure } from '../password-check.ts'
 import { needsRehash } from '../passwords/index.ts'
 import { normalizeEmail, userColumns } from '../users/user.ts'
-import { newRefreshToken, refreshTokenLifetime } from './refresh-token.ts'
+import { newRefreshToken, refreshTokenExpiry } from './refresh-token.ts'
 import type { Granted, SessionsOptions } from './sessions.ts'
 
-type FailureReason = 'unknown_user' | 'wrong_password' | 'disabled'
+/** One text for all: it tells the honest what to do, and the others nothing. */
+const refusal =
+  'The e-mail or the password is wrong, or there were too many attempts: then wait a while, or log in from where you did before'
 
 /** Makes `login`. No connection is held while the password is compared. */
-export function loginWith({ db, audit, hasher, now }: SessionsOptions) {
+export function loginWith(options: SessionsOptions) {
+  const { db, audit, now } = options
   const byEmail = db
     .select()
     .from(users)
     .where(eq(users.email, sql.placeholder('email')))
     .prepare('auth_user_by_email')
 
-  /** The trail names the user, never the e-mail: people type passwords into that field. */
   async function refuse(
-    reason: FailureReason,
+    reason: LoginFailureReason,
+    attempt: Attempt,
     user?: { readonly id: string; readonly clientId: string },
   ): Promise<never> {
-    await audit.record(db, {
-      event: 'LOGIN_FAILURE',
-      origin: requestOrigin({ actorType: 'anonymous', clientId: user?.clientId }),
-      details: { reason },
-      ...(user && { resource: { type: 'user', id: user.id } }),
-      statusCode: 401,
-    })
-    throw new AuthenticationError('INVALID_CREDENTIALS', 'The e-mail or the password is wrong')
+    const origin = requestOrigin({ actorType: 'anonymous', clientId: user?.clientId })
+    const failure = { reason, attempt, origin, userId: user?.id, statusCode: 401 }
+    await recordLoginFailure({ db, audit }, failure)
+    throw new AuthenticationError('INVALID_CREDENTIALS', refusal)
   }
 
-  return async ({ email, password }: { email: string; password: string }): Promise<Granted> => {
-    const [found] = await byEmail.execute({ email: normalizeEmail(email) })
-    const right = await hasher.verify(found?.passwordHash, password)
-    if (found === undefined) return refuse('unknown_user')
-    if (!right) return refuse('wrong_password', found)
+  return async (given: { email: string; password: string }): Promise<Granted> => {
+    const email = normalizeEmail(given.email)
+    const { password } = given
+    const [found] = await byEmail.execute({ email })
+    const { right, attempt } = await checkPassword(options, { email, password, user: found })
+    if (found === undefined) return refuse('unknown_user', attempt)
+    if (!right) return refuse(attempt.allowed ? 'wrong_password' : 'locked', attempt, found)
+    const { hasher } = options
     const stronger = needsRehash(found.passwordHash) ? await hasher.hash(password) : undefined
     const sessionId = uuidv7()
     const refresh = newRefreshToken()
@@ -57,16 +61,14 @@ export function loginWith({ db, audit, hasher, now }: SessionsOptions) {
         )
         .returning(userColumns)
       if (user === undefined) return undefined
-      // What has expired proves nothing any more. A user's own login is the moment to tidy up.
-      await tx
-        .delete(refreshTokens)
-        .where(and(eq(refreshTokens.userId, user.id), lt(refreshTokens.expiresAt, at)))
+      await attempt.succeeded(tx)
       await tx.insert(refreshTokens).values({
         familyId: sessionId,
         userId: user.id,
         tokenHash: refresh.hash,
         createdAt: at,
-        expiresAt: new Date(at.getTime() + refreshTokenLifetime),
+        sessionStartedAt: at,
+        expiresAt: refreshTokenExpiry(at, at),
       })
       await audit.record(tx, {
         event: 'LOGIN_SUCCESS',
@@ -77,7 +79,8 @@ export function loginWith({ db, audit, hasher, now }: SessionsOptions) {
       })
       return user
     })
-    if (user === undefined) return refuse(found.disabled ? 'disabled' : 'wrong_password', found)
+    if (user === undefined)
+      return refuse(found.disabled ? 'disabled' : 'wrong_password', attempt, found)
     return { user, sessionId, refreshToken: refresh.token }
   }
 }

@@ -4,7 +4,7 @@ import { refreshTokens } from '#db/schema/index.ts'
 import { requestOrigin } from '../../audit/index.ts'
 import { AuthenticationError } from '../../errors.ts'
 import { lockUser, type User } from '../users/user.ts'
-import { newRefreshToken, refreshTokenHash, refreshTokenLifetime } from './refresh-token.ts'
+import { newRefreshToken, refreshTokenExpiry, refreshTokenHash } from './refresh-token.ts'
 import { revokeSessions } from './revoke.ts'
 import type { Granted, SessionsOptions } from './sessions.ts'
 
@@ -18,7 +18,8 @@ type Exchange =
 
 /** Makes `refresh`. */
 export function refreshWith({ db, audit, now, onChange }: SessionsOptions) {
-  async function rotate(tx: Executor, { id, familyId }: StoredToken, user: User, at: Date) {
+  async function rotate(tx: Executor, token: StoredToken, user: User, at: Date) {
+    const { id, familyId, sessionStartedAt } = token
     // Only one of two simultaneous exchanges finds the token unused.
     const [taken] = await tx
       .update(refreshTokens)
@@ -39,7 +40,8 @@ export function refreshWith({ db, audit, now, onChange }: SessionsOptions) {
       userId: user.id,
       tokenHash: next.hash,
       createdAt: at,
-      expiresAt: new Date(at.getTime() + refreshTokenLifetime),
+      sessionStartedAt,
+      expiresAt: refreshTokenExpiry(at, sessionStartedAt),
     })
     await audit.record(tx, {
       event: 'TOKEN_REFRESHED',

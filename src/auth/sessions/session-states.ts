@@ -18,14 +18,24 @@ export interface SessionState {
 /** Sessions at most in the cache: about 3 MB. */
 const maxSessions = 10_000
 
+/** When a cache of states has to ask the database. */
+export interface Freshness {
+  /** Milliseconds of a clock that never goes back. */
+  readonly monotonic: () => number
+  /** Since when other processes' changes have all been told; undefined while that is not sure. */
+  readonly toldSince: () => number | undefined
+}
+
 /**
- * Milliseconds for which a state is believed: a disabled user, a new role or a logout on another
- * replica is seen within a second, an active session costs at most 2.5 queries a second.
+ * Milliseconds for which a state is believed. Without news of the others' changes a disabled user,
+ * a new role or a logout is still seen within a second, and an active session costs at most 2.5
+ * queries a second. With news it costs one a minute, for what is told of by nobody: a row that was
+ * deleted by hand, a client that became another.
  */
-export const stateFreshness = 400
+export const stateFreshness = { freshFor: 400, toldFor: 60_000 } as const
 
 /** The state of sessions, by {@linkcode sessionKey}. */
-export function sessionStates(db: Drizzle, monotonic: () => number): FreshCache<SessionState> {
+export function sessionStates(db: Drizzle, freshness: Freshness): FreshCache<SessionState> {
   const sessionId = sql.placeholder('sessionId')
   const userId = sql.placeholder('userId')
   const unrevoked = db
@@ -53,8 +63,8 @@ export function sessionStates(db: Drizzle, monotonic: () => number): FreshCache<
     .prepare('auth_session_state')
   return freshCache({
     max: maxSessions,
-    freshFor: stateFreshness,
-    monotonic,
+    ...stateFreshness,
+    ...freshness,
     async load(key) {
       const [session, user] = key.split(' ')
       const [state] = await query.execute({ sessionId: session, userId: user })

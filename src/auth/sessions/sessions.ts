@@ -1,4 +1,5 @@
 import type { AuthDependencies } from '../dependencies.ts'
+import type { Lockout } from '../lockout/index.ts'
 import type { User } from '../users/user.ts'
 import { type AccessTokens, accessTokenLifetime } from './access-token.ts'
 import { loginWith } from './login.ts'
@@ -17,8 +18,8 @@ export interface Session {
 /** Logins, and what becomes of them. */
 export interface Sessions extends Logout {
   /**
-   * Logs in. The answer for an unknown e-mail, a wrong password and a disabled user is the same
-   * and takes the same work.
+   * Logs in. The answer for an unknown e-mail, a wrong password, a locked account and a disabled user
+   * is the same and takes the same work.
    *
    * @throws {AuthenticationError} `INVALID_CREDENTIALS`
    * @throws {OverloadedError} if too many logins wait
@@ -37,6 +38,7 @@ export interface Sessions extends Logout {
 /** What sessions need. */
 export interface SessionsOptions extends AuthDependencies {
   readonly tokens: AccessTokens
+  readonly lockout: Lockout
 }
 
 /** A login as the database has it: the tokens are signed once it is committed. */

@@ -1,8 +1,11 @@
 import { and, eq, sql } from 'drizzle-orm'
+import type { Executor } from '#db/database.ts'
 import { users } from '#db/schema/index.ts'
 import type { AuditOrigin } from '../../audit/index.ts'
 import { ConflictError, NotFoundError, ValidationError } from '../../errors.ts'
 import type { AuthDependencies } from '../dependencies.ts'
+import { type Lockout, unlockAccount } from '../lockout/index.ts'
+import { checkPassword, recordLoginFailure } from '../password-check.ts'
 import { revokeSessions } from '../sessions/revoke.ts'
 import { normalizeEmail } from './user.ts'
 
@@ -21,29 +24,33 @@ export interface PasswordChange {
  * @throws {ConflictError} if the password was changed in the meantime
  */
 export async function changePassword(
-  dependencies: AuthDependencies,
+  dependencies: AuthDependencies & { readonly lockout: Lockout },
   { userId, currentPassword, newPassword }: PasswordChange,
   origin: AuditOrigin,
 ): Promise<void> {
-  const { db, audit, hasher } = dependencies
+  const { db, hasher } = dependencies
   const [user] = await db.select().from(users).where(eq(users.id, userId))
-  if (!(await hasher.verify(user?.passwordHash, currentPassword)) || user === undefined) {
-    await audit.record(db, {
-      event: 'LOGIN_FAILURE',
-      origin,
-      details: { reason: 'wrong_password' },
-      resource: { type: 'user', id: userId },
-      statusCode: 422,
-    })
+  // Erased since the request was let in.
+  if (user === undefined) throw new NotFoundError('There is no such user any more')
+  const claim = { email: user.email, password: currentPassword, user }
+  const { right, attempt } = await checkPassword(dependencies, claim)
+  if (!right) {
+    const reason = attempt.allowed ? 'wrong_password' : 'locked'
+    await recordLoginFailure(dependencies, { reason, attempt, origin, userId, statusCode: 422 })
     throw invalid('body.currentPassword', 'wrong', 'is not the current password')
   }
   if (currentPassword.normalize('NFKC') === newPassword.normalize('NFKC'))
     throw invalid('body.newPassword', 'same', 'must be another one')
-  await replacePassword(dependencies, user, await hasher.hash(newPassword), origin)
+  const passwordHash = await hasher.hash(newPassword)
+  await replacePassword(dependencies, user, passwordHash, origin, async (tx) => {
+    await attempt.succeeded(tx)
+    await attempt.forgetOtherPlaces(tx)
+  })
 }
 
 /**
- * Sets the password of whoever has this e-mail, and ends all of their sessions: for the shell.
+ * Sets the password of whoever has this e-mail, ends all of their sessions, and unlocks the account:
+ * for the shell. Known places stay known: a guesser who goes on would lock the user out of them.
  *
  * @throws {NotFoundError} if nobody has it
  */
@@ -57,7 +64,10 @@ export async function setPassword(
     .from(users)
     .where(eq(users.email, normalizeEmail(email)))
   if (user === undefined) throw new NotFoundError('There is no user with this e-mail')
-  await replacePassword(dependencies, user, await dependencies.hasher.hash(password), origin)
+  const passwordHash = await dependencies.hasher.hash(password)
+  await replacePassword(dependencies, user, passwordHash, origin, (tx) =>
+    unlockAccount(tx, user.id),
+  )
 }
 
 async function replacePassword(
@@ -65,6 +75,7 @@ async function replacePassword(
   { id, clientId, passwordHash: replaced }: typeof users.$inferSelect,
   passwordHash: string,
   origin: AuditOrigin,
+  andThen: (tx: Executor) => Promise<void>,
 ): Promise<void> {
   await db.transaction(async (tx) => {
     const [changed] = await tx
@@ -75,6 +86,7 @@ async function replacePassword(
     if (changed === undefined)
       throw new ConflictError('CONFLICT', 'The password was changed in the meantime')
     await revokeSessions(tx, { userId: id, at: new Date(now()) })
+    await andThen(tx)
     await audit.record(tx, {
       event: 'PASSWORD_CHANGED',
       origin: { ...origin, clientId },

@@ -11,7 +11,7 @@ import { type AllowedMethods, allowedMethods } from './allowed-methods.ts'
 import { problemResponse } from './problem.ts'
 
 export { type ProblemBody, problemMediaType } from './problem.ts'
-export { problemSchema, problems } from './schema.ts'
+export { problemMeanings, problemSchema, problems } from './schema.ts'
 export { type TimedRequest, type TimeLimitOptions, timeLimit } from './time-limit.ts'
 
 /** Options of {@linkcode problemDetails}. */

@@ -2,6 +2,17 @@ import { type } from 'arktype'
 import { answers } from '../validation/index.ts'
 import { problemMediaType } from './problem.ts'
 
+const example = {
+  type: 'https://caly.dev/problems/validation',
+  title: 'The request is not valid',
+  status: 422,
+  detail: '1 field needs attention',
+  instance: '/api/calls',
+  code: 'VALIDATION_FAILED',
+  requestId: '01931f6e-4c2b-7c3a-9d10-5a2b7c9e1f00',
+  errors: [{ path: 'body.to', code: 'phone', message: 'must be an E.164 phone number' }],
+}
+
 /** A problem body, for the API's document. */
 export const problemSchema = type({
   type: 'string.url',
@@ -12,17 +23,19 @@ export const problemSchema = type({
   code: 'string',
   'requestId?': 'string',
   'errors?': type({ path: 'string', code: 'string', message: 'string' }).array(),
-})
+}).configure({ title: 'Problem', examples: [example] }, 'self')
 
-/** OpenAPI's description of each problem status. */
-const meanings: Readonly<Record<number, string>> = {
+/** What each status means here, for the API's document. */
+export const problemMeanings: Readonly<Record<number, string>> = {
+  308: 'Plain HTTP is not served here: ask again at Location',
   400: 'The request or its body cannot be read',
   401: 'Authentication is required, or the credentials are not valid',
-  403: 'The credentials do not allow this',
+  403: 'The credentials do not allow this, or the request looks like an attack',
   404: 'There is nothing here, or not for this caller',
   409: 'The request contradicts the current state',
   413: 'The body is larger than the limit',
   415: 'The body is not of the type that is expected',
+  421: 'The request names a host that is not served here',
   422: 'The request is not valid: every fault is listed',
   429: 'Too many requests: Retry-After says when to try again',
   500: 'Something went wrong inside',
@@ -36,7 +49,7 @@ export function problems<const Status extends number>(...statuses: readonly Stat
   const schema = answers(problemSchema)
   const documented = (status: Status): typeof schema => ({
     ...schema,
-    ...{ description: meanings[status], 'x-media-type': problemMediaType },
+    ...{ description: problemMeanings[status], 'x-media-type': problemMediaType },
   })
   return Object.fromEntries(statuses.map((status) => [status, documented(status)])) as Record<
     Status,

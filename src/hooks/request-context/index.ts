@@ -2,8 +2,10 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { Elysia } from 'elysia'
 import { v7 as uuidv7 } from 'uuid'
 import { type ClientResolver, clientResolver, type ProxyTrust } from './client-address.ts'
+import { type Stage, Stopwatch } from './stopwatch.ts'
 
 export { canonicalAddress, type ProxyTrust } from './client-address.ts'
+export type { Stage, Stopwatch } from './stopwatch.ts'
 
 /** What every hook and handler may know of the request at hand. */
 export interface RequestContext {
@@ -29,6 +31,8 @@ export interface RequestContext {
   readonly principal: RequestPrincipal | undefined
   /** What went wrong, for the log: the error behind the problem that was sent. */
   readonly failure: unknown
+  /** Where its time goes. */
+  readonly times: Readonly<Stopwatch>
 }
 
 /** The part of a principal that logs, limits and the audit trail go by. */
@@ -51,6 +55,7 @@ const acceptableId = /^[A-Za-z0-9._-]{8,128}$/
 /** The state behind a {@linkcode RequestContext}; only this folder writes it. */
 export class CurrentRequest implements RequestContext {
   readonly startedAt = performance.now()
+  readonly times = new Stopwatch()
   readonly id: string
   clientAddress: string | undefined
   secure = false
@@ -106,6 +111,21 @@ export const currentRequest = (): RequestContext | undefined => storage.getStore
 
 /** The same with what only hooks may use: the headers set so far, and the way to abort it. */
 export const currentRequestState = (): CurrentRequest | undefined => storage.getStore()
+
+/** Adds milliseconds to a stage of the request at hand; outside of one there is nothing to add to. */
+export function addTime(stage: Stage, milliseconds: number): void {
+  storage.getStore()?.times.add(stage, milliseconds)
+}
+
+/** Does work, and adds the time that it takes to a stage of the request at hand. */
+export async function timed<Result>(stage: Stage, work: () => Promise<Result>): Promise<Result> {
+  const startedAt = performance.now()
+  try {
+    return await work()
+  } finally {
+    addTime(stage, performance.now() - startedAt)
+  }
+}
 
 /** Tells logs, limits and the audit trail who is asking. Called by authentication. */
 export function setPrincipal(context: RequestContext, principal: RequestPrincipal): void {

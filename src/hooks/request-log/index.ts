@@ -1,0 +1,107 @@
+import { Elysia } from 'elysia'
+import { shownPath } from './path.ts'
+
+/** One line of the request log. None of it is the client's own text. */
+export interface RequestLine {
+  /** A known method, else `_OTHER`. */
+  readonly method: string
+  /** The route's template; undefined where none matched. */
+  readonly route: string | undefined
+  /** The template with its ids filled in. */
+  readonly path: string | undefined
+  /** Undefined where nobody was left to get the answer. */
+  readonly status: number | undefined
+  /** Milliseconds from arrival to the first byte of the answer. */
+  readonly durationMs: number
+  /** The body's size in bytes as the client announced it. */
+  readonly bytesIn: number | undefined
+  /** The answer's size in bytes, where it is announced. */
+  readonly bytesOut: number | undefined
+  /** It took longer than `slowRequest`. */
+  readonly slow: boolean
+  /** The client went away before there was an answer. */
+  readonly aborted: boolean
+}
+
+/** How a line is to be read: 5xx are errors, 4xx, slow and aborted ones warnings. */
+export type RequestLogLevel = 'info' | 'warn' | 'error'
+
+/** Options of {@linkcode requestLog}. */
+export interface RequestLogOptions {
+  /** Takes a line, within the request's own context, when the answer is known. */
+  readonly write: (level: RequestLogLevel, line: RequestLine) => void
+  /** Requests slower than this many milliseconds are warnings. */
+  readonly slowRequest: number
+  /** The template of the request at hand, once a route matched. @default none is known */
+  readonly route?: () => string | undefined
+  /** The share of successful requests that get a line, from 0 to 1; all others always do. @default 1 */
+  readonly sample?: number
+  /** A number from 0 up to 1. @default Math.random */
+  readonly random?: () => number
+  /** Hears of each slow request. */
+  readonly onSlow?: () => void
+}
+
+const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
+
+/**
+ * Writes one line a request. Query, headers and the path's own text are not in it: they hold
+ * secrets and numbers; the route's template says what was asked for.
+ * Stage: around everything; use it inside of the request context.
+ *
+ * A known hole: a client that leaves while an answer streams is not seen.
+ *
+ * @throws {RangeError} if `sample` is not a number from 0 to 1
+ */
+export function requestLog(options: RequestLogOptions) {
+  const { write, slowRequest, route = () => undefined, onSlow } = options
+  const { sample = 1, random = Math.random } = options
+  if (!(sample >= 0 && sample <= 1))
+    throw new RangeError(`sample must be a number from 0 to 1, got ${sample}`)
+
+  const finish = (request: Request, signal: AbortSignal, startedAt: number, answer: Response) => {
+    const durationMs = performance.now() - startedAt
+    const { aborted } = signal
+    const { status } = answer
+    const slow = durationMs > slowRequest
+    if (slow) onSlow?.()
+    const level = status >= 500 ? 'error' : status >= 400 || slow || aborted ? 'warn' : 'info'
+    if (level === 'info' && sample < 1 && random() >= sample) return
+    const template = route()
+    const { method } = request
+    write(level, {
+      method: methods.has(method) ? method : '_OTHER',
+      route: template,
+      path: shownPath(template, request.url),
+      status: aborted ? undefined : status,
+      durationMs,
+      bytesIn: method === 'GET' ? undefined : sizeOf(request.headers),
+      bytesOut: sizeOf(answer.headers),
+      slow,
+      aborted,
+    })
+  }
+
+  return new Elysia({ name: 'caly/request-log', seed: slowRequest }).wrap(
+    (handle, request) =>
+      (...args: unknown[]) => {
+        const startedAt = performance.now()
+        // Deno tells of a client that leaves only to who has asked for the signal before.
+        const { signal } = request
+        const answer: unknown = handle(...args)
+        if (answer instanceof Promise)
+          return answer.then((answered: Response) => {
+            finish(request, signal, startedAt, answered)
+            return answered
+          })
+        if (answer instanceof Response) finish(request, signal, startedAt, answer)
+        return answer
+      },
+  )
+}
+
+/** Content-Length in bytes, where it is a sane one. */
+function sizeOf(headers: Headers): number | undefined {
+  const length = headers.get('content-length')
+  return length !== null && /^\d{1,15}$/.test(length) ? Number(length) : undefined
+}

@@ -1,0 +1,124 @@
+import { format } from 'node:util'
+import { trace } from '@opentelemetry/api'
+import pino from 'pino'
+import { currentRequest } from '../hooks/request-context/index.ts'
+import { redact, redactText } from '../redaction/index.ts'
+import { logContext } from './context.ts'
+import { type LogDestination, logDestination } from './destination.ts'
+import { escapeJsonLine } from './escape.ts'
+import { prettyLine } from './pretty.ts'
+
+/** Options of {@linkcode createLog}. */
+export interface LogOptions {
+  readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent'
+  readonly format: 'json' | 'pretty'
+  /** Whether `pretty` may use colors. @default false */
+  readonly colored?: boolean
+  /** Takes bytes without blocking, and tells how many. */
+  readonly write: (bytes: Uint8Array) => Promise<number>
+  /** Values of the configuration that must not stand in any line. @default none */
+  readonly secrets?: readonly string[]
+}
+
+/** What writes lines. Pino's children are left out: their fields would come past the redaction. */
+export type Logger = Pick<pino.Logger, 'debug' | 'info' | 'warn' | 'error' | 'fatal'>
+
+/** A process's log. */
+export interface Log {
+  readonly logger: Logger
+  /** Lines that found no room, since the start. */
+  lost(): number
+  /** Resolves when all lines are written, or the time is up. @param timeout milliseconds */
+  flush(timeout: number): Promise<void>
+}
+
+/**
+ * Fields whose maker vouches that no value of them is a secret or a stranger's text: they are
+ * written as they are (escaped, of course). For lines that are written often.
+ */
+export class KnownFields {
+  readonly fields: object
+
+  constructor(fields: object) {
+    this.fields = fields
+  }
+}
+
+/** Characters of a message. */
+const messageLimit = 4096
+
+/**
+ * The process's log: one line an event, redacted by names and by content, and with no character
+ * that could forge another. Within a request each line carries its id, within a job its name, and
+ * within a span `trace_id`, `span_id` and `trace_flags` (OpenTelemetry's names for logs outside of
+ * OTLP). Writing never waits: see {@linkcode logDestination}.
+ */
+export function createLog(options: LogOptions): Log {
+  const { level, colored = false, secrets = [] } = options
+  const shape = (line: string) =>
+    options.format === 'pretty' ? prettyLine(line, colored) : escapeJsonLine(line)
+  const destination: LogDestination = logDestination({
+    write: options.write,
+    lostLine: (lines) =>
+      shape(
+        JSON.stringify({
+          level: 'warn',
+          time: new Date().toISOString(),
+          lines,
+          msg: `${lines} lines were lost`,
+        }),
+      ),
+  })
+  const clean = (value: unknown) => redact(value, { secrets })
+  const logger = pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      mixin: context,
+      hooks: {
+        logMethod([first, ...rest]: unknown[], method) {
+          const hasFields = typeof first === 'object' && first !== null
+          const [message, ...values] = hasFields ? rest : [first, ...rest]
+          const text =
+            typeof message !== 'string'
+              ? undefined
+              : redactText(
+                  values.length === 0 ? message : format(message, ...values.map(clean)),
+                  messageLimit,
+                  secrets,
+                )
+          if (!hasFields) method.call(this, text ?? '')
+          else method.call(this, fieldsOf(first, clean), text)
+        },
+      },
+    },
+    { write: (line: string) => destination.write(shape(line)) },
+  )
+  return { logger, lost: destination.lost, flush: destination.flush }
+}
+
+function fieldsOf(first: object, clean: (value: unknown) => unknown): object {
+  if (first instanceof KnownFields) return first.fields
+  const cleaned = clean(first instanceof Error ? { error: first } : first)
+  return typeof cleaned === 'object' && cleaned !== null ? cleaned : { value: cleaned }
+}
+
+/** Flags other than sampled and not are rare, and cost no string each time. */
+const spelledFlags = ['00', '01'] as const
+
+function context(): object {
+  const requestId = currentRequest()?.id
+  const span = trace.getActiveSpan()?.spanContext()
+  const work = logContext()
+  const fields: Record<string, unknown> = { ...work }
+  if (requestId !== undefined) fields['requestId'] = requestId
+  if (span !== undefined) {
+    fields['trace_id'] = span.traceId
+    fields['span_id'] = span.spanId
+    fields['trace_flags'] =
+      spelledFlags[span.traceFlags] ?? span.traceFlags.toString(16).padStart(2, '0')
+  }
+  return fields
+}

@@ -1,0 +1,2 @@
+export { type Plain, type PlainObject, type RedactOptions, redact } from './redact.ts'
+export { redactText } from './text.ts'

@@ -1,0 +1,42 @@
+/** Requests that a browser's `fetch` would not send: any Host, a length that is not kept, no redirect. */
+import { request } from 'node:http'
+import { text } from 'node:stream/consumers'
+
+/** A request to a service on this machine. */
+export interface PlainRequest {
+  readonly method: string
+  readonly path: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
+}
+
+/** An answer, read. */
+export interface PlainAnswer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly body: string
+}
+
+/** Longest wait for an answer, in milliseconds. */
+const patience = 15_000
+
+/** Sends a request to a port of this machine, over a connection of its own. */
+export function send(
+  port: number,
+  { method, path, headers = {}, body }: PlainRequest,
+): Promise<PlainAnswer> {
+  return new Promise((resolve, reject) => {
+    const options = { host: '127.0.0.1', port, method: method.toUpperCase(), path, agent: false }
+    const asked = request({ ...options, headers: { host: 'localhost', ...headers } }, (answer) => {
+      text(answer).then((body) => {
+        asked.destroy()
+        resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body })
+      }, reject)
+    })
+    asked.setTimeout(patience, () => asked.destroy(new Error('There was no answer in time')))
+    asked.on('error', reject)
+    // A body that is announced and never sent: the answer comes before its end.
+    if (headers['content-length'] !== undefined && body === undefined) asked.flushHeaders()
+    else asked.end(body)
+  })
+}
