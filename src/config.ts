@@ -237,7 +237,7 @@ export const variables: Readonly<Record<Variable, readonly [fallback: string, me
   REQUEST_TIMEOUT: ['30000', 'longest time to the first byte of the answer, then 503'],
   RATE_LIMIT_GLOBAL: ['1000/1m', 'requests by address; off turns it off'],
   RATE_LIMIT_API: ['300/1m', 'requests by principal; off turns it off'],
-  RATE_LIMIT_AUTH: ['10/15m', 'logins by address and by account; off turns it off'],
+  RATE_LIMIT_AUTH: ['10/15m', 'logins by address; accounts have a protection of their own'],
   RATE_LIMIT_WEBHOOK: ['2400/1m', 'callbacks by secret; off turns it off'],
   ANOMALY_MODE: ['monitor', 'monitor, block (403) or off'],
   AUDIT_ANCHOR: ['', 'a file or URL to which the head of each audit seal is also written'],

@@ -1,11 +1,10 @@
-import { randomInt } from 'node:crypto'
 import { eq, sql } from 'drizzle-orm'
 import type { Drizzle, Executor } from '#db/database.ts'
 import { clients, users } from '#db/schema/index.ts'
 import type { AuditTrail } from '../audit/index.ts'
 import { insertClient } from './clients.ts'
 import { insertKey } from './keys/keys.ts'
-import type { PasswordHasher } from './passwords/index.ts'
+import { type PasswordHasher, randomPassword } from './passwords/index.ts'
 import { scopes } from './scopes.ts'
 import { insertUser } from './users/create.ts'
 
@@ -84,9 +83,3 @@ async function platformClient(tx: Executor, audit: AuditTrail): Promise<string> 
     known ?? (await insertClient(tx, audit, { name: 'Platform', isPlatform: true }, system))
   return client.id
 }
-
-const letters = 'ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789'
-
-/** 20 letters and digits that cannot be taken for each other: 116 bits. */
-const randomPassword = (): string =>
-  Array.from({ length: 20 }, () => letters.charAt(randomInt(letters.length))).join('')

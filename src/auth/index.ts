@@ -17,6 +17,7 @@ export {
   type PasswordHasher,
   type PasswordHasherOptions,
   passwordHasher,
+  randomPassword,
 } from './passwords/index.ts'
 export type { Principal } from './principal.ts'
 export { registerAuthJobs } from './retention.ts'

@@ -70,7 +70,7 @@ export const newUserBody = type({
   {
     title: 'NewUser',
     examples: [
-      { email: exampleEmail, name: 'Ada Lovelace', role: 'agent', password: examplePassword },
+      { email: exampleEmail, name: 'Ada Lovelace', role: 'operator', password: examplePassword },
     ],
   },
   'self',

@@ -1,13 +1,6 @@
-import { randomInt } from 'node:crypto'
 import process from 'node:process'
-import { isAcceptablePassword, newPasswordLength } from '../auth/index.ts'
+import { isAcceptablePassword, newPasswordLength, randomPassword } from '../auth/index.ts'
 import { UsageError, type Values } from './command.ts'
-
-const letters = 'ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789'
-
-/** 20 letters and digits that cannot be taken for each other: 116 bits. */
-const randomPassword = (): string =>
-  Array.from({ length: 20 }, () => letters.charAt(randomInt(letters.length))).join('')
 
 /** A password, and whether the caller has yet to be told it. */
 export interface ChosenPassword {

@@ -30,7 +30,7 @@ export async function withDatabase<Result>(
       audit: auditTrail({ now: Date.now, platformClientId: () => platform }),
       hasher,
       now: Date.now,
-      // Running replicas look for themselves within their caches' time.
+      // Running replicas hear of it from the database itself.
       onChange: () => undefined,
     })
   } finally {

@@ -6,3 +6,4 @@ export {
   maxPasswordBytes,
   newPasswordLength,
 } from './policy.ts'
+export { randomPassword } from './random.ts'

@@ -7,8 +7,8 @@ import type { Attempt } from '../lockout/index.ts'
 import { checkPassword, type LoginFailureReason, recordLoginFailure } from '../password-check.ts'
 import { needsRehash } from '../passwords/index.ts'
 import { normalizeEmail, userColumns } from '../users/user.ts'
+import type { Granted, SessionsOptions } from './granted.ts'
 import { newRefreshToken, refreshTokenExpiry } from './refresh-token.ts'
-import type { Granted, SessionsOptions } from './sessions.ts'
 
 /** One text for all: it tells the honest what to do, and the others nothing. */
 const refusal =

@@ -2,9 +2,9 @@ import { eq } from 'drizzle-orm'
 import { refreshTokens } from '#db/schema/index.ts'
 import { requestOrigin } from '../../audit/index.ts'
 import { lockUser } from '../users/user.ts'
+import type { SessionsOptions } from './granted.ts'
 import { refreshTokenHash } from './refresh-token.ts'
 import { revokeSessions } from './revoke.ts'
-import type { SessionsOptions } from './sessions.ts'
 
 /** Ways to end a session, its access tokens too. One that has ended already is no error. */
 export interface Logout {

@@ -4,9 +4,9 @@ import { refreshTokens } from '#db/schema/index.ts'
 import { requestOrigin } from '../../audit/index.ts'
 import { AuthenticationError } from '../../errors.ts'
 import { lockUser, type User } from '../users/user.ts'
+import type { Granted, SessionsOptions } from './granted.ts'
 import { newRefreshToken, refreshTokenExpiry, refreshTokenHash } from './refresh-token.ts'
 import { revokeSessions } from './revoke.ts'
-import type { Granted, SessionsOptions } from './sessions.ts'
 
 type StoredToken = typeof refreshTokens.$inferSelect
 

@@ -1,7 +1,6 @@
-import type { AuthDependencies } from '../dependencies.ts'
-import type { Lockout } from '../lockout/index.ts'
 import type { User } from '../users/user.ts'
-import { type AccessTokens, accessTokenLifetime } from './access-token.ts'
+import { accessTokenLifetime } from './access-token.ts'
+import type { Granted, SessionsOptions } from './granted.ts'
 import { loginWith } from './login.ts'
 import { type Logout, logoutWith } from './logout.ts'
 import { refreshWith } from './refresh.ts'
@@ -33,19 +32,6 @@ export interface Sessions extends Logout {
    * @throws {AuthenticationError} `TOKEN_EXPIRED` or `INVALID_CREDENTIALS`
    */
   refresh(token: string): Promise<Session>
-}
-
-/** What sessions need. */
-export interface SessionsOptions extends AuthDependencies {
-  readonly tokens: AccessTokens
-  readonly lockout: Lockout
-}
-
-/** A login as the database has it: the tokens are signed once it is committed. */
-export interface Granted {
-  readonly user: User
-  readonly sessionId: string
-  readonly refreshToken: string
 }
 
 /** Makes the sessions of a service. */

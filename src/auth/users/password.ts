@@ -22,6 +22,7 @@ export interface PasswordChange {
  *
  * @throws {ValidationError} if the current password is wrong, or the new one is the same
  * @throws {ConflictError} if the password was changed in the meantime
+ * @throws {NotFoundError} if the user was erased in the meantime
  */
 export async function changePassword(
   dependencies: AuthDependencies & { readonly lockout: Lockout },
@@ -39,8 +40,10 @@ export async function changePassword(
     await recordLoginFailure(dependencies, { reason, attempt, origin, userId, statusCode: 422 })
     throw invalid('body.currentPassword', 'wrong', 'is not the current password')
   }
-  if (currentPassword.normalize('NFKC') === newPassword.normalize('NFKC'))
+  if (currentPassword.normalize('NFKC') === newPassword.normalize('NFKC')) {
+    await attempt.undone()
     throw invalid('body.newPassword', 'same', 'must be another one')
+  }
   const passwordHash = await hasher.hash(newPassword)
   await replacePassword(dependencies, user, passwordHash, origin, async (tx) => {
     await attempt.succeeded(tx)
