@@ -36,7 +36,8 @@ export function run(...args: readonly string[]): Promise<{ ok: boolean; output: 
 /** Runs the tests in the given files and folders, all where none is given. */
 export async function runTests(args: readonly string[]): Promise<Count> {
   // A folder that is named is meant, whatever bunfig.toml leaves out of a plain run.
-  const only = args.length > 0 ? ['--path-ignore-patterns', 'node_modules/**'] : []
+  const named = args.some((argument) => !argument.startsWith('-'))
+  const only = named ? ['--path-ignore-patterns', 'node_modules/**'] : []
   const { ok, output } = await run('test', ...only, ...args)
   const total = (word: string) =>
     [...output.matchAll(new RegExp(`^ *(\\d+) ${word}`, 'gm'))].reduce(

@@ -126,7 +126,10 @@ test('the simulator reports to a service that only a proxy can reach, and its ca
     (answer) => answer.body.endedAt !== null,
   )
   expect(ended.body.status).toBe('completed')
-  expect(ended.body.events.at(-1).source).toBe('callback')
+  const callbacks = ended.body.events.filter(
+    (event: { source: string }) => event.source === 'callback',
+  )
+  expect(callbacks.map((event: { status: string }) => event.status)).toContain('completed')
 }, 30_000)
 
 test('a certificate that cannot be read is said in a sentence', async () => {
