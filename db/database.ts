@@ -103,7 +103,11 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     ask: !place.embedded,
   })
   const client = new PooledClient(connectionParameters(place.target), pool)
-  const health = databaseCheck({ connection, latestMigration: await latestMigration() })
+  const health = databaseCheck({
+    connection,
+    latestMigration: await latestMigration(),
+    embedded: place.embedded,
+  })
   return {
     db: drizzleOver(client),
     client,

@@ -23,6 +23,8 @@ export interface DatabaseHealth {
   readonly status: 'pass' | 'fail'
   readonly latencyMs: number
   readonly migrated: boolean
+  /** Whether the server ends statements that take too long. */
+  readonly bounded?: boolean
   readonly reason?: string
 }
 
@@ -59,13 +61,18 @@ export function healthChecks(sources: HealthSources): () => Promise<HealthReport
   }
 }
 
-function databaseChecks({ status, latencyMs, migrated, reason }: DatabaseHealth) {
+function databaseChecks({ status, latencyMs, migrated, bounded, reason }: DatabaseHealth) {
   const database: HealthCheck = { status, latencyMs, ...(reason !== undefined && { reason }) }
   if (status === 'fail') return { database }
   const migrations: HealthCheck = migrated
     ? { status: 'pass', latencyMs }
     : { status: 'fail', latencyMs, reason: 'migrations are missing: run caly migrate' }
-  return { database, migrations }
+  if (bounded === undefined) return { database, migrations }
+  // The client still gives up, a little later; but the server would go on working for nobody.
+  const statementTimeout: HealthCheck = bounded
+    ? { status: 'pass', latencyMs }
+    : { status: 'warn', latencyMs, reason: 'the role has no statement_timeout: see README' }
+  return { database, migrations, statementTimeout }
 }
 
 async function within(limit: number, check: Promise<DatabaseHealth>): Promise<DatabaseHealth> {
