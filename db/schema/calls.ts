@@ -158,5 +158,7 @@ export const idempotencyKeys = pgTable(
   (table) => [
     primaryKey({ name: 'idempotency_keys_pk', columns: [table.clientId, table.keyHash] }),
     index('idempotency_keys_expiry').on(table.expiresAt),
+    // Erasure empties the answers of one call.
+    index('idempotency_keys_call').on(table.callId),
   ],
 )

@@ -1,5 +1,6 @@
 import { type CallContext, queues } from './context.ts'
 import { dispatch, providerCall } from './dispatch.ts'
+import { forgetMessages } from './forget-messages.ts'
 import { forgetAnswers } from './idempotency.ts'
 import type { ProviderCall } from './provider.ts'
 import { type CallRow, openCalls } from './queries.ts'
@@ -47,6 +48,7 @@ export async function registerCallJobs({ service, reconcileAfter }: CallJobsOpti
     async ({ signal }) => {
       await incoming.sweep(signal)
       await forgetAnswers(database.db, now())
+      await forgetMessages(database.db, now())
     },
     occasional,
   )

@@ -1,0 +1,1 @@
+CREATE INDEX "idempotency_keys_call" ON "idempotency_keys" USING btree ("call_id");
