@@ -15,6 +15,11 @@ export interface TcpProxy {
   through(url: string): string
   /** @param latency milliseconds by which everything is delayed, in either direction. @default 0 */
   set(mode: ProxyMode, latency?: number): Promise<void>
+  /**
+   * Cuts the next connection on which a client sends the text: `before` the far end gets it, or
+   * `after` it has answered, so that only the answer is lost. Resolves once that has happened.
+   */
+  cutAt(moment: 'before' | 'after', text: string): Promise<void>
   /** Open client connections. */
   connections(): number
   /** Ends all open connections at once. */
@@ -28,12 +33,15 @@ export async function tcpProxy(target: string): Promise<TcpProxy> {
   const pairs = new Set<readonly [Socket, Socket]>()
   let mode: ProxyMode = 'pass'
   let delay = 0
+  let cut: { moment: 'before' | 'after'; text: string; done: () => void } | undefined
 
   const accept = (client: Socket) => {
     const upstream = connect(Number(targetPort), hostname)
     const pair = [client, upstream] as const
     pairs.add(pair)
     let lost = false
+    /** Called instead of handing on the next answer. */
+    let answered: (() => void) | undefined
     const end = () => {
       pairs.delete(pair)
       client.destroy()
@@ -43,6 +51,19 @@ export async function tcpProxy(target: string): Promise<TcpProxy> {
       from.on('data', (chunk) => {
         lost ||= mode === 'swallow'
         if (lost) return
+        if (from === upstream && answered !== undefined) {
+          end()
+          return answered()
+        }
+        if (from === client && cut !== undefined && chunk.includes(cut.text)) {
+          const { moment, done } = cut
+          cut = undefined
+          if (moment === 'before') {
+            end()
+            return done()
+          }
+          answered = done
+        }
         if (delay === 0) to.write(chunk)
         else setTimeout(() => to.write(chunk), delay)
       })
@@ -83,6 +104,10 @@ export async function tcpProxy(target: string): Promise<TcpProxy> {
       }
       if (next !== 'refuse' && wasRefusing) server = await listen(accept, port)
     },
+    cutAt: (moment, text) =>
+      new Promise((done) => {
+        cut = { moment, text, done }
+      }),
     connections: () => pairs.size,
     drop,
     async close() {
