@@ -1,5 +1,5 @@
-import { kindOfKey } from './keys.ts'
 import { announcesSecret } from './assignments.ts'
+import { kindOfKey } from './keys.ts'
 import { isPersonalNumber } from './numbers.ts'
 import { redactText } from './text.ts'
 

@@ -104,7 +104,11 @@ describe('A running Caly', () => {
 
   test('tells who asked for what, with which result, and nothing that the client wrote', async () => {
     const caly = await start({
-      env: { EXOTEL_WEBHOOK_SECRET: 'webhook-secret-4711', LOG_LEVEL: 'debug' },
+      env: {
+        CALY_PROVIDER: 'simulator',
+        EXOTEL_WEBHOOK_SECRET: 'webhook-secret-4711',
+        LOG_LEVEL: 'debug',
+      },
     })
     const admin = await adminOf(caly)
     const canary = 'canary-7f3a'
