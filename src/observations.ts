@@ -141,7 +141,8 @@ const rounded = (milliseconds: number): number => Math.round(milliseconds * 1000
 function databaseProblem(error: unknown): DatabaseError | undefined {
   for (
     let cause = error, depth = 0;
-    cause instanceof Error && depth < 5;
+    // A problem says for itself what it is, whatever is behind it.
+    cause instanceof Error && !(cause instanceof ProblemError) && depth < 5;
     cause = cause.cause, depth++
   )
     if (isDatabaseLayerError(cause)) return new DatabaseError(cause.retryable, { cause })

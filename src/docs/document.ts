@@ -74,8 +74,8 @@ export function tidyDocument(generated: Json, hookAnswers: HookAnswers = {}): Js
       responses: {
         ...Object.fromEntries(ofHooks),
         ...own,
-        // What asks the database can fail inside.
-        ...('503' in own && { default: share('default') }),
+        // What asks the database can fail inside, too.
+        ...(canFail(own['503']) && { default: share('default') }),
       },
     }
   }
@@ -128,6 +128,10 @@ function schemaOf({ content }: Json): Json | undefined {
 }
 
 const isOptional = (body: Json): boolean => 'x-optional' in (schemaOf(body) ?? {})
+
+const canFail = (unavailable: unknown): boolean =>
+  isObject(unavailable) &&
+  ('$ref' in unavailable || problemMediaType in objectOf(unavailable['content']))
 
 /** A scope and a guard both name the schemes. */
 const distinct = (items: readonly unknown[]): unknown[] => [

@@ -101,6 +101,13 @@ export async function openDatabaseOf({
       const { rows } = await database.client.query(text, values)
       return rows as Record<string, unknown>[]
     },
+    /** Runs a statement in a transaction, and holds that open until the work is done. */
+    holding<Result>(statement: string, work: () => Promise<Result>): Promise<Result> {
+      return database.db.transaction(async (tx) => {
+        await tx.execute(statement)
+        return await work()
+      })
+    },
     close: () => database.close(),
   }
 }

@@ -49,6 +49,8 @@ export interface Conformance {
    * @throws {Error} if the document names no such status, media type, header or shape
    */
   observe(operation: PlacedOperation, answer: PlainAnswer): void
+  /** Examples that do not fit their own schema, with the reason. */
+  wrongExamples(): string[]
   /** What the document names and no answer has shown: `placeCall 409`. */
   unseen(): string[]
 }
@@ -56,7 +58,7 @@ export interface Conformance {
 /** Reads a document. */
 export function conformanceTo(document: ApiDocument): Conformance {
   const ajv = new Ajv2020({ strict: false })
-  formats.default(ajv)
+  formats(ajv)
   ajv.addSchema(document, 'document')
   const resolve = (response: Response): Response =>
     response.$ref === undefined
@@ -108,6 +110,14 @@ export function conformanceTo(document: ApiDocument): Conformance {
       return found
     },
     observe,
+    wrongExamples: () =>
+      Object.entries(document.components.schemas).flatMap(([name, schema]) => {
+        const validate = ajv.compile(absolute(schema))
+        const examples = Array.isArray(schema['examples']) ? schema['examples'] : []
+        return examples
+          .filter((example) => !validate(example))
+          .map(() => `${name}: ${ajv.errorsText(validate.errors)}`)
+      }),
     unseen: () => [...unseen].sort(),
   }
 }

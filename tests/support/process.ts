@@ -105,7 +105,7 @@ export async function startCaly(options: CalyOptions = {}): Promise<Caly> {
   const caly: Caly = {
     baseUrl: new URL(`${scheme}://localhost:${Number.isInteger(port) ? port : 0}`),
     port,
-    dataDir,
+    dataDir: env['CALY_DATA_DIR'] ?? dataDir,
     env,
     child,
     admin,
