@@ -1,9 +1,10 @@
 /** `bun run start`: read the configuration, serve, drain on a signal. */
 import process from 'node:process'
-import { type Config, ConfigError, readConfig, secretsOf } from './config.ts'
+import { secretsOf } from './config/secrets.ts'
+import { type Config, ConfigError, readConfig } from './config.ts'
 import { createLog, type Log } from './log/index.ts'
 import { writeStandardOutput } from './server.ts'
-import { isStartFailure, type Service, startService } from './service.ts'
+import { isStartFailure, type Service, startService } from './service/index.ts'
 
 /** Exit code for what the operator must mend before a start can succeed. */
 const misconfigured = 2

@@ -1,4 +1,5 @@
 /** What the hooks tell, and who hears it: the log, the metrics, the audit trail. */
+import type { PoolObserver } from '#db/database.ts'
 import type { DatabaseLayerError } from '#db/errors.ts'
 import type { RequestDescription, Telemetry } from '#telemetry/index.ts'
 import type { AuditEntry } from './audit/index.ts'
@@ -69,6 +70,20 @@ export function observations(log: Logger, telemetry: Telemetry): Observations {
         failure: request.failure,
       }
     },
+  }
+}
+
+/** Tells what the pool of connections notices. */
+export function poolObserver(log: Logger, { instruments }: Telemetry): PoolObserver {
+  return {
+    onSlowQuery({ text, durationMs }) {
+      instruments.slowQueries.add(1)
+      log.warn({ query: text, durationMs: Math.round(durationMs) }, 'slow query')
+    },
+    onHeldTooLong: (held) => log.warn(held, 'a connection is held for long'),
+    onTimeout: ({ used, idle, pending }) =>
+      log.error({ used, idle, pending }, 'no connection came free in time'),
+    onBroken: (error) => log.warn({ error }, 'a connection to the database broke'),
   }
 }
 
