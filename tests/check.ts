@@ -5,6 +5,9 @@
 import process from 'node:process'
 import { run, runTests, summary } from './run.ts'
 
+/** Test files at a time: most of them wait for processes of their own. */
+const parallel = '--parallel=2'
+
 let passed = 0
 let failed = 0
 
@@ -22,7 +25,7 @@ if (installed.ok) {
   await check('Types', 'x', 'tsc')
   await check('Lint', 'x', 'biome', 'check', '--error-on-warnings', '.')
   process.stdout.write('\nTests\n')
-  const tests = await runTests(process.argv.slice(2))
+  const tests = await runTests([parallel, ...process.argv.slice(2)])
   passed += tests.passed
   failed += tests.failed
 } else {
