@@ -1,12 +1,13 @@
 /** The README's first five minutes, pasted line by line, from a copy with nothing installed. */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { type ChildProcess, spawn } from 'node:child_process'
-import { cp, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { eventually, freePort } from '../support/process.ts'
+import { blocksOf, shell } from '../support/readme.ts'
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 const needed = [
@@ -53,32 +54,12 @@ afterAll(async () => {
 
 const credential = (name: string) => new RegExp(`${name} +(\\S+)`).exec(output)?.[1] ?? ''
 
-/** The blocks of a chapter, with what a person would fill in. */
-async function pasted(chapter: string): Promise<string[]> {
-  const readme = await readFile(join(root, 'README.md'), 'utf8')
-  const [, text = ''] = readme.split(`## ${chapter}\n`)
-  const [body = ''] = text.split('\n## ')
-  return [...body.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, block = '']) =>
-    block
-      .replaceAll('localhost:3000', `localhost:${port}`)
-      .replace('caly_live_…', credential('API key'))
-      .replace('"password": "…"', `"password": "${credential('Password')}"`),
-  )
-}
-
-function shell(script: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const child = spawn('bash', ['-euc', script], { stdio: ['ignore', 'pipe', 'inherit'] })
-    let printed = ''
-    child.stdout.on('data', (chunk: Buffer) => {
-      printed += chunk.toString()
-    })
-    child.on('error', reject)
-    child.on('close', (code) =>
-      code === 0 ? resolve(printed) : reject(new Error(`exit code ${code}: ${script}`)),
-    )
-  })
-}
+/** What a person would fill in. */
+const filled = (block: string) =>
+  block
+    .replaceAll('localhost:3000', `localhost:${port}`)
+    .replace('caly_live_…', credential('API key'))
+    .replace('"password": "…"', `"password": "${credential('Password')}"`)
 
 test('up says what it does while it does it, and where to look', () => {
   const steps = [
@@ -97,7 +78,7 @@ test('up says what it does while it does it, and where to look', () => {
 })
 
 test('each command of the first five minutes does what the text says', async () => {
-  const blocks = await pasted('The first five minutes')
+  const blocks = (await blocksOf('The first five minutes')).map(filled)
   expect(blocks).toHaveLength(6)
   const [key, place, list, login, invalid, look] = blocks
   const placed = JSON.parse(await shell(`${key}\n${place}`))
