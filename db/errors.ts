@@ -94,7 +94,7 @@ const isServerFault = (error: unknown): error is ServerFault =>
   /^[0-9A-Z]{5}$/.test(String(error.code))
 
 /** Whether the server ended the session with this error. */
-export const isFatal = (error: unknown): boolean =>
+const isFatal = (error: unknown): boolean =>
   isServerFault(error) && /^(FATAL|PANIC)$/.test(error.severity ?? '')
 
 /**

@@ -3,7 +3,6 @@
  * else is Web standards and `node:` modules that both have.
  */
 import { write as writeFile } from 'node:fs'
-import process from 'node:process'
 
 /** What a server is made of. */
 export interface ServeOptions {
@@ -206,9 +205,3 @@ export function writeStandardOutput(bytes: Uint8Array): Promise<number> {
 }
 
 const standardOutput = 1
-
-/** Runs `handle` for each SIGTERM and SIGINT that the process gets. */
-export function onStopSignal(handle: () => void): void {
-  process.on('SIGTERM', handle)
-  process.on('SIGINT', handle)
-}

@@ -2,7 +2,7 @@ import { record } from './histogram.ts'
 import { BoundedNames, otherName, type Series, SeriesSet } from './series.ts'
 
 /** Boundaries of `db.client.operation.duration` in seconds, as the conventions advise. */
-export const operationBoundaries: readonly number[] = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10]
+const operationBoundaries: readonly number[] = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10]
 
 /** What one finished query is counted by. */
 export interface FinishedQuery {

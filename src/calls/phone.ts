@@ -2,7 +2,7 @@ import { type } from 'arktype'
 import { parsePhoneNumberFromString } from 'libphonenumber-js/min'
 
 /** E.164: a plus sign, and up to 15 digits of a country that exists in a length it has. */
-export function isPhoneNumber(text: string): boolean {
+function isPhoneNumber(text: string): boolean {
   if (!/^\+[1-9]\d{5,14}$/.test(text)) return false
   const number = parsePhoneNumberFromString(text)
   return number?.number === text && number.isPossible()

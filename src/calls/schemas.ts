@@ -103,7 +103,7 @@ export const call = type({
 }).configure({ title: 'Call' }, 'self')
 
 /** One event of a call. */
-export const callEvent = type({
+const callEvent = type({
   id: uuid,
   status: callStatus,
   source: 'string',

@@ -5,7 +5,7 @@ const issuers =
   /^(?:4(?:\d{12}|\d{15}|\d{18})|5[1-5]\d{14}|2[2-7]\d{14}|3[47]\d{13}|3[0689]\d{12}|35\d{14}|(?:50|5[6-9]|6)\d{14,17}|8[12]\d{14})$/
 
 /** Whether digits are a payment card's: an issuer's prefix, its length, and the Luhn checksum. */
-export function isCard(digits: string): boolean {
+function isCard(digits: string): boolean {
   if (!issuers.test(digits)) return false
   let sum = 0
   for (let index = 0; index < digits.length; index++) {

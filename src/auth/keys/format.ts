@@ -47,9 +47,6 @@ export function formatApiKey(
   return { key, prefix, hash: hashOf(key) }
 }
 
-/** Whether a credential claims to be an API key at all. */
-export const looksLikeApiKey = (credential: string): boolean => credential.startsWith('caly_live_')
-
 /** Reads a key; undefined where form or checksum are wrong. */
 export function parseApiKey(text: string): ParsedApiKey | undefined {
   const [, prefix, id, secret, checksum] = pattern.exec(text) ?? []
