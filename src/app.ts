@@ -29,6 +29,7 @@ import { saneRequest } from './hooks/sane-request.ts'
 import { securityHeaders } from './hooks/security-headers.ts'
 import { indexRoute } from './index-route.ts'
 import type { Observations } from './observations.ts'
+import { holdsToken } from './redaction/index.ts'
 
 /** Everything that the app stands on. A test hands in its own clock, database and limits. */
 export interface Services {
@@ -107,6 +108,7 @@ export function createApp(services: Services): AnyElysia {
       .use(
         requestContext({
           proxies: config.proxies,
+          acceptsId: (id) => !holdsToken(id),
           ...(services.peerAddress && { peerAddress: services.peerAddress }),
         }),
       )

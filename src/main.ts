@@ -1,5 +1,6 @@
 /** `bun run start`: read the configuration, serve, drain on a signal. */
 import process from 'node:process'
+import type { FirstCredentials } from './auth/index.ts'
 import { secretsOf } from './config/secrets.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
 import { createLog, type Log } from './log/index.ts'
@@ -92,20 +93,27 @@ function progress({ production }: Config, text: string): void {
 }
 
 function announce({ url, firstCredentials }: Service, config: Config): void {
-  const { publicUrl, docs, environment, admin } = config
+  const { publicUrl, docs, environment } = config
   const lines = [`Caly listens on ${url.origin}`]
   if (docs) lines.push(`  API reference  ${new URL('/docs', publicUrl)}`)
   lines.push(`  Health         ${new URL('/health/ready', publicUrl)}`)
   if (environment === 'development')
     lines.push(`  Metrics        ${new URL('/metrics', publicUrl)}`)
-  if (firstCredentials) {
-    const { email, password, apiKey } = firstCredentials
-    lines.push('', 'The first credentials, shown this once:', `  E-mail    ${email}`)
-    lines.push(`  Password  ${admin ? '(CALY_ADMIN_PASSWORD)' : password}`)
-    lines.push(`  API key   ${apiKey}`)
-  }
-  if (process.stdout.isTTY) lines.push('', 'Ctrl-C stops it.')
   process.stdout.write(`\n${lines.join('\n')}\n\n`)
+  if (firstCredentials) tellCredentials(firstCredentials, config)
+  if (process.stdout.isTTY) process.stdout.write('Ctrl-C stops it.\n\n')
+}
+
+/** To a person, where there is one: a file that the log goes to is no place for a password. */
+function tellCredentials({ email, password, apiKey }: FirstCredentials, { admin }: Config): void {
+  const lines = [
+    'The first credentials, shown this once:',
+    `  E-mail    ${email}`,
+    `  Password  ${admin ? '(CALY_ADMIN_PASSWORD)' : password}`,
+    `  API key   ${apiKey}`,
+  ]
+  const terminal = !process.stdout.isTTY && process.stderr.isTTY ? process.stderr : process.stdout
+  terminal.write(`${lines.join('\n')}\n\n`)
 }
 
 if (import.meta.main) await main()

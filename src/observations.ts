@@ -7,8 +7,8 @@ import { DatabaseError, ProblemError } from './errors.ts'
 import type { Finding } from './hooks/anomaly/index.ts'
 import { currentRequest, type RequestContext, setFailure } from './hooks/request-context/index.ts'
 import type { RequestLine, RequestLogLevel } from './hooks/request-log/index.ts'
-import { KnownFields, type Logger, shownUserAgent } from './log/index.ts'
-import { redact } from './redaction/index.ts'
+import { KnownFields, type Logger } from './log/index.ts'
+import { redact, shownUserAgent } from './redaction/index.ts'
 
 /** One function for each thing that a hook can tell. */
 export interface Observations {

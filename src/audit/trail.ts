@@ -2,7 +2,7 @@ import { v7 as uuidv7 } from 'uuid'
 import type { Executor } from '#db/database.ts'
 import { insertBatch } from '#db/insert-batch.ts'
 import { auditLogs } from '#db/schema/index.ts'
-import { redact } from '../redaction/index.ts'
+import { redact, shownUserAgent } from '../redaction/index.ts'
 import { type AuditDetails, type AuditEventName, auditEvents } from './events.ts'
 
 /** Who did something, from where: the columns that all events of one request share. */
@@ -46,9 +46,6 @@ export interface AuditTrail {
   recordAll(executor: Executor, entries: readonly AuditEntry[]): Promise<void>
 }
 
-/** User agents are the stranger's to choose: enough to tell browsers apart, no more. */
-const userAgentLimit = 256
-
 /** What a trail needs. */
 export interface AuditTrailOptions {
   /** Milliseconds since the epoch. */
@@ -75,7 +72,7 @@ export function auditTrail({ now, platformClientId, onRecord }: AuditTrailOption
       actorType: origin.actorType,
       actorId: origin.actorId,
       ip: origin.ip,
-      userAgent: origin.userAgent?.slice(0, userAgentLimit),
+      userAgent: origin.userAgent === undefined ? undefined : shownUserAgent(origin.userAgent),
       requestId: origin.requestId,
       traceId: origin.traceId,
       method: origin.method,

@@ -1,5 +1,6 @@
 /** What the routes of this folder take and give. */
 import { type } from 'arktype'
+import { isTime } from '../hooks/validation/time.ts'
 import { isAcceptablePassword, isComparablePassword, newPasswordLength } from './passwords/index.ts'
 import { roles, scopes } from './scopes.ts'
 
@@ -21,8 +22,8 @@ const name = type(/^[^\p{Cc}]{1,100}$/u).describe('1 to 100 characters without c
 const role = type.enumerated(...roles)
 const scope = type.enumerated(...scopes)
 const refreshToken = type('1 <= string <= 256').describe('a refresh token')
-const instant = type(/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/)
-  .narrow((text) => !Number.isNaN(Date.parse(text)))
+const instant = type('string <= 40')
+  .narrow((text) => isTime(text))
   .describe('a time such as 2026-01-31T09:30:00.000Z')
 
 /** A time in an answer. */
@@ -106,6 +107,26 @@ export const pageQuery = type({
   'cursor?': 'string',
 })
 
+const exampleUser = {
+  id: '01931f6e-4c2b-7c3a-9d10-5a2b7c9e1f00',
+  email: exampleEmail,
+  name: 'Ada Lovelace',
+  role: 'operator',
+  disabled: false,
+  createdAt: '2026-01-31T09:30:00.000Z',
+  lastLoginAt: null,
+} as const
+
+const exampleKey = {
+  id: '01931f6e-5d8a-7b1e-8c22-93f04d6ab711',
+  name: 'CRM',
+  prefix: 'caly_live_0353dd8D607FZ1KaUH2kxF',
+  scopes: ['calls:read', 'calls:write'],
+  createdAt: '2026-01-31T09:30:00.000Z',
+  expiresAt: null,
+  lastUsedAt: null,
+}
+
 /** A user. */
 export const userAnswer = type({
   id: 'string.uuid.v7',
@@ -115,7 +136,7 @@ export const userAnswer = type({
   disabled: 'boolean',
   createdAt: time,
   lastLoginAt: time.or('null'),
-}).configure({ title: 'User' }, 'self')
+}).configure({ title: 'User', examples: [exampleUser] }, 'self')
 /** A key, by its prefix. */
 export const keyAnswer = type({
   id: 'string.uuid.v7',
@@ -125,10 +146,10 @@ export const keyAnswer = type({
   createdAt: time,
   expiresAt: time.or('null'),
   lastUsedAt: time.or('null'),
-}).configure({ title: 'Key' }, 'self')
+}).configure({ title: 'Key', examples: [exampleKey] }, 'self')
 /** A new key, with the key itself: this once. */
 export const newKeyAnswer = type({ '...': keyAnswer, key: 'string' }).configure(
-  { title: 'CreatedKey' },
+  { title: 'CreatedKey', examples: [{ ...exampleKey, key: `${exampleKey.prefix}_…` }] },
   'self',
 )
 /** What a login or a refresh gives; `expiresIn` is seconds. */
@@ -137,7 +158,20 @@ export const sessionAnswer = type({
   expiresIn: 'number',
   refreshToken: 'string',
   user: userAnswer,
-}).configure({ title: 'Session' }, 'self')
+}).configure(
+  {
+    title: 'Session',
+    examples: [
+      {
+        accessToken: 'eyJ…',
+        expiresIn: 900,
+        refreshToken: exampleRefreshToken,
+        user: exampleUser,
+      },
+    ],
+  },
+  'self',
+)
 /** A page of users. */
 export const userPage = type({ items: userAnswer.array(), nextCursor: 'string | null' }).configure(
   { title: 'UserPage' },

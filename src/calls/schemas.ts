@@ -1,6 +1,7 @@
 /** What comes in and goes out, in the contract's words. */
 import { type } from 'arktype'
 import { callDirections, callStatuses } from '#db/schema/index.ts'
+import { isDay, isTime } from '../hooks/validation/time.ts'
 import { phoneNumber } from './phone.ts'
 
 const callStatus = type.enumerated(...callStatuses)
@@ -10,12 +11,10 @@ const uuid = type('string.uuid')
 /** A time in an answer. */
 const instant = type('string').configure({ format: 'date-time' }, 'self')
 
-/** A moment in a filter, in ISO 8601 with its offset; without one it would mean another time here. */
+/** A moment in a filter: a time, or the beginning of a day in UTC. */
 const moment = type('string <= 40').narrow(
   (text, ctx) =>
-    (/^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/.test(text) &&
-      !Number.isNaN(Date.parse(text))) ||
-    ctx.mustBe('an ISO 8601 date, or a time with its offset'),
+    isDay(text) || isTime(text) || ctx.mustBe('an ISO 8601 date, or a time with its offset'),
 )
 
 const filters = type({
@@ -68,11 +67,13 @@ export const newCall = type({
   'self',
 )
 
+const tag = type(/^[^\p{Cc}]{1,64}$/u).describe('1 to 64 characters without control characters')
+
 /** Body of a change. */
 export const callChange = type({
   '+': 'reject',
   'notes?': 'string <= 10000 | null',
-  'tags?': '(1 <= string <= 64)[] <= 20',
+  'tags?': tag.array().atMostLength(20),
 }).configure(
   { title: 'CallChange', examples: [{ notes: 'Wants to be called back', tags: ['vip'] }] },
   'self',
@@ -80,6 +81,33 @@ export const callChange = type({
 
 /** The `:id` of a call. Whatever is not a UUID cannot be there: that is a 404, not a fault. */
 export const callParams = type({ id: 'string' })
+
+const exampleCall = {
+  id: '01931f6e-4c2b-7c3a-9d10-5a2b7c9e1f00',
+  status: 'completed',
+  direction: 'outbound',
+  from: '+919876543210',
+  to: '+919812345678',
+  providerCallId: 'c5113cd8bc3504af70d71f881671bc49',
+  record: true,
+  customField: 'order 4711',
+  notes: null,
+  tags: ['vip'],
+  createdAt: '2026-01-31T09:30:00.000Z',
+  startedAt: '2026-01-31T09:30:01.000Z',
+  answeredAt: '2026-01-31T09:30:08.000Z',
+  endedAt: '2026-01-31T09:31:20.000Z',
+  durationSeconds: 72,
+  recordingAvailable: true,
+  failureReason: null,
+} as const
+
+const exampleEvent = {
+  id: '01931f6e-5d8a-7b1e-8c22-93f04d6ab711',
+  status: 'completed',
+  source: 'callback',
+  at: '2026-01-31T09:31:20.000Z',
+} as const
 
 /** A call. */
 export const call = type({
@@ -100,7 +128,7 @@ export const call = type({
   durationSeconds: 'number | null',
   recordingAvailable: 'boolean',
   failureReason: 'string | null',
-}).configure({ title: 'Call' }, 'self')
+}).configure({ title: 'Call', examples: [exampleCall] }, 'self')
 
 /** One event of a call. */
 const callEvent = type({
@@ -108,11 +136,11 @@ const callEvent = type({
   status: callStatus,
   source: 'string',
   at: instant,
-}).configure({ title: 'CallEvent' }, 'self')
+}).configure({ title: 'CallEvent', examples: [exampleEvent] }, 'self')
 
 /** A call with its events, oldest first. */
 export const callWithEvents = type({ '...': call, events: callEvent.array() }).configure(
-  { title: 'CallWithEvents' },
+  { title: 'CallWithEvents', examples: [{ ...exampleCall, events: [exampleEvent] }] },
   'self',
 )
 

@@ -24,8 +24,8 @@ const loopbackHost = /^https?:\/\/(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?\/
 
 /**
  * Lets only operators through: `METRICS_TOKEN`, a principal with `ops:read`, or in development the
- * developer at this very machine. A browser page or a proxy on this machine is not one: the Host
- * must be a loopback name, and no forwarding header may be there.
+ * developer at this very machine. A page of another site or a proxy on this machine is not one: the
+ * Host must be a loopback name, and neither a forwarding header nor another site's may be there.
  * Stage: transform.
  */
 export function operatorsOnly<Principal extends { readonly scopes: readonly string[] }>(
@@ -39,6 +39,7 @@ export function operatorsOnly<Principal extends { readonly scopes: readonly stri
       trustLoopback &&
       current !== undefined &&
       !current.forwarded &&
+      !isFromAnotherSite(request) &&
       loopbackAddress.test(current.clientAddress ?? '') &&
       loopbackHost.test(request.url)
     )
@@ -55,6 +56,16 @@ export function operatorsOnly<Principal extends { readonly scopes: readonly stri
       await onDenied(principal)
       throw new AuthorizationError('This needs the scope ops:read')
     },
+  )
+}
+
+/** As browsers say it: of a page's own requests, and of a link that is followed (W3C Fetch Metadata). */
+function isFromAnotherSite({ headers, url }: Request): boolean {
+  const site = headers.get('sec-fetch-site')
+  const origin = headers.get('origin')
+  return (
+    (site !== null && site !== 'same-origin' && site !== 'none') ||
+    (origin !== null && origin !== new URL(url).origin)
   )
 }
 

@@ -1,3 +1,2 @@
 export { type LogFields, withLogContext } from './context.ts'
 export { createLog, KnownFields, type Log, type Logger, type LogOptions } from './logger.ts'
-export { shownUserAgent } from './user-agent.ts'

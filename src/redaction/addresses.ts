@@ -26,11 +26,14 @@ const localCharacter = /[\p{L}\p{N}.!#$%&'*+/=?^_{|}~-]/u
 const localLimit = 64
 const domain = /[\p{L}\p{N}](?:[\p{L}\p{N}.-]{0,252})\.\p{L}{2,24}/uy
 
-/** Takes e-mail addresses out of a text, also where the `@` is percent-encoded. */
+/** As it is, percent-encoded (more than once, too), or as HTML writes it. */
+const atSigns = /@|%(?:25){0,3}40|&#(?:64|x40);/gi
+
+/** Takes e-mail addresses out of a text. */
 export function redactEmails(text: string): string {
   let result = ''
   let done = 0
-  for (const { 0: sign, index } of text.matchAll(/@|%40/g)) {
+  for (const { 0: sign, index } of text.matchAll(atSigns)) {
     domain.lastIndex = index + sign.length
     let start = index
     while (

@@ -23,19 +23,21 @@ const uuid = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'
 const card = '\\d(?:[ .\\u00a0-]?\\d){12,18}'
 
 /** After a plus sign (also percent-encoded) or 00: E.164, 7 to 15 digits, however they are grouped. */
-const international = '(?:\\(?\\+|%2b|\\b00)[ ]?[1-9](?:[ .()\\u00a0-]{0,2}\\d){6,14}'
+const international =
+  '(?:\\(?\\+|%2b|\\b00)[ ]?[1-9](?:[ .()/_\\u00a0\\u2010-\\u2015-]{0,3}\\d){6,14}'
 
 /**
  * As they are written in India: ten digits from 6 up, after 91, 0 or nothing, in the groups that
  * people use; or a landline with its area code.
  */
 const indian = [
-  '(?:91[ -]?|0[ -]?)?[6-9]\\d(?:\\d{8}|\\d{3}[ -]\\d{5}|\\d[ -]\\d{3}[ -]?\\d{4}|\\d{2}[ -]\\d{3}[ -]?\\d{3})',
+  '(?:91[ -]?|0[ -]?)?[6-9]\\d(?:\\d{8}|\\d{3}[ _/\\u2010-\\u2015-]\\d{5}|\\d[ -]\\d{3}[ -]?\\d{4}|\\d{2}[ -]\\d{3}[ -]?\\d{3})',
+  '[6-9](?: \\d){9}',
   '\\(?0[1-9]\\d{1,3}\\)?[ -]\\d{3,4}[ -]?\\d{3,4}',
 ].join('|')
 
-/** Not within a word or a fraction; an escaped line break ends a word. */
-const begin = '(?:(?<![A-Za-z0-9]|\\d\\.)|(?<=\\\\[nrt]))'
+/** Not within a word or a fraction; an escaped line break or character ends a word. */
+const begin = '(?:(?<![A-Za-z0-9]|\\d\\.)|(?<=\\\\[nrt])|(?<=%[0-9a-f]{2}))'
 
 const numbers = new RegExp(
   `(?<uuid>${uuid})|${begin}(?<card>${card})(?![A-Za-z0-9])|${begin}(?<phone>${international}|(?:${indian}))(?![A-Za-z0-9]|\\.\\d)`,

@@ -32,6 +32,6 @@ function redactWhole(text: string, secrets: readonly string[]): string {
   if (result.includes('://')) result = redactUrls(result)
   if (/webhook/i.test(result)) result = redactWebhooks(result)
   result = redactTokens(redactSchemes(redactAssignments(result)))
-  if (/@|%40/.test(result)) result = redactEmails(result)
+  if (/@|40|&#64/.test(result)) result = redactEmails(result)
   return /\d{3}/.test(result) ? redactNumbers(result) : result
 }

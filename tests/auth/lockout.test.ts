@@ -267,18 +267,27 @@ test('known, unknown and locked accounts are answered alike, and as fast', async
   for (let n = 0; n < 15; n++)
     await login('operator@acme.example', stranger(n), 'a wrong guess', real.ask)
   const seen = new Set<string>()
-  const times = Object.values(guesses).map((): number[] => [])
-  for (let n = 0; n < 15; n++)
-    for (const [index, run] of Object.values(guesses).entries()) {
-      const begun = performance.now()
-      const { status, body, headers } = await run(n)
-      times[index]?.push(performance.now() - begun)
-      headers.delete('x-request-id')
-      seen.add(JSON.stringify([status, { ...body, requestId: '' }, [...headers]]))
-    }
-  const medians = times.map((taken) => taken.toSorted((a, b) => a - b)[7] ?? Number.NaN)
+  let guessed = 0
+  /** How much longer the slowest kind takes than the quickest: medians of 15, taken in turns. */
+  async function spread(): Promise<number> {
+    const times = Object.values(guesses).map((): number[] => [])
+    for (const last = guessed + 15; guessed < last; guessed++)
+      for (const [index, run] of Object.values(guesses).entries()) {
+        const begun = performance.now()
+        const { status, body, headers } = await run(guessed)
+        times[index]?.push(performance.now() - begun)
+        headers.delete('x-request-id')
+        seen.add(JSON.stringify([status, { ...body, requestId: '' }, [...headers]]))
+      }
+    const medians = times.map((taken) => taken.toSorted((a, b) => a - b)[7] ?? Number.NaN)
+    return Math.max(...medians) / Math.min(...medians)
+  }
+  // A busy machine can be unfair once; work that is left out for some shows every time.
+  const spreads: number[] = []
+  do spreads.push(await spread())
+  while (Math.min(...spreads) >= 1.5 && spreads.length < 3)
   expect([...seen]).toHaveLength(1)
   expect([...seen][0]).toContain('INVALID_CREDENTIALS')
-  expect(Math.max(...medians) / Math.min(...medians)).toBeLessThan(1.5)
+  expect(Math.min(...spreads)).toBeLessThan(1.5)
   await real.close()
 }, 60_000)

@@ -144,6 +144,7 @@ describe('anomalyInspection()', () => {
     ['/a?file=x%00.png', 'path-traversal in query'],
     ['/a?file=%c0%ae%c0%ae/etc', 'path-traversal in query'],
     ['/a?next=%0d%0aSet-Cookie:%20a=b', 'response-splitting in query'],
+    ['/a?b=1?file=../../etc/passwd', 'path-traversal in query'],
   ] as const
   for (const [path, finding] of attacks)
     test(`finds ${path}`, async () => {

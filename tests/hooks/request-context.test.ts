@@ -88,11 +88,47 @@ describe('the client address', () => {
   })
 })
 
-test('X-Forwarded-Proto is believed from a trusted proxy alone, and its first hop counts', async () => {
-  const proxies = { trusted: ['10.0.0.0/8'], header: 'X-Forwarded-For' }
-  const headers = { 'x-forwarded-proto': 'https,http', 'x-forwarded-for': '198.51.100.1' }
-  expect((await seen('10.0.0.1', headers, proxies)).secure).toBe(true)
-  expect((await seen('203.0.113.9', headers, proxies)).secure).toBe(false)
+describe('whether the client came by HTTPS', () => {
+  const list = { trusted: ['10.0.0.0/8'], header: 'X-Forwarded-For' }
+  const rfc = { trusted: ['10.0.0.0/8'], header: 'Forwarded' }
+
+  test('is told by a trusted proxy alone', async () => {
+    const headers = { 'x-forwarded-proto': 'https', 'x-forwarded-for': '198.51.100.1' }
+    expect((await seen('10.0.0.1', headers, list)).secure).toBe(true)
+    expect((await seen('203.0.113.9', headers, list)).secure).toBe(false)
+  })
+
+  const lists = [
+    ['one word for all hops', '198.51.100.1, 10.9.9.9', 'https', true],
+    ['a word for each hop', '198.51.100.1, 10.9.9.9', 'https, http', true],
+    ['a word before that of the proxy', '198.51.100.1', 'https, http', false],
+    [
+      'an address and a word before those of the proxy',
+      '1.2.3.4, 198.51.100.1',
+      'https, http',
+      false,
+    ],
+  ] as const
+  for (const [what, addresses, schemes, secure] of lists)
+    test(`is read beside the client's address: ${what}`, async () => {
+      const headers = { 'x-forwarded-for': addresses, 'x-forwarded-proto': schemes }
+      expect((await seen('10.0.0.1', headers, list)).secure).toBe(secure)
+    })
+
+  const elements = [
+    ['proto=https, for=203.0.113.9;proto=http', '203.0.113.9', false],
+    ['for=203.0.113.9;proto=https, for=10.2.3.4;proto=http', '203.0.113.9', true],
+    ['x="a;for=7.7.7.7";for=1.2.3.4;proto=https', '1.2.3.4', true],
+    ['for=7.7.7.7;x="a, for=1.2.3.4', '10.0.0.1', false],
+    ['host="a\\"b";For="1.2.3.4:80" ; PROTO=HTTPS', '1.2.3.4', true],
+    ['for=unknown;proto=https', '10.0.0.1', true],
+    ['', '10.0.0.1', false],
+  ] as const
+  for (const [forwarded, clientAddress, secure] of elements)
+    test(`is read from the client's own element of "${forwarded}"`, async () => {
+      const client = await seen('10.0.0.1', { forwarded }, rfc)
+      expect(client).toMatchObject({ clientAddress, secure })
+    })
 })
 
 test('a proxy list that is not addresses is refused by name', () => {
@@ -138,6 +174,16 @@ describe('the request id', () => {
         /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
       )
     })
+
+  test('is a new one where the application does not want it', async () => {
+    const wary = new Elysia()
+      .use(requestContext({ acceptsId: (id) => !id.startsWith('secret') }))
+      .get('/', () => '')
+    const ask = (id: string) =>
+      wary.handle(new Request('http://localhost/', { headers: { 'x-request-id': id } }))
+    expect((await ask('secret-4711')).headers.get('x-request-id')).not.toContain('secret')
+    expect((await ask('public-4711')).headers.get('x-request-id')).toBe('public-4711')
+  })
 
   test('is its own in each of many requests at once, also after an await', async () => {
     const all = await Promise.all(Array.from({ length: 50 }, () => ask()))

@@ -47,7 +47,7 @@ export function anomalyInspection({ mode, onFindings }: AnomalyOptions) {
 }
 
 function inspect(url: string): Finding[] {
-  const [path = '', query = ''] = url.slice(pathStart(url)).split('?', 2)
+  const [, path = '', query = ''] = /^([^?]*)\??(.*)$/s.exec(url.slice(pathStart(url))) ?? []
   return (['path', 'query'] as const).flatMap((place) => {
     const decoded = decodeFully(place === 'path' ? path : query)
     return (Object.keys(detectors) as (keyof typeof detectors)[])

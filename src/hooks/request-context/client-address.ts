@@ -49,17 +49,26 @@ export function clientResolver({
     const address = peer && canonicalAddress(peer)
     if (address === undefined || !isTrusted(address))
       return { address, secure, forwarded, trusted: false }
-    const field = headers.get(name)
-    const hops = name === 'forwarded' ? forwardedHops(field) : listedHops(field)
-    const client = hops.findLast((hop) => hop === undefined || !isTrusted(hop)) ?? hops[0]
-    const scheme = name === 'forwarded' ? forwardedScheme(field) : originalScheme(headers)
+    const hops =
+      name === 'forwarded'
+        ? forwardedHops(headers.get(name))
+        : listedHops(headers.get(name), headers.get('x-forwarded-proto'))
+    const hop =
+      hops.findLast(({ address }) => address === undefined || !isTrusted(address)) ?? hops[0]
     return {
-      address: client ?? address,
-      secure: scheme === undefined ? secure : scheme === 'https',
+      address: hop?.address ?? address,
+      secure: hop?.scheme === undefined ? secure : hop.scheme === 'https',
       forwarded,
       trusted: true,
     }
   }
+}
+
+/** What one proxy says of who connected to it. */
+interface Hop {
+  /** Undefined where it is hidden or no address (`unknown`, `_gazonk`). */
+  readonly address: string | undefined
+  readonly scheme: string | undefined
 }
 
 /** One spelling for one address: no brackets, port or zone, and `::ffff:a.b.c.d` as IPv4. */
@@ -103,26 +112,42 @@ function membership(cidrs: readonly string[]): (address: string) => boolean {
 /** Longest list that is read: a longer one is a client's doing. */
 const maxHops = 32
 
-function listedHops(field: string | null): (string | undefined)[] {
-  return (field ?? '').split(',').slice(-maxHops).map(canonicalAddress)
+/**
+ * A list of addresses. The schemes are a list beside it, to which each proxy adds too, or one word
+ * that the last one wrote: read from the right, so that what the client wrote comes last.
+ */
+function listedHops(field: string | null, schemes: string | null): Hop[] {
+  const addresses = (field ?? '').split(',').slice(-maxHops)
+  const listed = schemes === null ? [] : schemes.toLowerCase().split(',')
+  return addresses.map((address, index) => ({
+    address: canonicalAddress(address),
+    scheme: (listed.at(index - addresses.length) ?? listed[0])?.trim(),
+  }))
 }
 
-/** The `for` of each element of a Forwarded field (RFC 7239 §4), quoted or not. */
-function forwardedHops(field: string | null): (string | undefined)[] {
-  return (field ?? '')
-    .split(',')
-    .slice(-maxHops)
-    .map((element) => {
-      const [, node = ''] = /(?:^|;)\s*for="?([^";]+)"?/i.exec(element) ?? []
-      return canonicalAddress(node)
-    })
-}
+/** `name=value`, quoted or not, and what ends it; or nothing before an end (RFC 7239 §4). */
+const forwardedPair =
+  /[ \t]*(?:([\w!#$%&'*+.^`|~-]+)=(?:"((?:[^"\\]|\\.)*)"|([^\s",;]*)))?[ \t]*([;,]|$)/y
 
-function forwardedScheme(field: string | null): string | undefined {
-  return /(?:^|[;,])\s*proto="?(https?)"?/i.exec(field ?? '')?.[1]?.toLowerCase()
-}
-
-/** The first of a list: what the outermost proxy saw. Proxies behind it append their own hop. */
-function originalScheme(headers: Headers): string | undefined {
-  return headers.get('x-forwarded-proto')?.split(',', 1)[0]?.trim().toLowerCase()
+/** The elements of a Forwarded field; none where it is malformed, so that nothing in it is believed. */
+function forwardedHops(field: string | null): Hop[] {
+  const text = field ?? ''
+  const hops: Hop[] = []
+  let address: string | undefined
+  let scheme: string | undefined
+  let end: string
+  forwardedPair.lastIndex = 0
+  do {
+    const found = forwardedPair.exec(text)
+    if (found === null) return []
+    const [, name = '', quoted, token = '', delimiter = ''] = found
+    const value = quoted?.replace(/\\(.)/g, '$1') ?? token
+    if (name.toLowerCase() === 'for') address = canonicalAddress(value)
+    if (name.toLowerCase() === 'proto') scheme = value.toLowerCase()
+    end = delimiter
+    if (end === ';') continue
+    hops.push({ address, scheme })
+    address = scheme = undefined
+  } while (end !== '')
+  return hops.slice(-maxHops)
 }

@@ -48,6 +48,12 @@ export interface RequestContextOptions {
   readonly proxies?: ProxyTrust
   /** The socket's peer. @default the server's `requestIP`, as Elysia has it */
   readonly peerAddress?: (request: Request) => string | undefined
+  /**
+   * Whether an id that the caller sent, of the right form, may stand in logs and answers.
+   *
+   * @default always
+   */
+  readonly acceptsId?: (id: string) => boolean
 }
 
 const acceptableId = /^[A-Za-z0-9._-]{8,128}$/
@@ -70,10 +76,11 @@ export class CurrentRequest implements RequestContext {
   #controller: AbortController | undefined
   #aborted: Error | undefined
 
-  constructor(request: Request) {
+  constructor(request: Request, acceptsId: (id: string) => boolean = () => true) {
     this.#request = request
     const given = request.headers.get('x-request-id')
-    this.id = given !== null && acceptableId.test(given) ? given : uuidv7()
+    const usable = given !== null && acceptableId.test(given) && acceptsId(given)
+    this.id = usable ? given : uuidv7()
   }
 
   get method(): string {
@@ -157,16 +164,16 @@ export function setFailure(context: RequestContext, failure: unknown): void {
  */
 export function requestContext(options: RequestContextOptions = {}) {
   const resolve: ClientResolver = clientResolver(options.proxies ?? { trusted: [] })
-  const { peerAddress } = options
+  const { peerAddress, acceptsId } = options
   return new Elysia({ name: 'caly/request-context', seed: options.proxies })
     .wrap((handle, request) => {
-      const current = new CurrentRequest(request)
+      const current = new CurrentRequest(request, acceptsId)
       return (...rest: unknown[]) => storage.run(current, handle, ...rest)
     })
     .decorate('requestContext', undefined as unknown as RequestContext)
     .onRequest((context) => {
       const { request, set } = context
-      const current = storage.getStore() ?? new CurrentRequest(request)
+      const current = storage.getStore() ?? new CurrentRequest(request, acceptsId)
       context.requestContext = current
       current.headers = set.headers as Readonly<Record<string, string | number>>
       set.headers['x-request-id'] = current.id

@@ -32,12 +32,33 @@ export function accepts<const T extends Type<unknown>>(
       version: 1,
       vendor: 'caly',
       validate(value) {
+        if (isTooWide(value)) throw new ValidationError([{ path: part, ...tooWide }])
         const result = schema(value)
         if (result instanceof type.errors) throw new ValidationError(fieldErrors(part, result))
         return { value: result }
       },
     },
   }
+}
+
+/** Fields and items of one request, at all levels together. */
+const entryLimit = 1000
+
+const tooWide = {
+  code: 'too_many',
+  message: `must not have more than ${entryLimit} fields and items`,
+} as const
+
+/** A fault for each of a hundred thousand unknown fields would take half a second to list. */
+function isTooWide(value: unknown): boolean {
+  let left = entryLimit
+  const exceeds = (item: unknown): boolean => {
+    if (typeof item !== 'object' || item === null) return false
+    for (const name in item)
+      if (--left < 0 || exceeds((item as Readonly<Record<string, unknown>>)[name])) return true
+    return false
+  }
+  return exceeds(value)
 }
 
 /**

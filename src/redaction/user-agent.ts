@@ -1,4 +1,4 @@
-import { redactText } from '../redaction/index.ts'
+import { redactText } from './text.ts'
 
 /** Characters that are kept: enough to tell browsers apart. */
 const limit = 256
@@ -7,7 +7,7 @@ const limit = 256
 const shown = new Map<string, string>()
 const shownLimit = 500
 
-/** A client's name for itself as a log may show it: cut short, and without secrets. */
+/** A client's name for itself as a log or the audit trail may show it: cut short, and without secrets. */
 export function shownUserAgent(text: string): string {
   const known = shown.get(text)
   if (known !== undefined) return known
