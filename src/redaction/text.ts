@@ -5,7 +5,7 @@ import { redactPrivateKeys, redactSchemes, redactTokens } from './tokens.ts'
 
 /** What nearly every secret has: most texts have none of it, and are done at once. */
 const suspicious =
-  /[@:=%]|\d{3}|[A-Za-z0-9_.-]{16}|-----BEGIN|\s--?[a-z]|\b(?:bearer|basic|is|was)\s/i
+  /[@:=%]|&#|\d{3}|(?:\d ){9}|[A-Za-z0-9_.-]{16}|-----BEGIN|\s--?[a-z]|\b(?:bearer|basic|is|was)\s/i
 
 /** Characters that are looked at beyond those that are kept: a secret at the edge shows in them. */
 const overlap = 512
@@ -33,5 +33,5 @@ function redactWhole(text: string, secrets: readonly string[]): string {
   if (/webhook/i.test(result)) result = redactWebhooks(result)
   result = redactTokens(redactSchemes(redactAssignments(result)))
   if (/@|40|&#64/.test(result)) result = redactEmails(result)
-  return /\d{3}/.test(result) ? redactNumbers(result) : result
+  return /\d{3}|(?:\d ){9}/.test(result) ? redactNumbers(result) : result
 }

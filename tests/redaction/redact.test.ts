@@ -22,6 +22,20 @@ describe('redact() takes out', () => {
     })
   }
 
+  for (const spelled of [
+    '+91–98765–43210',
+    '+91 - 98765 - 43210',
+    '+91/98765/43210',
+    '9 8 7 6 5 4 3 2 1 0',
+    '98765_43210',
+    'tel%3A%2B919876543210',
+    'ada%2540example.com',
+    'ada&#64;example.com',
+  ])
+    test(`a person's number or address, spelled ${spelled}`, () => {
+      expect(shown(`reach me at ${spelled} please`)).toMatch(/at \S*\[redacted:\w+\] please/)
+    })
+
   const canary = 'c4nary-9f3'
   const hiding: Record<string, unknown> = {
     'a Map': new Map([['password', canary]]),
