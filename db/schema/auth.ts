@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import {
+  type AnyPgColumn,
   bigint,
   boolean,
   check,
@@ -83,8 +84,12 @@ export const apiKeys = pgTable(
     /** SHA-256 of the whole key. */
     secretHash: bytes('secret_hash').notNull(),
     scopes: text('scopes').array().notNull(),
-    /** The user or key that made it; null for one made at a shell. */
+    /** The user who made it, or whose key did; null for one made at a shell. */
     createdBy: uuid('created_by'),
+    /** The key that made it, whose end is its own too; null where a user did, or a shell. */
+    parentKeyId: uuid('parent_key_id').references((): AnyPgColumn => apiKeys.id, {
+      onDelete: 'cascade',
+    }),
     createdAt: createdAt(),
     expiresAt: instant('expires_at'),
     revokedAt: instant('revoked_at'),
@@ -93,6 +98,7 @@ export const apiKeys = pgTable(
   (table) => [
     uniqueIndex('api_keys_prefix').on(table.prefix),
     index('api_keys_client').on(table.clientId, table.id),
+    index('api_keys_parent').on(table.parentKeyId),
   ],
 )
 

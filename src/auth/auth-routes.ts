@@ -146,13 +146,14 @@ function sessionOf({ type, id, sessionId }: Principal): { userId: string; sessio
   throw new AuthorizationError('This is for users who have logged in, not for API keys')
 }
 
-async function whoIs({ dependencies: { db } }: AuthService, { type, id }: Principal) {
+/** A key's scopes are those of today, not those that it was made with. */
+async function whoIs({ dependencies: { db } }: AuthService, { type, id, scopes }: Principal) {
   if (type === 'user') {
     const user = await findUser(db, id)
     if (user) return userView(user)
   } else {
     const key = await findKey(db, id)
-    if (key) return keyView(key)
+    if (key) return keyView({ ...key, scopes: [...scopes] })
   }
   // Erased since its credentials were checked.
   throw new NotFoundError('These credentials stand for nobody any more')

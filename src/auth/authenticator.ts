@@ -2,12 +2,13 @@ import { timingSafeEqual } from 'node:crypto'
 import { AuthenticationError } from '../errors.ts'
 import { currentRequest, setPrincipal } from '../hooks/request-context/index.ts'
 import { credentialOf } from './credentials.ts'
-import type { DenialReason, Denials } from './denials.ts'
+import type { Denials } from './denials.ts'
 import type { FreshCache } from './fresh-cache.ts'
 import { parseApiKey } from './keys/format.ts'
 import type { KeyState } from './keys/key-states.ts'
 import type { LastUsed } from './keys/last-used.ts'
 import type { Principal } from './principal.ts'
+import { type Refusal, refusals } from './refusals.ts'
 import { scopesOf } from './scopes.ts'
 import type { AccessTokens } from './sessions/access-token.ts'
 import { type SessionState, sessionKey } from './sessions/session-states.ts'
@@ -32,51 +33,6 @@ export interface AuthenticatorOptions {
  */
 export type Authenticate = (request: Pick<Request, 'headers'>) => Promise<Principal>
 
-/** What is wrong: for the trail, and for the client. */
-interface Refusal {
-  readonly reason: DenialReason
-  readonly code: AuthenticationError['code']
-  readonly message: string
-}
-
-const refusals = {
-  none: {
-    reason: 'no_credentials',
-    code: 'AUTHENTICATION_REQUIRED',
-    message: 'Send an access token or an API key as Authorization: Bearer',
-  },
-  malformed: {
-    reason: 'malformed_credentials',
-    code: 'INVALID_CREDENTIALS',
-    message: 'The credentials are not an access token or an API key',
-  },
-  conflicting: {
-    reason: 'conflicting_credentials',
-    code: 'INVALID_CREDENTIALS',
-    message: 'Authorization and X-API-Key disagree',
-  },
-  token: {
-    reason: 'invalid_token',
-    code: 'INVALID_CREDENTIALS',
-    message: 'The access token is not valid, or its session has ended',
-  },
-  expiredToken: {
-    reason: 'expired',
-    code: 'TOKEN_EXPIRED',
-    message: 'The access token has expired: refresh it',
-  },
-  key: {
-    reason: 'invalid_key',
-    code: 'INVALID_CREDENTIALS',
-    message: 'The API key is not valid, or was revoked',
-  },
-  expiredKey: {
-    reason: 'expired',
-    code: 'TOKEN_EXPIRED',
-    message: 'The API key has expired',
-  },
-} as const satisfies Record<string, Refusal>
-
 /** Makes {@linkcode Authenticate}. Warm, neither an access token nor an API key costs a query. */
 export function authenticator(options: AuthenticatorOptions): Authenticate {
   const { tokens, sessions, keys, used, denials, now } = options
@@ -90,7 +46,7 @@ export function authenticator(options: AuthenticatorOptions): Authenticate {
     if (!state?.alive || state.epoch !== epoch || state.clientId !== clientId) return refusals.token
     const { isPlatform, role } = state
     const scopes = scopesOf(role, isPlatform)
-    return { type: 'user', id: userId, clientId, isPlatform, scopes, role, sessionId }
+    return { type: 'user', id: userId, clientId, isPlatform, scopes, role, sessionId, epoch }
   }
 
   async function byApiKey(text: string): Promise<Principal | Refusal> {

@@ -17,6 +17,12 @@ export async function platformClientId(db: Executor): Promise<string | undefined
   return platform?.id
 }
 
+/** One client; undefined where there is none. */
+export async function findClient(db: Executor, id: string): Promise<Client | undefined> {
+  const [client] = await db.select().from(clients).where(eq(clients.id, id))
+  return client
+}
+
 /** Creates a tenant, and records it as the tenant's own first event. */
 export function createClient(
   { db, audit }: Pick<AuthDependencies, 'db' | 'audit'>,

@@ -6,7 +6,7 @@ export {
   authentication,
 } from './authentication.ts'
 export type { AuthChange, OnAuthChange } from './changes.ts'
-export { type Client, createClient, platformClientId } from './clients.ts'
+export { type Client, createClient, findClient, platformClientId } from './clients.ts'
 export type { AuthDependencies } from './dependencies.ts'
 export { type FirstClientOptions, type FirstCredentials, firstClient } from './first-client.ts'
 export { keyRoutes } from './key-routes.ts'
@@ -21,6 +21,7 @@ export {
 } from './passwords/index.ts'
 export type { Principal } from './principal.ts'
 export { registerAuthJobs } from './retention.ts'
+export { email, name } from './schemas.ts'
 export {
   grantable,
   isScope,

@@ -1,11 +1,11 @@
 import { Elysia } from 'elysia'
 import { requestOrigin } from '../audit/index.ts'
-import { AuthorizationError, ValidationError } from '../errors.ts'
+import { ValidationError } from '../errors.ts'
 import { problems } from '../hooks/problem-details/index.ts'
 import { accepts, answers, answersNothing } from '../hooks/validation/index.ts'
 import type { GuardedRoutesOptions } from './auth-routes.ts'
-import { createKey, listKeys, type NewKey, revokeKey } from './keys/keys.ts'
-import { hasScopes, type Principal } from './principal.ts'
+import { createKeyAs, listKeys, type WantedKey } from './keys/keys.ts'
+import { revokeKey } from './keys/revoke.ts'
 import { noContent, security } from './route.ts'
 import { idParams, keyPage, newKeyAnswer, newKeyBody, pageQuery } from './schemas.ts'
 import { keyView, pageOf, pageView } from './view.ts'
@@ -40,8 +40,8 @@ export function keyRoutes({ service: { dependencies }, guard }: GuardedRoutesOpt
     .post(
       '',
       async ({ body, principal, status }) => {
-        const wanted = newKey(principal, body, dependencies.now())
-        const { row, key } = await createKey(dependencies, wanted, requestOrigin())
+        const wanted = wantedKey(body, dependencies.now())
+        const { row, key } = await createKeyAs(dependencies, principal, wanted, requestOrigin())
         return status(201, { ...keyView(row), key })
       },
       {
@@ -60,8 +60,8 @@ export function keyRoutes({ service: { dependencies }, guard }: GuardedRoutesOpt
     )
     .delete(
       '/:id',
-      async ({ params: { id }, principal: { clientId } }) => {
-        await revokeKey(dependencies, { id, clientId }, requestOrigin())
+      async ({ params: { id }, principal }) => {
+        await revokeKey(dependencies, principal, id, requestOrigin())
         return noContent()
       },
       {
@@ -72,30 +72,20 @@ export function keyRoutes({ service: { dependencies }, guard }: GuardedRoutesOpt
           tags,
           operationId: 'revokeKey',
           summary: 'Revoke an API key, within a second and for good',
+          description:
+            'Keys that were made with it are revoked too. A key can revoke those only whose scopes it has itself.',
           security,
         },
       },
     )
 }
 
-/** What a principal asks for, where they may. A key that makes a key hands on who answers for it. */
-function newKey(
-  principal: Principal,
-  { name, scopes, expiresAt }: typeof newKeyBody.infer,
-  now: number,
-): NewKey {
-  if (!hasScopes(principal, scopes))
-    throw new AuthorizationError('A key can have no scope that its creator has not')
+/** A key to be, as the body tells. */
+function wantedKey({ name, scopes, expiresAt }: typeof newKeyBody.infer, now: number): WantedKey {
   const expiry = expiresAt == null ? null : new Date(expiresAt)
   if (expiry !== null && expiry.getTime() <= now)
     throw new ValidationError([
       { path: 'body.expiresAt', code: 'past', message: 'must be in the future' },
     ])
-  return {
-    clientId: principal.clientId,
-    name,
-    scopes: [...new Set(scopes)],
-    expiresAt: expiry,
-    createdBy: principal.type === 'user' ? principal.id : (principal.createdBy ?? null),
-  }
+  return { name, scopes: [...new Set(scopes)], expiresAt: expiry }
 }

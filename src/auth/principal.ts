@@ -13,6 +13,8 @@ export interface Principal {
   readonly role?: Role
   /** Users only: the login that the access token came from. */
   readonly sessionId?: string
+  /** Users only: that of their sessions when the access token was made. */
+  readonly epoch?: number
   /** Keys only: the user who answers for it; absent for one made at a shell. */
   readonly createdBy?: string
 }

@@ -5,7 +5,7 @@ import { isAcceptablePassword, isComparablePassword, newPasswordLength } from '.
 import { roles, scopes } from './scopes.ts'
 
 /** At most what fits an address (RFC 5321 §4.5.3.1.3). */
-const email = type('string.email')
+export const email = type('string.email')
   .narrow((text) => text.length <= 254)
   .describe('an e-mail address of at most 254 characters')
 
@@ -18,7 +18,14 @@ const newPassword = type('string <= 1024')
   .narrow((text) => isAcceptablePassword(text))
   .describe(`${newPasswordLength.min} to ${newPasswordLength.max} characters`)
 
-const name = type(/^[^\p{Cc}]{1,100}$/u).describe('1 to 100 characters without control characters')
+/**
+ * What somebody, or a key, is called. Not what a terminal obeys, what makes a text read otherwise than
+ * it is written (UTR #36 §2.5), or what nobody sees: U+200C and U+200D excepted, which Indic scripts,
+ * Persian and emoji are written with.
+ */
+export const name = type(
+  /^[^\p{Cc}\p{Cs}\u061C\u200B\u200E\u200F\u2028-\u202E\u2060\u2066-\u2069\uFEFF]{1,100}$/u,
+).describe('1 to 100 characters, without control, direction or zero-width characters')
 const role = type.enumerated(...roles)
 const scope = type.enumerated(...scopes)
 const refreshToken = type('1 <= string <= 256').describe('a refresh token')

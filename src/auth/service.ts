@@ -1,10 +1,10 @@
 import type { Drizzle } from '#db/database.ts'
 import type { Keyring } from '#db/keyring.ts'
 import type { AuditTrail } from '../audit/index.ts'
+import type { ActorDependencies } from './actor.ts'
 import { type Authenticate, authenticator } from './authenticator.ts'
 import type { AuthChange } from './changes.ts'
 import { type Denials, denials } from './denials.ts'
-import type { AuthDependencies } from './dependencies.ts'
 import { keyStates } from './keys/key-states.ts'
 import { lastUsed } from './keys/last-used.ts'
 import { type Lockout, lockout } from './lockout/index.ts'
@@ -39,7 +39,7 @@ export interface AuthService {
   readonly sessions: Sessions
   readonly denials: Denials
   /** What the functions of users and keys need. */
-  readonly dependencies: AuthDependencies & { readonly lockout: Lockout }
+  readonly dependencies: ActorDependencies & { readonly lockout: Lockout }
   /**
    * Forgets what the caches believe of a user, a session or a key. This process' own changes do
    * it; whoever hears of another process's calls this.
@@ -78,6 +78,7 @@ export function authService(options: AuthServiceOptions): AuthService {
     audit,
     hasher,
     now,
+    denials: refusals,
     onChange: forget,
   }
 

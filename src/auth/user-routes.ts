@@ -12,8 +12,8 @@ import {
   userChangesBody,
   userPage,
 } from './schemas.ts'
-import { changeUser, demandRank, eraseUser } from './users/change.ts'
-import { createUser } from './users/create.ts'
+import { changeUser, eraseUser } from './users/change.ts'
+import { createUserAs } from './users/create.ts'
 import { listUsers } from './users/list.ts'
 import { pageOf, pageView, userView } from './view.ts'
 
@@ -43,9 +43,8 @@ export function userRoutes({ service: { dependencies }, guard }: GuardedRoutesOp
     .post(
       '',
       async ({ body, principal, status }) => {
-        demandRank(principal, body.role)
-        const user = { ...body, clientId: principal.clientId }
-        return status(201, userView(await createUser(dependencies, user, requestOrigin())))
+        const user = await createUserAs(dependencies, principal, body, requestOrigin())
+        return status(201, userView(user))
       },
       {
         scope,

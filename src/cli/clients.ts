@@ -1,5 +1,5 @@
-import { createClient } from '../auth/index.ts'
-import { type Command, required } from './command.ts'
+import { createClient, name as nameRule } from '../auth/index.ts'
+import { type Command, checked } from './command.ts'
 import { print } from './environment.ts'
 import { shell, withDatabase } from './shell.ts'
 
@@ -10,7 +10,7 @@ export const createClientCommand: Command = {
   usage: '--name NAME',
   options: { name: { type: 'string' } },
   async run(values) {
-    const name = required(values, 'name')
+    const name = checked(values, 'name', nameRule)
     const { id } = await withDatabase((dependencies) => createClient(dependencies, { name }, shell))
     print(`Client ${id}`)
     return 0

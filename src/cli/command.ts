@@ -1,4 +1,5 @@
 import type { ParseArgsOptionsConfig } from 'node:util'
+import { type Type, type } from 'arktype'
 
 /** The values of a command's options, as `node:util` parses them. */
 export type Values = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>
@@ -29,6 +30,18 @@ export function required(values: Values, name: string): string {
   if (typeof value === 'string' && value !== '') return value
   throw new UsageError(`--${name} is missing`)
 }
+
+/** A required option's text, by the rule that the API has for the same thing. */
+export function checked(values: Values, name: string, rule: Type<string>): string {
+  const text = required(values, name)
+  if (rule.allows(text)) return text
+  throw new UsageError(`--${name} must be ${rule.description}`)
+}
+
+const id = type('string.uuid').describe('the id of a client, as `caly clients create` prints it')
+
+/** The client that `--client` names. */
+export const clientIdOf = (values: Values): string => checked(values, 'client', id)
 
 /** An option that may be given several times. */
 export function several(values: Values, name: string): string[] {

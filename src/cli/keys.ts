@@ -1,10 +1,7 @@
-import { eq } from 'drizzle-orm'
-import { clients } from '#db/schema/index.ts'
-import { createKey, grantable, type Scope, scopes } from '../auth/index.ts'
-import { NotFoundError } from '../errors.ts'
-import { type Command, required, several, UsageError, type Values } from './command.ts'
+import { createKey, grantable, name as nameRule, type Scope, scopes } from '../auth/index.ts'
+import { type Command, checked, clientIdOf, several, UsageError, type Values } from './command.ts'
 import { print } from './environment.ts'
-import { shell, withDatabase } from './shell.ts'
+import { demandClient, shell, withDatabase } from './shell.ts'
 
 const day = 86_400_000
 
@@ -21,14 +18,13 @@ export const createKeyCommand: Command = {
     'expires-in-days': { type: 'string' },
   },
   async run(values) {
-    const clientId = required(values, 'client')
-    const name = required(values, 'name')
+    const name = checked(values, 'name', nameRule)
     const wanted = scopesOf(values)
     const expiresAt = expiryOf(values)
+    const clientId = clientIdOf(values)
     const { key } = await withDatabase(async (dependencies) => {
-      const [client] = await dependencies.db.select().from(clients).where(eq(clients.id, clientId))
-      if (client === undefined) throw new NotFoundError('There is no client with this id')
-      const most = grantable(client.isPlatform)
+      const { isPlatform } = await demandClient(dependencies, clientId)
+      const most = grantable(isPlatform)
       const beyond = wanted.filter((scope) => !most.includes(scope))
       if (beyond.length > 0)
         throw new UsageError(`Only the platform's own client may have ${beyond.join(', ')}`)

@@ -1,7 +1,14 @@
 import { openDatabase } from '#db/database.ts'
 import { auditTrail } from '../audit/index.ts'
-import { type AuthDependencies, passwordHasher, platformClientId } from '../auth/index.ts'
+import {
+  type AuthDependencies,
+  type Client,
+  findClient,
+  passwordHasher,
+  platformClientId,
+} from '../auth/index.ts'
 import { readConfig } from '../config.ts'
+import { NotFoundError } from '../errors.ts'
 import { environment } from './environment.ts'
 
 /** A shell command acts as whoever may read the configuration. */
@@ -37,4 +44,18 @@ export async function withDatabase<Result>(
     await hasher.close()
     await database.close()
   }
+}
+
+/**
+ * The client with an id.
+ *
+ * @throws {NotFoundError} if there is none
+ */
+export async function demandClient(
+  { db }: Pick<AuthDependencies, 'db'>,
+  id: string,
+): Promise<Client> {
+  const client = await findClient(db, id)
+  if (client === undefined) throw new NotFoundError('There is no client with this id')
+  return client
 }

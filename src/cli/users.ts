@@ -1,8 +1,15 @@
-import { createUser, type Role, roles, setPassword } from '../auth/index.ts'
-import { type Command, required, UsageError, type Values } from './command.ts'
+import {
+  createUser,
+  email as emailRule,
+  name as nameRule,
+  type Role,
+  roles,
+  setPassword,
+} from '../auth/index.ts'
+import { type Command, checked, clientIdOf, required, UsageError, type Values } from './command.ts'
 import { print } from './environment.ts'
 import { choosePassword } from './passwords.ts'
-import { shell, withDatabase } from './shell.ts'
+import { demandClient, shell, withDatabase } from './shell.ts'
 
 const passwordOption = { 'password-stdin': { type: 'boolean' } } as const
 
@@ -19,14 +26,15 @@ export const createUserCommand: Command = {
     ...passwordOption,
   },
   async run(values) {
-    const clientId = required(values, 'client')
-    const email = required(values, 'email')
+    const email = checked(values, 'email', emailRule)
+    const name = checked({ name: email, ...values }, 'name', nameRule)
     const role = roleOf(values)
-    const name = typeof values['name'] === 'string' ? values['name'] : email
+    const clientId = clientIdOf(values)
     const { password, generated } = await choosePassword(values)
-    const { id } = await withDatabase((dependencies) =>
-      createUser(dependencies, { clientId, email, name, role, password }, shell),
-    )
+    const { id } = await withDatabase(async (dependencies) => {
+      await demandClient(dependencies, clientId)
+      return createUser(dependencies, { clientId, email, name, role, password }, shell)
+    })
     print(`User ${id}`)
     if (generated) print(`Password ${password}`)
     return 0

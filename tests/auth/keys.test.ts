@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { eq } from 'drizzle-orm'
-import { apiKeys } from '../../db/schema/index.ts'
+import { eq, inArray } from 'drizzle-orm'
+import { apiKeys, authChanges } from '../../db/schema/index.ts'
 import { formatApiKey, parseApiKey } from '../../src/auth/keys/format.ts'
+import { isPostgres } from '../support/database.ts'
 import { handClock, password, startAuth } from './support.ts'
 
 let auth: Awaited<ReturnType<typeof startAuth>>
@@ -130,6 +131,102 @@ describe('a key ends', () => {
   })
 })
 
+describe('a key that makes keys', () => {
+  const rights = { scopes: ['users:write', 'keys:write', 'calls:read'] }
+
+  test('takes those with it when it is revoked, to the last, and all replicas are told', async () => {
+    const { body: parent } = await make(rights)
+    const { body: child } = await make(rights, parent.key)
+    const { body: grandchild } = await make({}, child.key)
+    const { body: other } = await make()
+    expect(Object.keys(child).sort()).toEqual(Object.keys(parent).sort())
+    expect((await revoke(parent.id)).status).toBe(204)
+    const family = [parent, child, grandchild]
+    for (const { key } of family) expect((await me(key)).status).toBe(401)
+    expect((await me(other.key)).status).toBe(200)
+    const ids = family.map(({ id }) => id).sort()
+    const events = (await auth.events('API_KEY_REVOKED')).slice(0, 3)
+    expect(events.map(({ resourceId }) => resourceId).sort()).toEqual(ids)
+    const told = await auth.db.select().from(authChanges).where(inArray(authChanges.subject, ids))
+    expect(told.map(({ subject }) => subject).sort()).toEqual(ids)
+  })
+
+  test('takes with it what a key made that was revoked before', async () => {
+    const { body: parent } = await make(rights)
+    const { body: child } = await make(rights, parent.key)
+    const { body: grandchild } = await make({}, child.key)
+    await auth.db.update(apiKeys).set({ revokedAt: new Date() }).where(eq(apiKeys.id, child.id))
+    expect((await revoke(parent.id)).status).toBe(204)
+    expect((await me(grandchild.key)).status).toBe(401)
+  })
+
+  test('does not keep what it made when its row is deleted by hand', async () => {
+    const { body: parent } = await make(rights)
+    const { body: child } = await make({}, parent.key)
+    await auth.db.delete(apiKeys).where(eq(apiKeys.id, parent.id))
+    expect((await me(child.key, auth.replica().ask)).status).toBe(401)
+  })
+
+  test('leaves alone what its maker made: revoked is downwards only', async () => {
+    const { body: parent } = await make(rights)
+    const { body: child } = await make({}, parent.key)
+    expect((await revoke(child.id)).status).toBe(204)
+    expect((await me(parent.key)).status).toBe(200)
+  })
+})
+
+describe('a key that revokes keys', () => {
+  test('needs every scope of theirs', async () => {
+    const { body: weak } = await make({ scopes: ['keys:write'] })
+    const { body: strong } = await make({ scopes: ['keys:write', 'calls:read'] })
+    expect((await revoke(strong.id, weak.key)).body.code).toBe('FORBIDDEN')
+    expect((await me(strong.key)).status).toBe(200)
+    expect((await revoke(weak.id, strong.key)).status).toBe(204)
+  })
+
+  test('may revoke itself', async () => {
+    const { body } = await make({ scopes: ['keys:write', 'calls:read'] })
+    expect((await revoke(body.id, body.key)).status).toBe(204)
+  })
+
+  test('at the same time as that one revokes it is let through, or the other, and never both', async () => {
+    for (let round = 0; round < 5; round++) {
+      const { body: one } = await make({ scopes: ['keys:write'] })
+      const { body: other } = await make({ scopes: ['keys:write'] })
+      const answers = await Promise.all([revoke(one.id, other.key), revoke(other.id, one.key)])
+      expect(answers.map(({ status }) => status).sort()).toEqual([204, 401])
+    }
+  })
+
+  test('needs no scope that nobody has any more, nor does an admin need those of the platform', async () => {
+    const { body: desk } = await make({ scopes: ['keys:write', 'calls:read'] })
+    const { body: old } = await make()
+    await auth.db
+      .update(apiKeys)
+      .set({ scopes: ['calls:read', 'calls:shout'] })
+      .where(eq(apiKeys.id, old.id))
+    expect((await revoke(old.id, desk.key)).status).toBe(204)
+    const { body: former } = await make()
+    await auth.db
+      .update(apiKeys)
+      .set({ scopes: ['ops:read'] })
+      .where(eq(apiKeys.id, former.id))
+    expect((await revoke(former.id)).status).toBe(204)
+  })
+})
+
+test('who a key is tells what it may do now, not what it was made for', async () => {
+  const { body: maker } = await auth.ask('POST', '/api/users', {
+    token,
+    body: { email: 'fallen@acme.example', name: 'F', role: 'admin', password },
+  })
+  const theirs = (await auth.login('fallen@acme.example')).accessToken
+  const { body } = await make({ scopes: ['keys:write', 'calls:read'] }, theirs)
+  expect((await me(body.key)).body.scopes).toEqual(['keys:write', 'calls:read'])
+  await auth.ask('PATCH', `/api/users/${maker.id}`, { token, body: { role: 'operator' } })
+  expect((await me(body.key)).body.scopes).toEqual(['calls:read'])
+})
+
 test("another client's key is not there", async () => {
   await auth.tenant('rival')
   const rival = (await auth.login('admin@rival.example')).accessToken
@@ -162,6 +259,18 @@ test('the last use of a key is written once a minute at most', async () => {
   expect(await lastUsed()).toBeUndefined()
   await other.service.close()
   expect(await lastUsed()).toBe(usedAt)
+})
+
+test.skipIf(!isPostgres)('the last use waits for no key that is being changed', async () => {
+  const { body } = await make()
+  const other = auth.replica()
+  await me(body.key, other.ask)
+  await auth.db.transaction(async (tx) => {
+    await tx.select().from(apiKeys).where(eq(apiKeys.id, body.id)).for('update')
+    await other.service.close()
+  })
+  const [row] = await auth.db.select().from(apiKeys).where(eq(apiKeys.id, body.id))
+  expect(row?.lastUsedAt).toBeNull()
 })
 
 describe('the form of a key', () => {

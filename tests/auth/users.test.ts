@@ -55,6 +55,37 @@ test('each fault of a new user is named, and none of its values', async () => {
   expect(JSON.stringify(problem)).not.toMatch(/not an address|king|short"/)
 })
 
+describe('a name', () => {
+  const named = (name: string) => patch(adminId, { name })
+
+  test.each([
+    ['a control character', 'a\u001b[31mb'],
+    ['a line break', 'a\nb'],
+    ['a line separator', 'a\u2028b'],
+    ['a direction override', 'Ada\u202Egnp.exe'],
+    ['a direction isolate', 'Ada\u2066x\u2069'],
+    ['a direction mark', 'Ada\u200F'],
+    ['an Arabic letter mark', 'Ada\u061C'],
+    ['a zero-width space', 'A\u200Bda'],
+    ['a byte order mark', '\uFEFFAda'],
+    ['half a character', 'Ada\uD83D'],
+    ['101 characters', 'a'.repeat(101)],
+  ])('with %s is refused', async (_, name) => {
+    expect((await named(name)).status).toBe(422)
+  })
+
+  test.each([
+    ['क्\u200Dष'],
+    ['می\u200Cخواهم'],
+    ['👩\u200D💻'],
+    ["Zoë O'Brien-Ōta"],
+    ['山田太郎'],
+    ['محمد'],
+  ])('such as %p is taken', async (name) => {
+    expect((await named(name)).body.name).toBe(name)
+  })
+})
+
 test('the list has every user of the client once, page by page, and nobody else', async () => {
   const seen: string[] = []
   let query = '?limit=2'

@@ -33,6 +33,10 @@ function caly(
   })
 }
 
+/** What was typed, in one line, all of it visible. */
+const title = (args: readonly string[]): string =>
+  args.map((arg) => (arg.length > 40 ? `${arg.length} characters` : encodeURI(arg))).join(' ')
+
 const bare = { PATH: process.env['PATH'] ?? '' }
 
 describe('without a database', () => {
@@ -65,34 +69,43 @@ describe('without a database', () => {
     expect((await caly(['--version'], bare)).out).toMatch(/^\d+\.\d+\.\d+\n$/)
   })
 
+  const client = ['--client', '01890a5d-ac96-774b-bcce-b302099a8057'] as const
+  const user = ['users', 'create', ...client, '--role', 'operator', '--email'] as const
+  const key = ['keys', 'create', ...client, '--scope', 'calls:read', '--name'] as const
   const wrong = [
     [[], 'Usage: caly <command>'],
     [['dance'], 'There is no such command'],
     [['clients', 'create'], '--name is missing'],
     [['clients', 'create', '--nmae', 'x'], 'An option is not known'],
+    [['clients', 'create', '--name', 'x'.repeat(100_000)], '--name must be 1 to 100 characters'],
+    [['clients', 'create', '--name', 'a\nb'], '--name must be 1 to 100 characters'],
+    [['clients', 'create', '--name', 'a\u001b[31mb'], '--name must be 1 to 100 characters'],
     [
       ['users', 'create', '--client', 'x', '--email', 'a@b.co', '--role', 'king'],
       '--role must be one of',
     ],
-    [['keys', 'create', '--client', 'x', '--name', 'y', '--scope', 'all'], '--scope takes'],
+    [[...user, 'bad\nmail'], '--email must be an e-mail address'],
+    [[...user, 'nobody'], '--email must be an e-mail address'],
+    [[...user, `${'a'.repeat(250)}@b.co`], '--email must be an e-mail address'],
+    [[...user, `${'a'.repeat(100)}@b.co`], '--name must be 1 to 100 characters'],
+    [[...user, 'a@b.co', '--name', 'a\u001b[31mb'], '--name must be 1 to 100 characters'],
+    [[...user, 'a@b.co', '--name', 'a\u202Eb'], '--name must be 1 to 100 characters'],
+    [[...user, 'a@b.co', '--name', ''], '--name is missing'],
     [
-      [
-        'keys',
-        'create',
-        '--client',
-        'x',
-        '--name',
-        'y',
-        '--scope',
-        'calls:read',
-        '--expires-in-days',
-        '0',
-      ],
-      'whole number',
+      ['users', 'create', '--client', 'nope', '--email', 'a@b.co', '--role', 'admin'],
+      '--client must be the id of a client, as `caly clients create` prints it',
+    ],
+    [['keys', 'create', '--client', 'x', '--name', 'y', '--scope', 'all'], '--scope takes'],
+    [[...key, 'y', '--expires-in-days', '0'], 'whole number'],
+    [[...key, 'k\n\u001b[0m'], '--name must be 1 to 100 characters'],
+    [[...key, 'k'.repeat(5000)], '--name must be 1 to 100 characters'],
+    [
+      ['keys', 'create', '--client', 'nope', '--name', 'y', '--scope', 'calls:read'],
+      '--client must be the id of a client, as `caly clients create` prints it',
     ],
   ] as const
   for (const [args, message] of wrong)
-    test(`caly ${args.join(' ')} exits 2 and says why`, async () => {
+    test(`caly ${title(args)} exits 2 and says why`, async () => {
       const { code, out, error } = await caly(args, bare)
       expect(code).toBe(2)
       expect(out + error).toContain(message)
@@ -166,6 +179,14 @@ describe('beside a running service', () => {
   test('what is not there, or belongs to the platform alone, is refused', async () => {
     const nobody = await caly(['users', 'password', '--email', 'nobody@example.com'], env)
     expect(nobody.code).toBe(1)
+    const stranger = ['--client', '01890a5d-ac96-774b-bcce-b302099a8057']
+    for (const args of [
+      ['users', 'create', ...stranger, '--email', 'a@b.co', '--role', 'admin'],
+      ['keys', 'create', ...stranger, '--name', 'x', '--scope', 'calls:read'],
+    ]) {
+      const { code, error } = await caly(args, env)
+      expect([code, error]).toEqual([1, 'There is no client with this id\n'])
+    }
     const client = await caly(['clients', 'create', '--name', 'Globex'], env)
     const id = client.out.trim().split(' ')[1] ?? ''
     const key = await caly(

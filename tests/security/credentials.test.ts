@@ -311,3 +311,21 @@ test('a refresh token used twice ends the session that it belongs to', async () 
   for (const token of [user.accessToken, next.body.accessToken])
     await within(refused, () => bearer(token))
 })
+
+test('a leaked key does not live on in the keys that were made with it', async () => {
+  const leaked = await newKey(platform.users.admin, ['users:write', 'keys:write', 'calls:read'])
+  const made = await newKey({ ask: clientOf(caly, leaked.key) }, ['keys:write', 'calls:read'])
+  const last = await newKey({ ask: clientOf(caly, made.key) }, ['calls:read'])
+  for (const { key } of [leaked, made, last]) expect((await bearer(key)).status).toBe(ok)
+  const { status } = await platform.users.admin.ask('DELETE', `/api/keys/${leaked.id}`)
+  expect(status).toBe(204)
+  for (const { key } of [leaked, made, last]) await within(refused, () => bearer(key))
+})
+
+test('a key that may revoke keys revokes none that may do more', async () => {
+  const weak = await newKey(platform.users.admin, ['keys:write'])
+  const strong = await newKey(platform.users.admin, ['calls:read'])
+  const { status } = await clientOf(caly, weak.key)('DELETE', `/api/keys/${strong.id}`)
+  expect(status).toBe(403)
+  expect((await bearer(strong.key)).status).toBe(ok)
+})

@@ -47,23 +47,34 @@ export function keyStates(db: Drizzle, freshness: Freshness): FreshCache<KeyStat
     async load(id) {
       const [row] = await query.execute({ id })
       if (row === undefined) return undefined
-      const { creatorRole, creatorDisabled, expiresAt, scopes, ...state } = row
+      const { creatorRole, creatorDisabled, expiresAt, ...state } = row
       const creator = creatorDisabled === false ? creatorRole : null
-      const most = scopesOfCreator(state, creator)
-      return {
-        ...state,
-        scopes: scopes.filter(isScope).filter((scope) => most.includes(scope)),
-        expiresAt: expiresAt?.getTime(),
-      }
+      return { ...state, scopes: scopesToday(row, creator), expiresAt: expiresAt?.getTime() }
     },
   })
 }
 
-/** A key made at a shell has no creator to follow; one whose creator is gone may do nothing. */
-function scopesOfCreator(
-  { createdBy, isPlatform }: Pick<KeyState, 'createdBy' | 'isPlatform'>,
+/** What says how far a key goes. */
+export interface KeyReach {
+  readonly createdBy: string | null
+  readonly isPlatform: boolean
+  /** As they were given: words that a later version may know no more. */
+  readonly scopes: readonly string[]
+}
+
+/**
+ * What a key may do, by the role that its creator has today: null where there is no such user any
+ * more, or a disabled one. A key made at a shell has no creator to follow.
+ */
+export function scopesToday(
+  { createdBy, isPlatform, scopes }: KeyReach,
   creator: Role | null,
 ): readonly Scope[] {
-  if (createdBy === null) return grantable(isPlatform)
-  return creator === null ? [] : scopesOf(creator, isPlatform)
+  const most =
+    createdBy === null
+      ? grantable(isPlatform)
+      : creator === null
+        ? []
+        : scopesOf(creator, isPlatform)
+  return scopes.filter(isScope).filter((scope) => most.includes(scope))
 }

@@ -3,9 +3,11 @@ import { v7 as uuidv7 } from 'uuid'
 import type { Executor } from '#db/database.ts'
 import { apiKeys } from '#db/schema/index.ts'
 import type { AuditOrigin } from '../../audit/index.ts'
-import { NotFoundError } from '../../errors.ts'
+import { AuthorizationError } from '../../errors.ts'
+import { type ActorDependencies, actAs } from '../actor.ts'
 import type { AuthDependencies } from '../dependencies.ts'
 import type { Page } from '../page.ts'
+import { hasScopes, type Principal } from '../principal.ts'
 import type { Scope } from '../scopes.ts'
 import { formatApiKey } from './format.ts'
 
@@ -24,7 +26,12 @@ export interface NewKey {
   readonly expiresAt?: Date | null
   /** The user who answers for the key: it can never do more than they can. Null at a shell. */
   readonly createdBy: string | null
+  /** The key that makes it, with which it is revoked. @default {null} a user or a shell makes it */
+  readonly parentKeyId?: string | null
 }
+
+/** What one asks for who makes a key over the API. */
+export type WantedKey = Pick<NewKey, 'name' | 'scopes' | 'expiresAt'>
 
 /** A key's row, and the key itself: the only time that anybody sees it. */
 export interface CreatedKey {
@@ -32,13 +39,33 @@ export interface CreatedKey {
   readonly key: string
 }
 
-/** Makes a key. */
+/** Makes a key, for the shell. */
 export function createKey(
   { db, audit }: Pick<AuthDependencies, 'db' | 'audit'>,
   key: NewKey,
   origin: AuditOrigin,
 ): Promise<CreatedKey> {
   return db.transaction((tx) => insertKey(tx, audit, key, origin))
+}
+
+/**
+ * Makes a key of the actor's client. A key that makes a key hands on who answers for it.
+ *
+ * @throws {AuthorizationError} if the actor has not all of the scopes; and as `actAs` throws
+ */
+export function createKeyAs(
+  dependencies: ActorDependencies,
+  actor: Principal,
+  wanted: WantedKey,
+  origin: AuditOrigin,
+): Promise<CreatedKey> {
+  return actAs(dependencies, actor, 'keys:write', async (tx, current) => {
+    if (!hasScopes(current, wanted.scopes))
+      throw new AuthorizationError('A key can have no scope that its creator has not')
+    const { type, id, clientId, createdBy = null } = current
+    const maker = type === 'user' ? { createdBy: id } : { createdBy, parentKeyId: id }
+    return insertKey(tx, dependencies.audit, { ...wanted, ...maker, clientId }, origin)
+  })
 }
 
 /** Makes a key in a transaction that is open already. */
@@ -88,31 +115,4 @@ export function listKeys(
 export async function findKey(db: Executor, id: string): Promise<ApiKey | undefined> {
   const [key] = await db.select(keyColumns).from(apiKeys).where(eq(apiKeys.id, id))
   return key
-}
-
-/**
- * Revokes a key for good.
- *
- * @throws {NotFoundError} if the client has no such key, or has revoked it already
- */
-export async function revokeKey(
-  { db, audit, now, onChange }: AuthDependencies,
-  { id, clientId }: { readonly id: string; readonly clientId: string },
-  origin: AuditOrigin,
-): Promise<void> {
-  await db.transaction(async (tx) => {
-    const [revoked] = await tx
-      .update(apiKeys)
-      .set({ revokedAt: new Date(now()) })
-      .where(and(eq(apiKeys.id, id), eq(apiKeys.clientId, clientId), isNull(apiKeys.revokedAt)))
-      .returning({ id: apiKeys.id })
-    if (revoked === undefined) throw new NotFoundError('There is no such key')
-    await audit.record(tx, {
-      event: 'API_KEY_REVOKED',
-      origin,
-      details: {},
-      resource: { type: 'api_key', id },
-    })
-  })
-  onChange({ kind: 'key', id })
 }

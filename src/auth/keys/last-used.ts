@@ -42,10 +42,19 @@ export function lastUsed({ db, now, onError, delay = 5000 }: LastUsedOptions): L
     noted = new Set()
     if (ids.length === 0) return
     try {
-      await db
+      // Waits for no row: whoever revokes several keys could be waiting for another of these.
+      const free = db
+        .select({ id: apiKeys.id })
+        .from(apiKeys)
+        .where(inArray(apiKeys.id, ids))
+        .for('no key update', { skipLocked: true })
+      const rows = await db
         .update(apiKeys)
         .set({ lastUsedAt: new Date(now()) })
-        .where(inArray(apiKeys.id, ids))
+        .where(inArray(apiKeys.id, free))
+        .returning({ id: apiKeys.id })
+      const done = new Set(rows.map(({ id }) => id))
+      for (const id of ids) if (!done.has(id)) written.delete(id)
     } catch (error) {
       for (const id of ids) written.delete(id)
       onError(error)

@@ -1,13 +1,14 @@
-import { and, eq, isNull, ne, sql } from 'drizzle-orm'
+import { and, eq, ne, sql } from 'drizzle-orm'
 import type { Executor } from '#db/database.ts'
 import { apiKeys, users } from '#db/schema/index.ts'
 import type { AuditOrigin } from '../../audit/index.ts'
-import { AuthorizationError, ConflictError, NotFoundError } from '../../errors.ts'
-import { lockClient } from '../clients.ts'
-import type { AuthDependencies } from '../dependencies.ts'
-import { hasScopes, type Principal } from '../principal.ts'
-import { type Role, scopesOf } from '../scopes.ts'
+import { ConflictError, NotFoundError } from '../../errors.ts'
+import { type ActorDependencies, actAs } from '../actor.ts'
+import { revokeKeys } from '../keys/revoke.ts'
+import type { Principal } from '../principal.ts'
+import type { Role } from '../scopes.ts'
 import { revokeSessions } from '../sessions/revoke.ts'
+import { demandRank } from './rank.ts'
 import { lockUser, type User, userColumns } from './user.ts'
 
 /** What may be changed of a user; what is absent stays. */
@@ -18,34 +19,25 @@ export interface UserChanges {
 }
 
 /**
- * Refuses a principal who would hand out, or take over, more than they have: a key with
- * `users:write` alone could otherwise make itself an admin.
- *
- * @throws {AuthorizationError}
- */
-export function demandRank(actor: Principal, role: Role): void {
-  if (!hasScopes(actor, scopesOf(role, actor.isPlatform)))
-    throw new AuthorizationError('These credentials may not manage a user of this role')
-}
-
-/**
  * Changes a user of the actor's client. A new role and a disabled login end all of the user's
  * sessions.
  *
  * @throws {NotFoundError} if the client has no such user
- * @throws {AuthorizationError} if the old or the new role has more scopes than the actor
+ * @throws {AuthorizationError} if the old or the new role has more scopes than the actor; and as
+ *   `actAs` throws
  * @throws {ConflictError} if the client would be left without an enabled admin
  */
 export async function changeUser(
-  { db, audit, now, onChange }: AuthDependencies,
+  dependencies: ActorDependencies,
   actor: Principal,
   id: string,
   changes: UserChanges,
   origin: AuditOrigin,
 ): Promise<User> {
-  const changed = await db.transaction(async (tx) => {
-    const user = await lockManaged(tx, actor, id)
-    if (changes.role !== undefined) demandRank(actor, changes.role)
+  const { audit, now, onChange } = dependencies
+  const changed = await actAs(dependencies, actor, 'users:write', async (tx, current) => {
+    const user = await lockManaged(tx, current, id)
+    if (changes.role !== undefined) demandRank(current, changes.role)
     const after = { name: user.name, role: user.role, disabled: user.disabled, ...changes }
     const fields = (['name', 'role', 'disabled'] as const).filter((f) => user[f] !== after[f])
     if (fields.length === 0) return user
@@ -80,26 +72,16 @@ export async function changeUser(
  * a user is disabled instead. Throws as {@linkcode changeUser} does.
  */
 export async function eraseUser(
-  { db, audit, now, onChange }: AuthDependencies,
+  dependencies: ActorDependencies,
   actor: Principal,
   id: string,
   origin: AuditOrigin,
 ): Promise<void> {
-  await db.transaction(async (tx) => {
-    const user = await lockManaged(tx, actor, id)
+  const { audit, onChange } = dependencies
+  const revoked = await actAs(dependencies, actor, 'users:write', async (tx, current) => {
+    const user = await lockManaged(tx, current, id)
     await keepAnAdmin(tx, user)
-    const revoked = await tx
-      .update(apiKeys)
-      .set({ revokedAt: new Date(now()) })
-      .where(and(eq(apiKeys.createdBy, id), isNull(apiKeys.revokedAt)))
-      .returning({ id: apiKeys.id })
-    for (const key of revoked)
-      await audit.record(tx, {
-        event: 'API_KEY_REVOKED',
-        origin,
-        details: {},
-        resource: { type: 'api_key', id: key.id },
-      })
+    const keys = await revokeKeys(tx, dependencies, eq(apiKeys.createdBy, id), origin)
     await tx.delete(users).where(eq(users.id, id))
     await audit.record(tx, {
       event: 'USER_ERASED',
@@ -107,13 +89,14 @@ export async function eraseUser(
       details: {},
       resource: { type: 'user', id },
     })
+    return keys
   })
   onChange({ kind: 'user', id })
+  for (const key of revoked) onChange({ kind: 'key', id: key })
 }
 
 /** A user whom the actor may manage, locked; so is the client, for the count of its admins. */
 async function lockManaged(tx: Executor, actor: Principal, id: string): Promise<User> {
-  await lockClient(tx, actor.clientId)
   const user = await lockUser(tx, id)
   if (user === undefined || user.clientId !== actor.clientId)
     throw new NotFoundError('There is no such user')

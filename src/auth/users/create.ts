@@ -2,8 +2,11 @@ import type { Executor } from '#db/database.ts'
 import { users } from '#db/schema/index.ts'
 import type { AuditOrigin } from '../../audit/index.ts'
 import { ConflictError } from '../../errors.ts'
+import { type ActorDependencies, actAs } from '../actor.ts'
 import type { AuthDependencies } from '../dependencies.ts'
+import type { Principal } from '../principal.ts'
 import type { Role } from '../scopes.ts'
+import { demandRank } from './rank.ts'
 import { normalizeEmail, type User, userColumns } from './user.ts'
 
 /** A user to be. */
@@ -15,7 +18,7 @@ export interface NewUser {
 }
 
 /**
- * Creates a user.
+ * Creates a user, for the shell.
  *
  * @param password one that `isAcceptablePassword` takes
  * @throws {ConflictError} if the e-mail has an account already, of whichever client
@@ -27,6 +30,29 @@ export async function createUser(
 ): Promise<User> {
   const passwordHash = await hasher.hash(password)
   return db.transaction((tx) => insertUser(tx, audit, { ...user, passwordHash }, origin))
+}
+
+/**
+ * Creates a user of the actor's client. Their rank is demanded before the password is hashed, which
+ * is work, and after, when it counts.
+ *
+ * @param password one that `isAcceptablePassword` takes
+ * @throws {AuthorizationError} if the role has more scopes than the actor; and as `actAs` throws
+ * @throws {ConflictError} if the e-mail has an account already, of whichever client
+ */
+export async function createUserAs(
+  dependencies: ActorDependencies,
+  actor: Principal,
+  { password, ...user }: Omit<NewUser, 'clientId'> & { readonly password: string },
+  origin: AuditOrigin,
+): Promise<User> {
+  demandRank(actor, user.role)
+  const passwordHash = await dependencies.hasher.hash(password)
+  return actAs(dependencies, actor, 'users:write', async (tx, current) => {
+    demandRank(current, user.role)
+    const { clientId } = current
+    return insertUser(tx, dependencies.audit, { ...user, clientId, passwordHash }, origin)
+  })
 }
 
 /** Adds a user in a transaction that is open already. Throws as {@linkcode createUser} does. */
