@@ -28,12 +28,13 @@ const mediaTypes: Readonly<Record<string, string>> = {
   '/health/detailed': 'application/health+json',
 }
 
-/** Descriptions of the successful statuses. */
+/** Descriptions of the statuses that are no problems. */
 const meanings: Readonly<Record<string, string>> = {
   200: 'Done',
   201: 'Created',
   202: 'Accepted: it will be done',
   204: 'Done; there is nothing to say',
+  503: 'Not ready: the checks say why',
 }
 
 /** The document, cleaned. */
@@ -113,11 +114,13 @@ function tidyResponse(
 function onlyType(mediaType: string, body: Json, book: SchemaBook): Json | undefined {
   const schema = schemaOf(body)
   if (schema === undefined) return undefined
-  // Of an object's schema the plugin leaves the title on the response.
-  const { title } = body
-  return {
-    [mediaType]: { schema: book.enter({ ...schema, ...(title !== undefined && { title }) }) },
+  // Of an object's schema the plugin leaves these on the response.
+  const { title, examples } = body
+  const left = {
+    ...(title !== undefined && { title }),
+    ...(examples !== undefined && { examples }),
   }
+  return { [mediaType]: { schema: book.enter({ ...schema, ...left }) } }
 }
 
 /** All media types that the plugin offers have the same schema: one of them is meant. */

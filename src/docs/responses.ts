@@ -1,6 +1,7 @@
 import { problemMeanings, problemMediaType, problemSchema } from '../hooks/problem-details/index.ts'
 import { answers } from '../hooks/validation/index.ts'
 import type { Json } from './json.ts'
+import { problemExample } from './problems.ts'
 import type { SchemaBook } from './schemas.ts'
 
 /** The names of the problems' responses, as a generated client shows them. */
@@ -51,16 +52,17 @@ export function sharedResponses(statuses: ReadonlySet<string>, book: SchemaBook)
   return Object.fromEntries(
     Object.entries(names)
       .filter(([status]) => statuses.has(status))
-      .map(([status, name]) => [
-        name,
-        {
-          description:
-            status === 'default' ? problemMeanings[500] : problemMeanings[Number(status)],
-          ...(headers[status] && { headers: headers[status] }),
-          ...(status !== '308' && {
-            content: { [problemMediaType]: { schema: problem(book) } },
-          }),
-        },
-      ]),
+      .map(([status, name]) => [name, shownResponse(status, book)]),
   )
+}
+
+function shownResponse(status: string, book: SchemaBook): Json {
+  const number = status === 'default' ? 500 : Number(status)
+  return {
+    description: problemMeanings[number],
+    ...(headers[status] && { headers: headers[status] }),
+    ...(number !== 308 && {
+      content: { [problemMediaType]: { schema: problem(book), example: problemExample(number) } },
+    }),
+  }
 }

@@ -43,11 +43,18 @@ export function schemaBook(): SchemaBook {
   }
 }
 
+const isTextChoice = ({ type, enum: choices }: Json): boolean =>
+  type === undefined &&
+  Array.isArray(choices) &&
+  choices.every((choice) => typeof choice === 'string')
+
 const withoutForeign = (schema: Json): Json =>
   Object.fromEntries(Object.entries(schema).filter(([key]) => !foreign.has(key)))
 
 function shorten(schema: Json): Json {
   const { anyOf, ...rest } = schema
+  // Some who read the document show a choice without a type as one of anything.
+  if (isTextChoice(schema)) return { type: 'string', ...schema }
   if (!Array.isArray(anyOf)) return schema
   // arktype lists the nil and max UUIDs beside the pattern of all others.
   if (rest['format'] === 'uuid') return { type: 'string', format: 'uuid' }

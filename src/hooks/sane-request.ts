@@ -20,7 +20,8 @@ const elysiaPathSearch = 11
  * routed as `/live`, a way round every check that reads the URL properly.
  * Stage: request.
  *
- * @throws {MalformedRequestError} (400) where Elysia would take another path than the URL's
+ * @throws {MalformedRequestError} (400) where Elysia would take another path than the URL's,
+ *   or the request names several hosts
  * @throws {MisdirectedRequestError} (421) where the host is not served here
  */
 export function saneRequest(options: SaneRequestOptions = {}) {
@@ -31,6 +32,9 @@ export function saneRequest(options: SaneRequestOptions = {}) {
     const { url } = request
     if (url.indexOf('/', elysiaPathSearch) !== pathStart(url))
       throw new MalformedRequestError('The host is too short to be a name')
+    // RFC 9112 §3.2. A server joins the fields of two lines, and goes by one of them.
+    if (request.headers.get('host')?.includes(','))
+      throw new MalformedRequestError('There is more than one host')
     if (allowed === undefined || exempt.has(pathOf(url))) return
     if (!allowed.has(hostOf(url))) throw new MisdirectedRequestError('This host is not served here')
   })

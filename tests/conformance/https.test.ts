@@ -98,11 +98,20 @@ test('a certificate makes it serve HTTPS itself, with HSTS and without a redirec
 
 test('behind a trusted proxy that says https there is no redirect, and HSTS', async () => {
   const { status, headers } = await clientOf(behind)('GET', '/api', undefined, {
-    'x-forwarded-proto': 'https,http',
-    'x-forwarded-for': '198.51.100.7',
+    'x-forwarded-proto': 'https, http',
+    // The inner proxy is told by the outer one, over plain HTTP.
+    'x-forwarded-for': '198.51.100.7, 127.0.0.1',
   })
   expect(status).toBe(200)
   expect(headers.get('strict-transport-security')).toContain('max-age=')
+})
+
+test('behind a trusted proxy a client that says https itself is redirected', async () => {
+  const { status } = await clientOf(behind)('GET', '/api', undefined, {
+    'x-forwarded-proto': 'https, http',
+    'x-forwarded-for': '198.51.100.7',
+  })
+  expect(status).toBe(308)
 })
 
 test('behind a trusted proxy that says http it redirects, probes and scrapers apart', async () => {

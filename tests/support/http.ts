@@ -1,5 +1,6 @@
 /** Requests that a browser's `fetch` would not send: any Host, a length that is not kept, no redirect. */
 import { request } from 'node:http'
+import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 
 /** A request to a service on this machine. */
@@ -41,5 +42,35 @@ export function send(
     // A body that is announced and never sent: the answer comes before its end.
     if (headers['content-length'] !== undefined && body === undefined) asked.flushHeaders()
     else asked.end(body)
+  })
+}
+
+/**
+ * Sends bytes as they are, which no client library would.
+ *
+ * @param limit milliseconds
+ * @returns what came until the service closed the connection; undefined where it never did
+ */
+export function sendRaw(
+  port: number,
+  bytes: string | Uint8Array,
+  limit = patience,
+): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    let answer = ''
+    const socket = connect(port, '127.0.0.1', () => socket.write(bytes))
+    const timer = setTimeout(() => {
+      resolve(undefined)
+      socket.destroy()
+    }, limit)
+    socket.on('data', (chunk) => {
+      answer += chunk.toString('latin1')
+    })
+    // A service that closes before it has read everything resets what is left.
+    socket.on('error', () => undefined)
+    socket.on('close', () => {
+      clearTimeout(timer)
+      resolve(answer)
+    })
   })
 }

@@ -27,7 +27,13 @@ interface Response {
   readonly headers?: Readonly<Record<string, { readonly required?: boolean }>>
 }
 
-type Content = Readonly<Record<string, { readonly schema: Schema }>>
+type Content = Readonly<Record<string, Media>>
+
+interface Media {
+  readonly schema: Schema
+  readonly example?: { readonly status?: number }
+}
+
 type Schema = Readonly<Record<string, unknown>>
 
 /** An operation with its place. */
@@ -49,7 +55,7 @@ export interface Conformance {
    * @throws {Error} if the document names no such status, media type, header or shape
    */
   observe(operation: PlacedOperation, answer: PlainAnswer): void
-  /** Examples that do not fit their own schema, with the reason. */
+  /** Examples that fit neither their schema nor their status, with the reason. */
   wrongExamples(): string[]
   /** What the document names and no answer has shown: `placeCall 409`. */
   unseen(): string[]
@@ -59,7 +65,7 @@ export interface Conformance {
 export function conformanceTo(document: ApiDocument): Conformance {
   const ajv = new Ajv2020({ strict: false })
   formats(ajv)
-  ajv.addSchema(document, 'document')
+  ajv.addSchema(closed(document), 'document')
   const resolve = (response: Response): Response =>
     response.$ref === undefined
       ? response
@@ -102,6 +108,29 @@ export function conformanceTo(document: ApiDocument): Conformance {
     if (!validate(value)) throw fault(ajv.errorsText(validate.errors))
   }
 
+  const misfits = (name: string, schema: Schema, examples: readonly unknown[]): string[] => {
+    const validate = ajv.compile(absolute(schema))
+    return examples
+      .filter((example) => !validate(example))
+      .map(() => `${name}: ${ajv.errorsText(validate.errors)}`)
+  }
+  const wrongOfSchemas = (): string[] =>
+    Object.entries(document.components.schemas).flatMap(([name, schema]) =>
+      misfits(name, schema, Array.isArray(schema['examples']) ? schema['examples'] : []),
+    )
+  const wrongOfAnswers = (): string[] =>
+    operations.flatMap(({ operationId, responses }) =>
+      Object.entries(responses).flatMap(([key, response]) =>
+        Object.values(resolve(response).content ?? {}).flatMap(({ schema, example }) => {
+          if (example === undefined) return []
+          const name = `${operationId} ${key}`
+          const status = key === 'default' ? 500 : Number(key)
+          if (example.status !== status) return [`${name}: shows ${example.status}`]
+          return misfits(name, schema, [example])
+        }),
+      ),
+    )
+
   return {
     operations,
     operation(id) {
@@ -110,14 +139,7 @@ export function conformanceTo(document: ApiDocument): Conformance {
       return found
     },
     observe,
-    wrongExamples: () =>
-      Object.entries(document.components.schemas).flatMap(([name, schema]) => {
-        const validate = ajv.compile(absolute(schema))
-        const examples = Array.isArray(schema['examples']) ? schema['examples'] : []
-        return examples
-          .filter((example) => !validate(example))
-          .map(() => `${name}: ${ajv.errorsText(validate.errors)}`)
-      }),
+    wrongExamples: () => [...wrongOfSchemas(), ...wrongOfAnswers()],
     unseen: () => [...unseen].sort(),
   }
 }
@@ -131,6 +153,14 @@ function exampleOf(document: ApiDocument, { requestBody }: Operation): unknown {
 
 /** References as Ajv finds them: a schema that is compiled alone is no part of the document. */
 const absolute = (schema: Schema): Schema =>
-  JSON.parse(JSON.stringify(schema).replaceAll('"#/components', '"document#/components'))
+  JSON.parse(JSON.stringify(closed(schema)).replaceAll('"#/components', '"document#/components'))
+
+/** With no field in any object but those it names: an answer is to tell nothing else. */
+const closed = <Value>(value: Value): Value =>
+  JSON.parse(JSON.stringify(value), (_, part) =>
+    typeof part?.properties === 'object' && part.additionalProperties === undefined
+      ? { ...part, additionalProperties: false }
+      : part,
+  )
 
 const mediaType = (contentType: string): string => contentType.split(';', 1)[0]?.trim() ?? ''

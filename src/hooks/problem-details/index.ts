@@ -10,7 +10,7 @@ import {
 import { type AllowedMethods, allowedMethods } from './allowed-methods.ts'
 import { problemResponse } from './problem.ts'
 
-export { type ProblemBody, problemMediaType } from './problem.ts'
+export { type ProblemBody, problemBody, problemMediaType } from './problem.ts'
 export { problemMeanings, problemSchema, problems } from './schema.ts'
 export { type TimedRequest, type TimeLimitOptions, timeLimit } from './time-limit.ts'
 

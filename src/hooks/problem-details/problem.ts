@@ -58,7 +58,7 @@ export interface ProblemPlace {
 }
 
 /** The body that tells a client about an error. */
-function problemBody(error: ProblemError, place: ProblemPlace): ProblemBody {
+export function problemBody(error: ProblemError, place: ProblemPlace): ProblemBody {
   const [slug, title] = types[error.code]
   return {
     type: typeBase + slug,
