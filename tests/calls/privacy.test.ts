@@ -86,6 +86,19 @@ test('an erased call is gone from every table, and answers 404', async () => {
   expect(items.map(({ id }) => id)).not.toContain(call.id)
 })
 
+test('what is sealed stands where erasure looks for it, and nowhere else', async () => {
+  const columns = await house.rows(
+    `select table_name || '.' || column_name as column from information_schema.columns
+     where data_type = 'bytea' and column_name like '%sealed%' order by 1`,
+  )
+  // Whoever adds one has it erased, and says so in the test above.
+  expect(columns.map(({ column }) => column)).toEqual([
+    'calls.sealed',
+    'idempotency_keys.sealed',
+    'webhook_events.sealed',
+  ])
+})
+
 test('a late callback changes nothing of an erased call, and leaves no trace of its content', async () => {
   const call = await personalCall()
   const message = { CallSid: call.providerCallId, Status: 'busy', To: to, Late: 'yes' }

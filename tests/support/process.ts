@@ -11,8 +11,11 @@ import { registerSecretsOf, secretsIn } from './secrets.ts'
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 
+/** What Caly runs on. */
+export type Runtime = 'bun' | 'deno'
+
 /** Which runtime the service under test runs on. */
-export const testedRuntime = process.env['CALY_TEST_RUNTIME'] === 'deno' ? 'deno' : 'bun'
+export const testedRuntime: Runtime = process.env['CALY_TEST_RUNTIME'] === 'deno' ? 'deno' : 'bun'
 
 /** How to start Caly. */
 export interface CalyOptions {
@@ -22,6 +25,8 @@ export interface CalyOptions {
   readonly args?: readonly string[]
   /** Whether to wait until `/health/ready` answers 200. @default true */
   readonly ready?: boolean
+  /** @default the one under test */
+  readonly runtime?: Runtime
 }
 
 /** A running Caly. */
@@ -65,7 +70,7 @@ export function freePort(): Promise<number> {
 
 /** Starts Caly on a fresh database: on the server of TEST_DATABASE_URL, else embedded. */
 export async function startCaly(options: CalyOptions = {}): Promise<Caly> {
-  const { script = 'src/main.ts', args = [], ready = true } = options
+  const { script = 'src/main.ts', args = [], ready = true, runtime = testedRuntime } = options
   const port = Number(options.env?.['PORT'] ?? (await freePort()))
   const dataDir = await mkdtemp(join(tmpdir(), 'caly-'))
   const scratch =
@@ -87,9 +92,9 @@ export async function startCaly(options: CalyOptions = {}): Promise<Caly> {
   for (const [name, value] of Object.entries(wanted)) if (value !== undefined) env[name] = value
   registerSecretsOf(env)
 
-  const command = testedRuntime === 'deno' ? 'deno' : process.execPath
+  const command = runtime === 'deno' ? 'deno' : process.execPath
   const runtimeArgs =
-    testedRuntime === 'deno' ? ['run', '-A', '--unstable-no-legacy-abort', script] : [script]
+    runtime === 'deno' ? ['run', '-A', '--unstable-no-legacy-abort', script] : [script]
   const child = spawn(command, [...runtimeArgs, ...args], {
     cwd: root,
     env,
