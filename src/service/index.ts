@@ -16,6 +16,7 @@ import {
   platformClientId,
   registerAuthJobs,
 } from '../auth/index.ts'
+import type { CallService } from '../calls/index.ts'
 import type { Config } from '../config.ts'
 import { addTime } from '../hooks/request-context/index.ts'
 import { type Logger, withLogContext } from '../log/index.ts'
@@ -143,12 +144,14 @@ async function assemble(
     toldSince: notifications.reliableSince,
   })
   closers.push(() => auth.close())
+  let calls: CallService | undefined
+  // After the jobs: one of them may be about to ask the provider.
+  closers.push(async () => calls?.close())
   const jobs = traced(await openJobs({ database, onError }))
   closers.push((timeout) => jobs.stop(timeout))
   await registerAuthJobs({ db: database.db, now: Date.now, jobs })
   let own: OwnListener | undefined
-  const calls = await openCalls({ config, database, keyring, jobs, audit, onError }, () => own)
-  closers.push(() => calls.close())
+  calls = await openCalls({ config, database, keyring, jobs, audit, onError }, () => own)
 
   let draining = false
   own = listen({ config, log, telemetry, database, auth, calls, tls, startedAt }, () => draining)

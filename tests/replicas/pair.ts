@@ -34,19 +34,38 @@ export interface Replica {
 export async function openPair(): Promise<Pair> {
   const server = process.env['TEST_DATABASE_URL']
   if (server === undefined) throw new Error('tests/replicas needs TEST_DATABASE_URL')
+  const closers: (() => Promise<unknown>)[] = []
+  const close = async () => {
+    for (const closer of closers.splice(0).reverse()) await closer()
+  }
+  try {
+    return { ...(await assemble(server, closers)), close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function assemble(
+  server: string,
+  closers: (() => Promise<unknown>)[],
+): Promise<Omit<Pair, 'close'>> {
   const administer = async (statement: string) => {
     const sql = postgres(server, { max: 1, onnotice: () => {} })
     await sql.unsafe(statement).finally(() => sql.end())
   }
   const role = `caly_test_${randomBytes(6).toString('hex')}`
   const password = randomBytes(12).toString('hex')
-  const database = await createDatabase(server)
-  const url = new URL(database.url)
   await administer(`create role ${role} login password '${password}'`)
+  closers.push(() => administer(`drop role ${role}`))
+  const database = await createDatabase(server)
+  closers.push(database.drop)
+  const url = new URL(database.url)
   await administer(`alter database ${url.pathname.slice(1)} owner to ${role}`)
   url.username = role
   url.password = password
   const bouncer = await startPgBouncer(url.href)
+  closers.push(bouncer.close)
   const env = {
     DATABASE_URL: bouncer.through(url.href),
     DATABASE_LISTEN_URL: url.href,
@@ -62,29 +81,22 @@ export async function openPair(): Promise<Pair> {
   }
   // Nobody gets a connection before both have come for one.
   await bouncer.command('PAUSE')
-  const starting = Promise.all([startReplica('bun', env), startReplica('deno', env)])
+  const starting = Promise.allSettled([startReplica('bun', env), startReplica('deno', env)])
   await eventually(
     () => bouncer.command('SHOW POOLS'),
     (pools) => pools.some(({ cl_waiting }) => Number(cl_waiting) >= 2),
-  )
-  await bouncer.command('RESUME')
-  const [a, b] = await starting
+  ).finally(() => bouncer.command('RESUME'))
+  const started = await starting
+  for (const start of started)
+    if (start.status === 'fulfilled') closers.push(() => start.value.caly().stop())
+  const [a, b] = started.map((start) => {
+    if (start.status === 'rejected') throw start.reason
+    return start.value
+  })
+  if (a === undefined || b === undefined) throw new Error('Both replicas are needed')
   const rows = await openDatabaseOf({ dataDir: a.caly().dataDir, env: { DATABASE_URL: url.href } })
-  return {
-    a,
-    b,
-    bouncer,
-    rows,
-    role,
-    administer,
-    async close() {
-      await rows.close()
-      await Promise.all([a.caly().stop(), b.caly().stop()])
-      await bouncer.close()
-      await database.drop()
-      await administer(`drop role ${role}`)
-    },
-  }
+  closers.push(rows.close)
+  return { a, b, bouncer, rows, role, administer }
 }
 
 async function startReplica(
