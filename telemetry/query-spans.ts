@@ -15,8 +15,7 @@ interface PgShaped {
 /** A class whose `query` takes what `pg`'s does, and returns a promise. */
 export interface PgShapedClass {
   readonly prototype: {
-    // biome-ignore lint/suspicious/noExplicitAny: whatever `pg` takes; nothing of it is touched here
-    query(...args: any[]): Promise<unknown>
+    query(...args: never[]): Promise<unknown>
   }
 }
 
@@ -53,7 +52,7 @@ export function instrumentQueries(
     const span = opened
     opened = undefined
     const startedAt = performance.now()
-    const result = query.apply(this, args)
+    const result: Promise<unknown> = Reflect.apply(query, this, args)
     const end = (error?: unknown) => {
       const { operation, summary } = summarize(textOf(args[0]))
       const { database: namespace, host: address, port } = this.connectionParameters

@@ -1,29 +1,21 @@
 /** The service while its PostgreSQL is unreachable in the worst way: connected, and silent. */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
-import { adminOf, type Client, clientOf } from '../support/client.ts'
-import { createScratchDatabase } from '../support/database.ts'
-import { type Caly, eventually, startCaly } from '../support/process.ts'
-import { type TcpProxy, tcpProxy } from '../support/tcp-proxy.ts'
+import { type Client, clientOf } from '../support/client.ts'
+import { type Caly, eventually } from '../support/process.ts'
+import type { TcpProxy } from '../support/tcp-proxy.ts'
+import { type ProxiedCaly, startProxiedCaly } from './proxied.ts'
 
-let scratch: NonNullable<Awaited<ReturnType<typeof createScratchDatabase>>>
+let started: ProxiedCaly
 let proxy: TcpProxy
 let caly: Caly
 let admin: Client
 
 beforeAll(async () => {
-  const created = await createScratchDatabase()
-  if (created === undefined) throw new Error('TEST_DATABASE_URL is missing')
-  scratch = created
-  proxy = await tcpProxy(scratch.url)
   // All limits are the defaults: sixty requests must find their own end.
-  caly = await startCaly({ env: { DATABASE_URL: proxy.through(scratch.url) } })
-  admin = await adminOf(caly)
+  started = await startProxiedCaly()
+  ;({ proxy, caly, admin } = started)
 }, 60_000)
-afterAll(async () => {
-  await caly.stop()
-  await proxy.close()
-  await scratch.drop()
-}, 60_000)
+afterAll(() => started.close(), 60_000)
 
 test('a swallowed database leaves live alone, turns ready, ends each request, and is forgotten within 10 s', async () => {
   expect((await admin('GET', '/api/calls')).status).toBe(200)

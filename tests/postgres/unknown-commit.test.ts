@@ -1,30 +1,25 @@
 /** A commit of which nobody knows whether it happened: the same key settles it. */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
-import { adminOf, type Client } from '../support/client.ts'
-import { createScratchDatabase, openDatabaseOf } from '../support/database.ts'
-import { type Caly, eventually, startCaly } from '../support/process.ts'
-import { type TcpProxy, tcpProxy } from '../support/tcp-proxy.ts'
+import type { Client } from '../support/client.ts'
+import { openDatabaseOf } from '../support/database.ts'
+import { eventually } from '../support/process.ts'
+import type { TcpProxy } from '../support/tcp-proxy.ts'
+import { type ProxiedCaly, startProxiedCaly } from './proxied.ts'
 
-let scratch: NonNullable<Awaited<ReturnType<typeof createScratchDatabase>>>
+let started: ProxiedCaly
 let direct: Awaited<ReturnType<typeof openDatabaseOf>>
 let proxy: TcpProxy
-let caly: Caly
 let admin: Client
 
 beforeAll(async () => {
-  const created = await createScratchDatabase()
-  if (created === undefined) throw new Error('TEST_DATABASE_URL is missing')
-  scratch = created
-  proxy = await tcpProxy(scratch.url)
-  caly = await startCaly({ env: { DATABASE_URL: proxy.through(scratch.url) } })
-  admin = await adminOf(caly)
-  direct = await openDatabaseOf({ ...caly, env: { DATABASE_URL: scratch.url } })
+  started = await startProxiedCaly()
+  ;({ proxy, admin } = started)
+  const env = { DATABASE_URL: started.databaseUrl }
+  direct = await openDatabaseOf({ dataDir: started.caly.dataDir, env })
 }, 60_000)
 afterAll(async () => {
   await direct.close()
-  await caly.stop()
-  await proxy.close()
-  await scratch.drop()
+  await started.close()
 }, 60_000)
 
 /** As drizzle sends it, with the end of its message: no other statement ends so. */

@@ -62,12 +62,15 @@ export async function revokeKeys(
     .set({ revokedAt: new Date(now()) })
     .where(and(inArray(apiKeys.id, family), isNull(apiKeys.revokedAt)))
     .returning({ id: apiKeys.id })
-  for (const { id } of revoked)
-    await audit.record(tx, {
+  const ids = revoked.map(({ id }) => id)
+  await audit.recordAll(
+    tx,
+    ids.map((id) => ({
       event: 'API_KEY_REVOKED',
       origin,
       details: {},
       resource: { type: 'api_key', id },
-    })
-  return revoked.map(({ id }) => id)
+    })),
+  )
+  return ids
 }
