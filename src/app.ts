@@ -6,6 +6,7 @@ import {
   authentication,
   authRoutes,
   keyRoutes,
+  passwordLimits,
   userRoutes,
 } from './auth/index.ts'
 import { type CallService, callRoutes, rawBodyRoutes, webhookRoutes } from './calls/index.ts'
@@ -17,17 +18,17 @@ import { bodyLimit } from './hooks/body-limit/index.ts'
 import { cors } from './hooks/cors.ts'
 import { httpsRedirect } from './hooks/https-redirect.ts'
 import { problemDetails, timeLimit } from './hooks/problem-details/index.ts'
-import { addressKey, type LimiterStore, quota, rateLimit } from './hooks/rate-limit/index.ts'
+import { type LimiterStore, limiter, rateLimit } from './hooks/rate-limit/index.ts'
 import {
   currentRequest,
   currentRequestState,
   requestContext,
 } from './hooks/request-context/index.ts'
 import { requestLog } from './hooks/request-log/index.ts'
-import { pathOf } from './hooks/request-target.ts'
 import { saneRequest } from './hooks/sane-request.ts'
 import { securityHeaders } from './hooks/security-headers.ts'
 import { indexRoute } from './index-route.ts'
+import { limits } from './limits.ts'
 import type { Observations } from './observations.ts'
 import { holdsToken } from './redaction/index.ts'
 
@@ -39,7 +40,7 @@ export interface Services {
   readonly auth: AuthService
   readonly calls: CallService
   readonly health: Omit<HealthRoutesOptions, 'operators'>
-  readonly limits: LimiterStore
+  readonly limiterStore: LimiterStore
   /** Where hooks tell what they saw: log, metrics, audit trail. */
   readonly observations: Observations
   readonly peerAddress?: (request: Request) => string | undefined
@@ -51,27 +52,20 @@ const probes = ['/health/live', '/health/ready']
 /** Scrapers ask by address too. */
 const plainPaths = [...probes, '/metrics']
 
+/** What heavier routes count for: they read many rows where others read one. */
+const costs = { '/api/calls/stats': 5, '/api/calls/search': 2 }
+
 /** Builds the service from its parts. */
 export function createApp(services: Services): AnyElysia {
-  const { config, auth, calls, limits, observations } = services
+  const { config, auth, calls, observations } = services
   const isSecure = () => currentRequest()?.secure === true
-  const address = () => addressKey(currentRequest()?.clientAddress ?? 'unknown')
-  const limiter = (
-    name: keyof Config['rateLimits'],
-    stage: 'request' | 'transform',
-    key: (request: Request) => string | undefined,
-  ) => {
-    const setting = config.rateLimits[name]
-    return rateLimit({
-      name,
-      quota: setting && quota(setting.limit, setting.window),
-      store: limits,
-      key,
-      stage,
-      onVerdict: observations.onVerdict,
-      onLimited: observations.onLimited,
-    })
-  }
+  const limit = limits({
+    settings: config.rateLimits,
+    store: services.limiterStore,
+    observations,
+    exempt: probes,
+    webhookSecret: (path) => webhookSecret(calls, path),
+  })
   const inspection = anomalyInspection({
     mode: config.anomalyMode,
     onFindings: observations.onFindings,
@@ -81,7 +75,7 @@ export function createApp(services: Services): AnyElysia {
   const open = new Elysia({ name: 'caly/open' }).use(inspection).as('scoped')
   const guard = authentication({ service: auth })
   guard
-    .use(limiter('api', 'transform', () => currentRequest()?.principal?.id))
+    .use(rateLimit({ ...limit.api, stage: 'transform', costs }))
     .use(inspection)
     .as('scoped')
 
@@ -130,12 +124,7 @@ export function createApp(services: Services): AnyElysia {
         }),
       )
       .use(bodyLimit({ limit: config.bodyLimit, raw: rawBodyRoutes }))
-      .use(
-        limiter('global', 'request', ({ url }) =>
-          // A right webhook secret leaves the provider's few addresses to its own, wider limit.
-          probes.includes(pathOf(url)) || isRightfulWebhook(calls, url) ? undefined : address(),
-        ),
-      )
+      .use(rateLimit(limit.global))
       // error, from whatever stage
       .use(problemDetails({ translate: observations.translate, onProblem: observations.onProblem }))
       // features: each brings its routes, with what its requests have to pass
@@ -153,11 +142,17 @@ export function createApp(services: Services): AnyElysia {
       )
       .use(indexRoute({ guard: open, version: services.version, docs: config.docs }))
       .use(config.docs ? docs({ version: services.version, hookAnswers }) : new Elysia())
-      .use(authRoutes({ service: auth, guard, open, limit: limiter('auth', 'transform', address) }))
+      .use(authRoutes({ service: auth, guard, open, limits: passwordLimits(limit.auth) }))
       .use(userRoutes({ service: auth, guard }))
       .use(keyRoutes({ service: auth, guard }))
       .use(callRoutes({ service: calls, authentication: guard }))
-      .use(webhookRoutes({ service: calls, bodyLimit: config.bodyLimit }))
+      .use(
+        webhookRoutes({
+          service: calls,
+          bodyLimit: config.bodyLimit,
+          limiter: limiter(limit.webhook),
+        }),
+      )
   )
 }
 
@@ -174,7 +169,9 @@ const hookAnswers: HookAnswers = {
   429: ({ path }) => !probes.includes(path),
 }
 
-function isRightfulWebhook(calls: CallService, url: string): boolean {
-  const path = pathOf(url)
-  return path.startsWith(webhookPath) && calls.isWebhookSecret(path.slice(webhookPath.length))
+/** The secret in a webhook's path, where it is a right one. */
+function webhookSecret(calls: CallService, path: string): string | undefined {
+  if (!path.startsWith(webhookPath)) return undefined
+  const secret = path.slice(webhookPath.length)
+  return calls.isWebhookSecret(secret) ? secret : undefined
 }

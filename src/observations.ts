@@ -5,6 +5,7 @@ import type { RequestDescription, Telemetry } from '#telemetry/index.ts'
 import type { AuditEntry } from './audit/index.ts'
 import { DatabaseError, ProblemError } from './errors.ts'
 import type { Finding } from './hooks/anomaly/index.ts'
+import type { Limited } from './hooks/rate-limit/index.ts'
 import { currentRequest, type RequestContext, setFailure } from './hooks/request-context/index.ts'
 import type { RequestLine, RequestLogLevel } from './hooks/request-log/index.ts'
 import { KnownFields, type Logger } from './log/index.ts'
@@ -18,7 +19,7 @@ export interface Observations {
   /** A problem that was answered outside of its request's own context. */
   readonly onLateProblem: (problem: ProblemError, request: RequestContext | undefined) => void
   readonly onVerdict: (policy: string, allowed: boolean) => void
-  readonly onLimited: (policy: string) => void
+  readonly onLimited: (limited: Limited) => unknown
   readonly onFindings: (findings: readonly Finding[], blocked: boolean) => void
   readonly translate: (error: unknown) => ProblemError | undefined
   readonly describeRequest: () => RequestDescription
@@ -47,7 +48,8 @@ export function observations(log: Logger, telemetry: Telemetry): Observations {
         'caly.rate_limit.policy': policy,
         'caly.rate_limit.allowed': allowed,
       }),
-    onLimited: (policy) => log.warn({ policy }, 'rate limited'),
+    // The request's own line says that it was refused; this one, which of the policies did it.
+    onLimited: ({ policy }) => log.debug({ policy }, 'rate limited'),
     onFindings(findings, blocked) {
       for (const { kind } of findings)
         instruments.anomalies.add(1, {

@@ -26,6 +26,12 @@ export const createInstruments = (meter: Meter) => ({
     'caly.rate_limit.allowed': boolean
   }>(meter, 'caly.rate_limit.verdicts', '{request}', 'Requests judged by a rate limit.'),
 
+  /** 1 where all replicas count together, 0 while Redis is away; absent without REDIS_URL. */
+  rateLimitsShared: meter.createObservableGauge('caly.rate_limit.shared', {
+    description:
+      'Whether rate limits are counted by all replicas together (1) or by each alone (0).',
+  }),
+
   /** By outcome and, for failures, the reason: 5 series. Never by account. */
   logins: counter<{
     'caly.login.outcome': 'success' | 'failure'

@@ -5,6 +5,7 @@ import { problems } from '../hooks/problem-details/index.ts'
 import { accepts, answers, answersNothing } from '../hooks/validation/index.ts'
 import type { Authentication } from './authentication.ts'
 import { findKey } from './keys/keys.ts'
+import { type PasswordLimits, tried } from './password-limits.ts'
 import type { Principal } from './principal.ts'
 import { noContent, optional, security, usersOnly } from './route.ts'
 import {
@@ -33,7 +34,7 @@ export interface AuthRoutesOptions extends GuardedRoutesOptions {
   /** What the requests of strangers have to pass. */
   readonly open: AnyElysia
   /** Bounds how often passwords are tried. */
-  readonly limit: AnyElysia
+  readonly limits: PasswordLimits
 }
 
 const tags = ['Authentication']
@@ -46,11 +47,12 @@ export function authRoutes(options: AuthRoutesOptions) {
     .use(ownRoutes(options))
 }
 
-function loginRoute({ service: { sessions }, open, limit }: AuthRoutesOptions) {
+function loginRoute({ service: { sessions }, open, limits }: AuthRoutesOptions) {
   return new Elysia()
-    .use(limit)
+    .use(limits)
     .use(open)
     .post('/login', async ({ body }) => sessionView(await sessions.login(body)), {
+      limit: tried,
       body: accepts('body', loginBody),
       response: { 200: answers(sessionAnswer), ...problems(400, 401, 422, 429, 503) },
       detail: { tags, operationId: 'logIn', summary: 'Log in with e-mail and password' },
@@ -106,7 +108,7 @@ function sessionRoutes({ service, open }: AuthRoutesOptions) {
 }
 
 /** One's own account. */
-function ownRoutes({ service, guard, limit }: AuthRoutesOptions) {
+function ownRoutes({ service, guard, limits }: AuthRoutesOptions) {
   return new Elysia()
     .use(guard)
     .get('/me', ({ principal }) => whoIs(service, principal), {
@@ -118,7 +120,7 @@ function ownRoutes({ service, guard, limit }: AuthRoutesOptions) {
         security,
       },
     })
-    .use(limit)
+    .use(limits)
     .post(
       '/password',
       async ({ body, principal }) => {
@@ -127,6 +129,7 @@ function ownRoutes({ service, guard, limit }: AuthRoutesOptions) {
         return noContent()
       },
       {
+        limit: tried,
         body: accepts('body', passwordBody),
         response: { 204: answersNothing, ...problems(400, 401, 403, 409, 422, 429, 503) },
         detail: {

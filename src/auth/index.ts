@@ -11,6 +11,7 @@ export type { AuthDependencies } from './dependencies.ts'
 export { type FirstClientOptions, type FirstCredentials, firstClient } from './first-client.ts'
 export { keyRoutes } from './key-routes.ts'
 export { type CreatedKey, createKey, type NewKey } from './keys/keys.ts'
+export { type PasswordLimits, passwordLimits } from './password-limits.ts'
 export {
   isAcceptablePassword,
   newPasswordLength,

@@ -151,7 +151,7 @@ export function callService(options: CallServiceOptions) {
     isWebhookSecret: context.addresses.isSecret,
 
     /** Stores a message of the provider; it is applied soon after. */
-    receiveWebhook: (raw: RawMessage): Promise<void> => incoming.receive(raw),
+    receiveWebhook: (raw: RawMessage, soon?: boolean): Promise<void> => incoming.receive(raw, soon),
 
     /** Notes that somebody came with a wrong secret: at most once a minute for an address. */
     async rejectStranger(address: string | undefined, origin: AuditOrigin): Promise<void> {

@@ -4,6 +4,7 @@ import { requestOrigin } from '../audit/index.ts'
 import { NotFoundError } from '../errors.ts'
 import { readBody } from '../hooks/body-limit/index.ts'
 import { problems } from '../hooks/problem-details/index.ts'
+import type { LimitedContext, Limiter } from '../hooks/rate-limit/index.ts'
 import { currentRequest } from '../hooks/request-context/index.ts'
 import { accepts, answers } from '../hooks/validation/index.ts'
 import type { CallService } from './service.ts'
@@ -13,6 +14,8 @@ export interface WebhookRoutesOptions {
   readonly service: CallService
   /** Largest message in bytes. */
   readonly bodyLimit: number
+  /** Over its quota, messages are stored as ever, and worked off later. */
+  readonly limiter: Pick<Limiter, 'measure'>
 }
 
 /** Routes whose body is read byte for byte, here: the app's parser must leave it alone. */
@@ -22,18 +25,21 @@ export const rawBodyRoutes = ['/api/webhooks/exotel/:secret'] as const
  * `GET, POST /api/webhooks/exotel/:secret`: whoever knows the secret is answered 200, whatever comes
  * (302 would steer a live call, 4xx burn the provider's retries). The message is stored by then.
  */
-export function webhookRoutes({ service, bodyLimit }: WebhookRoutesOptions) {
-  const receive = async (request: Request, secret: string): Promise<Response> => {
+export function webhookRoutes({ service, bodyLimit, limiter }: WebhookRoutesOptions) {
+  const receive = async (context: LimitedContext, secret: string): Promise<Response> => {
+    const { request } = context
     if (!service.isWebhookSecret(secret)) {
       await service.rejectStranger(currentRequest()?.clientAddress, requestOrigin())
       throw new NotFoundError('There is nothing at this path')
     }
-    await service.receiveWebhook({
+    const soon = await limiter.measure(context)
+    const message = {
       method: request.method,
       query: queryOf(request.url),
       contentType: request.headers.get('content-type') ?? '',
       body: await readBody(request, bodyLimit),
-    })
+    }
+    await service.receiveWebhook(message, soon)
     // Passthru reads text; status callbacks read nothing.
     return new Response('OK', { headers: { 'content-type': 'text/plain; charset=utf-8' } })
   }
@@ -43,11 +49,11 @@ export function webhookRoutes({ service, bodyLimit }: WebhookRoutesOptions) {
   }
   const tags = ['Webhooks']
   return new Elysia({ name: 'caly/webhooks', prefix: '/api/webhooks' })
-    .get('/exotel/:secret', ({ request, params }) => receive(request, params.secret), {
+    .get('/exotel/:secret', (context) => receive(context, context.params.secret), {
       ...documented,
       detail: { tags, operationId: 'receivePassthru', summary: 'Passthru of the provider' },
     })
-    .post('/exotel/:secret', ({ request, params }) => receive(request, params.secret), {
+    .post('/exotel/:secret', (context) => receive(context, context.params.secret), {
       // Byte for byte: JSON, multipart, urlencoded or none of these.
       parse: 'none',
       ...documented,

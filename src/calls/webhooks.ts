@@ -2,7 +2,7 @@
  * Callbacks: stored as they came before anything is made of them, answered, and applied afterwards.
  * A process that dies in between leaves a row that the next sweep applies.
  */
-import { and, asc, eq, inArray, lt, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, inArray, lt, sql } from 'drizzle-orm'
 import { v7 as uuidv7 } from 'uuid'
 import type { Executor } from '#db/database.ts'
 import { calls, webhookEvents } from '#db/schema/index.ts'
@@ -13,8 +13,12 @@ import { type Message, type RawMessage, readMessage } from './exotel/message.ts'
 
 /** Callbacks of the provider. */
 export interface Webhooks {
-  /** Stores a message, once however often it is delivered, and applies it soon after. */
-  receive(raw: RawMessage): Promise<void>
+  /**
+   * Stores a message, once however often it is delivered, and applies it soon after.
+   *
+   * @param soon false leaves it to the sweep: more came than is worked off at once @default true
+   */
+  receive(raw: RawMessage, soon?: boolean): Promise<void>
   /** Applies what was stored and left, by whichever process. */
   sweep(signal: AbortSignal): Promise<void>
   /** Resolves once everything that this process has stored is applied. */
@@ -42,32 +46,43 @@ export function webhooks(context: CallContext): Webhooks {
     running.add(worker)
   }
 
+  const leftBetween = (from: Date, until: Date) =>
+    database.db
+      .select({ id: webhookEvents.id, receivedAt: webhookEvents.receivedAt })
+      .from(webhookEvents)
+      .where(
+        and(
+          eq(webhookEvents.state, 'received'),
+          gt(webhookEvents.receivedAt, from),
+          lt(webhookEvents.receivedAt, until),
+        ),
+      )
+      .orderBy(asc(webhookEvents.receivedAt))
+      .limit(sweepBatch)
+
   async function work(): Promise<void> {
     for (let id = waiting.shift(); id !== undefined; id = waiting.shift())
       await applyMessage(context, id).catch(onError)
   }
 
   return {
-    async receive(raw) {
+    async receive(raw, soon = true) {
       const id = await store(context, raw)
-      if (id !== undefined) applySoon(id)
+      if (id !== undefined && soon) applySoon(id)
     },
 
     async sweep(signal) {
-      const left = await database.db
-        .select({ id: webhookEvents.id })
-        .from(webhookEvents)
-        .where(
-          and(
-            eq(webhookEvents.state, 'received'),
-            lt(webhookEvents.receivedAt, new Date(context.now() - grace)),
-          ),
-        )
-        .orderBy(asc(webhookEvents.receivedAt))
-        .limit(sweepBatch)
-      for (const { id } of left) {
-        if (signal.aborted) return
-        await applyMessage(context, id).catch(onError)
+      const until = new Date(context.now() - grace)
+      let from = new Date(0)
+      for (let count = sweepBatch; count === sweepBatch && !signal.aborted; ) {
+        const left = await leftBetween(from, until)
+        for (const { id } of left) {
+          if (signal.aborted) return
+          await applyMessage(context, id).catch(onError)
+        }
+        count = left.length
+        // What could not be applied waits for the next sweep.
+        from = left.at(-1)?.receivedAt ?? until
       }
     },
 

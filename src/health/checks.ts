@@ -36,6 +36,8 @@ export interface HealthSources {
   readonly draining: () => boolean
   /** 99th percentile of the event loop's recent delay, in milliseconds. */
   readonly eventLoopDelay: () => number
+  /** Whether all replicas count rate limits together; undefined where each is meant to count alone. */
+  readonly sharedLimits?: (() => boolean) | undefined
 }
 
 /** An answer later than this is no answer: probes give up after a second. */
@@ -56,6 +58,7 @@ export function healthChecks(sources: HealthSources): () => Promise<HealthReport
         sources.eventLoopDelay() > highDelay
           ? { status: 'warn', latencyMs: 0, reason: 'the event loop is late' }
           : { status: 'pass', latencyMs: 0 },
+      ...(sources.sharedLimits && { rateLimits: limitsCheck(sources.sharedLimits()) }),
     }
     return { status: worst(Object.values(checks)), checks }
   }
@@ -74,6 +77,11 @@ function databaseChecks({ status, latencyMs, migrated, bounded, reason }: Databa
     : { status: 'warn', latencyMs, reason: 'the role has no statement_timeout: see README' }
   return { database, migrations, statementTimeout }
 }
+
+const limitsCheck = (shared: boolean): HealthCheck =>
+  shared
+    ? { status: 'pass', latencyMs: 0 }
+    : { status: 'warn', latencyMs: 0, reason: 'Redis is away: each replica counts alone' }
 
 async function within(limit: number, check: Promise<DatabaseHealth>): Promise<DatabaseHealth> {
   const late: DatabaseHealth = {

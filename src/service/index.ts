@@ -26,6 +26,7 @@ import { ListenError, runtime } from '../server.ts'
 import { version } from '../version.ts'
 import { openCalls, ProviderError } from './calls.ts'
 import { type Closer, closeAll, delay } from './closing.ts'
+import { openLimiterStore } from './limiter-store.ts'
 import { listen, type OwnListener, readTls } from './listener.ts'
 
 /** A service that answers requests. */
@@ -153,8 +154,14 @@ async function assemble(
   let own: OwnListener | undefined
   calls = await openCalls({ config, database, keyring, jobs, audit, onError }, () => own)
 
+  const limits = await openLimiterStore(config, log, telemetry)
+  closers.push(async () => limits.close())
+
   let draining = false
-  own = listen({ config, log, telemetry, database, auth, calls, tls, startedAt }, () => draining)
+  own = listen(
+    { config, log, telemetry, database, auth, calls, limits, tls, startedAt },
+    () => draining,
+  )
   const { server } = own
   await audit.record(database.db, {
     event: 'SERVICE_STARTED',

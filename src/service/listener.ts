@@ -6,11 +6,11 @@ import type { AuthService } from '../auth/index.ts'
 import type { CallService } from '../calls/index.ts'
 import type { Config } from '../config.ts'
 import { healthChecks } from '../health/index.ts'
-import { memoryStore } from '../hooks/rate-limit/index.ts'
 import type { Logger } from '../log/index.ts'
 import { observations } from '../observations.ts'
 import { ListenError, peerAddress, runtime, type Server, serve } from '../server.ts'
 import { version } from '../version.ts'
+import type { OwnLimiterStore } from './limiter-store.ts'
 
 /** How this process reaches itself. */
 export interface OwnListener {
@@ -26,6 +26,7 @@ export interface ServingParts {
   readonly database: Database
   readonly auth: AuthService
   readonly calls: CallService
+  readonly limits: OwnLimiterStore
   readonly tls: TlsFiles | undefined
   readonly startedAt: number
 }
@@ -57,6 +58,7 @@ export function listen(parts: ServingParts, draining: () => boolean): OwnListene
         database: () => database.check(),
         draining,
         eventLoopDelay: () => telemetry.performance().eventLoopDelay?.p99 ?? 0,
+        sharedLimits: parts.limits.isShared,
       }),
       details: () => ({
         version,
@@ -67,7 +69,7 @@ export function listen(parts: ServingParts, draining: () => boolean): OwnListene
       performance: figures,
       exposition: () => telemetry.exposition(),
     },
-    limits: memoryStore(),
+    limiterStore: parts.limits.store,
     observations: observations(parts.log, telemetry),
     peerAddress,
   })

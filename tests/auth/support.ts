@@ -15,10 +15,12 @@ import {
   firstClient,
   keyRoutes,
   passwordHasher,
+  passwordLimits,
   type Role,
   userRoutes,
 } from '../../src/auth/index.ts'
 import { problemDetails } from '../../src/hooks/problem-details/index.ts'
+import { memoryStore } from '../../src/hooks/rate-limit/index.ts'
 import { requestContext } from '../../src/hooks/request-context/index.ts'
 import { openTestDatabase } from '../support/database.ts'
 
@@ -139,6 +141,14 @@ export interface Asking {
 
 type Service = ReturnType<typeof authService>
 
+/** How often passwords are tried is the business of other tests. */
+const unlimited = {
+  name: 'auth',
+  quota: undefined,
+  store: memoryStore(),
+  key: () => undefined,
+}
+
 const addressHeader = 'x-test-address'
 
 function appOf(service: Service) {
@@ -146,7 +156,7 @@ function appOf(service: Service) {
   return new Elysia()
     .use(requestContext({ peerAddress: (request) => request.headers.get(addressHeader) ?? '' }))
     .use(problemDetails())
-    .use(authRoutes({ service, guard, open: new Elysia(), limit: new Elysia() }))
+    .use(authRoutes({ service, guard, open: new Elysia(), limits: passwordLimits(unlimited) }))
     .use(userRoutes({ service, guard }))
     .use(keyRoutes({ service, guard }))
 }

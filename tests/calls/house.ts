@@ -21,6 +21,7 @@ import {
 import { AuthenticationError } from '../../src/errors.ts'
 import { bodyLimit } from '../../src/hooks/body-limit/index.ts'
 import { problemDetails } from '../../src/hooks/problem-details/index.ts'
+import { limiter, memoryStore, quota } from '../../src/hooks/rate-limit/index.ts'
 import { requestContext } from '../../src/hooks/request-context/index.ts'
 import { openTestDatabase, type TestDatabase } from '../support/database.ts'
 
@@ -38,6 +39,10 @@ export interface HouseOptions {
   readonly jobs?: boolean
   /** A second replica: the first one's database and keys. */
   readonly beside?: Foundation
+  /** Callbacks a minute that are worked off at once. @default all */
+  readonly callbacksAMinute?: number
+  /** Milliseconds since the epoch. @default Date.now */
+  readonly now?: () => number
 }
 
 /** What replicas share. */
@@ -72,7 +77,15 @@ export async function openHouse(options: HouseOptions = {}) {
     audit,
     provider,
     publicUrl: new URL('http://caly.example'),
+    ...(options.now && { now: options.now }),
     onError,
+  })
+  const pace = limiter({
+    name: 'webhook',
+    quota:
+      options.callbacksAMinute === undefined ? undefined : quota(options.callbacksAMinute, 60_000),
+    store: memoryStore(),
+    key: () => 'provider',
   })
   const app = new Elysia()
     .use(requestContext())
@@ -85,7 +98,7 @@ export async function openHouse(options: HouseOptions = {}) {
       }),
     )
     .use(callRoutes({ authentication: authentication({ service: door }), service }))
-    .use(webhookRoutes({ service, bodyLimit: 1_048_576 }))
+    .use(webhookRoutes({ service, bodyLimit: 1_048_576, limiter: pace }))
     .listen(0)
   base = new URL(`http://127.0.0.1:${app.server?.port}`)
   if (options.jobs !== false) await registerCallJobs({ service, reconcileAfter })

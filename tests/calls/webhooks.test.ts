@@ -279,4 +279,52 @@ test('what a dead process stored is applied by the next sweep', async () => {
   expect((await house.read(id)).status).toBe('completed')
 })
 
+/** A replica that works off one callback a minute at once, and whose sweeps the test runs. */
+const paced = (now: () => number) =>
+  openHouse({ beside: house, provider: silent, callbacksAMinute: 1, jobs: false, now })
+
+test('what comes faster than the limit is stored and answered 200, and worked off later', async () => {
+  let now = Date.now()
+  const busy = await paced(() => now)
+  try {
+    const { id } = await placed()
+    const send = async (message: object) => {
+      const headers = { 'content-type': 'application/json' }
+      const body = JSON.stringify(fields(id, message))
+      const response = await busy.callback(id, { headers, body })
+      await busy.service.settled()
+      return response
+    }
+    expect((await send(ringing)).headers.get('ratelimit')).toBe('"webhook";r=0;t=60')
+    expect((await send(talking)).status).toBe(200)
+    expect(await stored(id)).toMatchObject([{ state: 'applied' }, { state: 'received' }])
+    now += 60_000
+    await busy.service.incoming.sweep(new AbortController().signal)
+    expect(await stored(id)).toMatchObject([{ state: 'applied' }, { state: 'applied' }])
+  } finally {
+    await busy.close()
+  }
+})
+
+test('a backlog of more messages than a sweep reads at a time is worked off in one sweep', async () => {
+  let now = Date.now()
+  const busy = await paced(() => now)
+  try {
+    const { id } = await placed()
+    for (let i = 0; i < 250; i++) {
+      now += 1
+      const body = JSON.stringify(fields(id, { ...ringing, Extra: String(i) }))
+      const headers = { 'content-type': 'application/json' }
+      expect((await busy.callback(id, { headers, body })).status).toBe(200)
+    }
+    now += 60_000
+    await busy.service.settled()
+    await busy.service.incoming.sweep(new AbortController().signal)
+    expect((await stored(id)).filter(({ state }) => state === 'received')).toEqual([])
+    expect(await stored(id)).toHaveLength(250)
+  } finally {
+    await busy.close()
+  }
+})
+
 test('nothing went wrong unseen', () => expect(house.errors).toEqual([]))

@@ -1,5 +1,6 @@
 /** Caly as a process of its own, as its users start it: Bun, or Deno with CALY_TEST_RUNTIME=deno. */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -87,6 +88,7 @@ export async function startCaly(options: CalyOptions = {}): Promise<Caly> {
     LOG_FORMAT: 'json',
     SIMULATOR_STEP: '100',
     DATABASE_URL: scratch?.url,
+    REDIS_URL: redisDatabase(),
     ...options.env,
   }
   for (const [name, value] of Object.entries(wanted)) if (value !== undefined) env[name] = value
@@ -128,6 +130,12 @@ export async function startCaly(options: CalyOptions = {}): Promise<Caly> {
   }
   if (ready) await untilReady(caly, exit)
   return caly
+}
+
+/** A database of the server of TEST_REDIS_URL, most likely nobody else's: one of 65,536. */
+const redisDatabase = (): string | undefined => {
+  const server = process.env['TEST_REDIS_URL']
+  return server && `${server}/${randomInt(65_536)}`
 }
 
 /** Longest start: the embedded database's first one takes some seconds, more beside other tests. */

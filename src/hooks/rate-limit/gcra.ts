@@ -8,20 +8,26 @@ export interface Quota {
 /** The verdict on one request. Times are microseconds from now. */
 export interface Verdict {
   readonly allowed: boolean
+  /** How many more requests of cost 1 would pass at once. */
   readonly remaining: number
   /** How long until a request of this cost gets through; 0 where it did. */
   readonly retryAfter: number
   /** How long until the whole quota is there again. */
   readonly reset: number
-  /** The theoretical arrival time to keep for this key: the algorithm's only state. */
+}
+
+/** A verdict, and the algorithm's only state after it. */
+export interface Judgement extends Verdict {
+  /** The theoretical arrival time to keep for the key. */
   readonly tat: number
 }
 
 /**
  * Judges one request by the generic cell rate algorithm (ITU-T I.371, virtual scheduling).
- * Pure: the caller reads the clock and keeps the state, so that memory, Redis and a test
- * share one definition. A refused request leaves the state as it was.
+ * Pure: the caller reads the clock and keeps the state. `redis-script.ts` says the same in Lua.
+ * A refused request leaves the state as it was.
  *
+ * @param tat the theoretical arrival time that was kept; undefined for a key that is new
  * @param now microseconds; any epoch, as long as it is the one of `tat`
  * @param cost how many requests this one counts for
  */
@@ -30,10 +36,12 @@ export function gcra(
   tat: number | undefined,
   now: number,
   cost = 1,
-): Verdict {
-  const start = Math.max(tat ?? now, now)
+): Judgement {
+  const burst = limit * interval
+  // Beyond the burst only a clock that was set back can lead.
+  const start = Math.min(Math.max(tat ?? now, now), now + burst)
   const next = start + interval * cost
-  const slack = now + limit * interval - next
+  const slack = now + burst - next
   if (slack < 0)
     return { allowed: false, remaining: 0, retryAfter: -slack, reset: start - now, tat: start }
   return {
@@ -44,6 +52,10 @@ export function gcra(
     tat: next,
   }
 }
+
+/** The theoretical arrival time after a charge was taken back. */
+export const refund = ({ interval }: Quota, tat: number, cost: number): number =>
+  tat - Math.floor(interval * cost)
 
 /**
  * The quota of so many requests in so long.

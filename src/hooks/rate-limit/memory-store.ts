@@ -1,47 +1,75 @@
-import { gcra } from './gcra.ts'
-import type { LimiterStore } from './store.ts'
+import { Counters } from './counters.ts'
+import { gcra, refund } from './gcra.ts'
+import type { LimiterStore, Policy } from './store.ts'
 
 /** Options of {@linkcode memoryStore}. */
 export interface MemoryStoreOptions {
-  /** Keys kept at most; some 100 bytes each. @default 100000 */
+  /** Keys kept of each policy at most; 32 to 64 bytes each. @default 100000 */
   readonly maxKeys?: number
   /** Milliseconds; may only go forward. @default performance.now */
   readonly now?: () => number
 }
 
-/** Newcomers share this key while every place is taken by a counter that still counts. */
-const overflow = '\u0000overflow'
-
 /**
- * Keeps limits in this process's memory, bounded. A flood of new keys pushes out nobody's counter:
- * only what is forgotten anyway makes place, looked for two at a time, so that no request pays for
- * a sweep and no key has a timer.
+ * Keeps limits in this process's memory, bounded, without a timer and without a sweep.
+ *
+ * Where a policy's keys are all taken, the one that is nearest to be forgotten makes place for a
+ * newcomer. Never one that is refused at the moment, and none that counts for longer than the newcomer
+ * would: then the newcomers share one bucket, so that no flood of addresses pushes out the counter of
+ * anybody whom it must still hold.
  */
 export function memoryStore(options: MemoryStoreOptions = {}): LimiterStore {
   const { maxKeys = 100_000, now = () => performance.now() } = options
   if (!(Number.isSafeInteger(maxKeys) && maxKeys > 0))
     throw new RangeError(`maxKeys must be a whole number from 1 up, got ${maxKeys}`)
-  const arrivals = new Map<string, number>()
+  const tables = new Map<string, Table>()
 
-  const forgetTwo = (time: number) => {
-    let looked = 0
-    for (const [key, tat] of arrivals) {
-      if (tat <= time) arrivals.delete(key)
-      // Moved to the back, so that the next look is at others.
-      else if (arrivals.delete(key)) arrivals.set(key, tat)
-      if (++looked === 2) return
+  const tableOf = ({ name }: Policy): Table => {
+    let table = tables.get(name)
+    if (table === undefined) {
+      table = { counters: new Counters(maxKeys), overflow: 0 }
+      tables.set(name, table)
     }
+    return table
   }
+  const clock = () => Math.floor(now() * 1000)
 
   return {
-    take(key, quota, cost) {
-      const time = Math.floor(now() * 1000)
-      const known = arrivals.get(key)
-      if (known === undefined) forgetTwo(time)
-      const place = known === undefined && arrivals.size >= maxKeys ? overflow : key
-      const verdict = gcra(quota, arrivals.get(place), time, cost)
-      if (verdict.allowed) arrivals.set(place, verdict.tat)
-      return verdict
+    take(policy, key, cost) {
+      const { quota } = policy
+      const table = tableOf(policy)
+      const { counters } = table
+      const time = clock()
+      const slot = counters.find(key)
+      if (slot >= 0) {
+        const verdict = gcra(quota, counters.get(slot), time, cost)
+        if (verdict.allowed) counters.set(slot, verdict.tat)
+        return verdict
+      }
+      const fresh = gcra(quota, undefined, time, cost)
+      if (!fresh.allowed) return fresh
+      const { earliest } = counters
+      const isLimited = earliest + quota.interval > time + quota.limit * quota.interval
+      if (!counters.isFull || earliest <= time || (!isLimited && earliest <= fresh.tat)) {
+        counters.add(fresh.tat)
+        return fresh
+      }
+      const shared = gcra(quota, table.overflow, time, cost)
+      if (shared.allowed) table.overflow = shared.tat
+      return shared
+    },
+
+    giveBack(policy, key, cost) {
+      const { counters } = tableOf(policy)
+      const slot = counters.find(key)
+      // Of the shared bucket nothing comes back: whose it was is not known any more.
+      if (slot >= 0) counters.set(slot, refund(policy.quota, counters.get(slot), cost))
     },
   }
+}
+
+interface Table {
+  readonly counters: Counters
+  /** The theoretical arrival time of the newcomers' bucket. */
+  overflow: number
 }

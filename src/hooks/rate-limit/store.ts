@@ -1,7 +1,16 @@
 import type { Quota, Verdict } from './gcra.ts'
 
-/** Where a limiter keeps its one number a key. */
+/** A quota by the name under which headers, metrics and stores know it. */
+export interface Policy {
+  /** `[a-z0-9-]`, unique in an app. */
+  readonly name: string
+  readonly quota: Quota
+}
+
+/** Where limiters keep their one number a key. */
 export interface LimiterStore {
-  /** Judges a request and keeps the new state, in one step. */
-  take(key: string, quota: Quota, cost: number): Verdict | Promise<Verdict>
+  /** Judges a request and, if it may pass, charges its cost: in one step. Never rejects. */
+  take(policy: Policy, key: string, cost: number): Verdict | Promise<Verdict>
+  /** Takes a charge back: of a request that something else refused, or that turned out cheaper. */
+  giveBack(policy: Policy, key: string, cost: number): void
 }

@@ -40,6 +40,8 @@ export interface RequestPrincipal {
   readonly type: 'user' | 'api_key'
   readonly id: string
   readonly clientId: string
+  /** Keys only: the user who answers for it. */
+  readonly createdBy?: string
 }
 
 /** Options of {@linkcode requestContext}. */

@@ -1,0 +1,142 @@
+import { RateLimitError } from '../../errors.ts'
+import type { Quota, Verdict } from './gcra.ts'
+import { describe, type ResponseHeaders } from './headers.ts'
+import type { LimiterStore, Policy } from './store.ts'
+
+/** A refusal, or a request that was over the quota where none is refused. */
+export interface Limited {
+  readonly policy: string
+  /** Whose quota it was. It can be a person's, and belongs in no metric. */
+  readonly key: string
+  /** Milliseconds in which the whole quota comes back. */
+  readonly window: number
+}
+
+/** Options of a limiter. */
+export interface LimiterOptions {
+  /** The policy's name, as headers and metrics show it: `[a-z0-9-]`, unique in an app. */
+  readonly name: string
+  /** Undefined turns the limiter off. */
+  readonly quota: Quota | undefined
+  readonly store: LimiterStore
+  /** Whose quota a request counts against; undefined leaves the request alone. */
+  readonly key: (request: Request) => string | undefined
+  /** Other limits of this request, looked at when it is refused: the answer names the longest wait. */
+  readonly beside?: ((request: Request) => readonly Charge[]) | undefined
+  /** Hears of each refusal, before it is answered. */
+  readonly onLimited?: ((limited: Limited) => unknown) | undefined
+  /** Hears of each verdict, for metrics. */
+  readonly onVerdict?: ((policy: string, allowed: boolean) => void) | undefined
+}
+
+/** What one request counts for. */
+export interface Charge {
+  readonly policy: Policy
+  readonly key: string
+  readonly cost: number
+}
+
+/** The part of Elysia's context that a limiter needs. */
+export interface LimitedContext {
+  readonly request: Request
+  readonly set: { readonly headers: ResponseHeaders }
+}
+
+/** Judges requests by one policy. */
+export interface Limiter {
+  /**
+   * Charges a request, and writes what is left into the answer's headers.
+   *
+   * @param cost requests that it counts for; more than the quota can never pass, and counts as all
+   * @throws {RateLimitError} if the quota is used up; then no limiter has charged it anything
+   */
+  admit(context: LimitedContext, cost?: number): void | Promise<void>
+  /** Charges a request as `admit` does, and refuses none. @returns whether the quota allows it */
+  measure(context: LimitedContext): Promise<boolean>
+  /** Takes a part of the charge back. */
+  giveBack(request: Request, cost: number): void
+}
+
+/** What each request was charged so far, by whichever limiters. */
+const charges = new WeakMap<Request, Charge[]>()
+
+/** Makes a limiter. @throws {RangeError} if the name cannot stand in a header */
+export function limiter(options: LimiterOptions): Limiter {
+  const { name, quota, store, key, beside = () => [], onLimited, onVerdict } = options
+  if (!/^[a-z0-9-]{1,32}$/.test(name))
+    throw new RangeError(`a policy's name is 1 to 32 of [a-z0-9-], got ${name}`)
+  if (quota === undefined) return unlimited
+  const policy: Policy = { name, quota }
+  const window = (quota.limit * quota.interval) / 1000
+
+  /** Charges a request, where it has a key. */
+  function take(
+    { request, set }: LimitedContext,
+    cost: number,
+  ): Taken | Promise<Taken> | undefined {
+    const counted = key(request)
+    if (counted === undefined) return undefined
+    const charge = { policy, key: counted, cost: Math.min(cost, policy.quota.limit) }
+    const told = (verdict: Verdict): Taken => {
+      onVerdict?.(name, verdict.allowed)
+      describe(set.headers, policy, verdict)
+      if (verdict.allowed) remember(request, charge)
+      return { verdict, charge }
+    }
+    const verdict = store.take(policy, counted, charge.cost)
+    return verdict instanceof Promise ? verdict.then(told) : told(verdict)
+  }
+
+  async function refuse(request: Request, { verdict, charge }: Taken): Promise<never> {
+    for (const earlier of charges.get(request) ?? [])
+      store.giveBack(earlier.policy, earlier.key, earlier.cost)
+    charges.delete(request)
+    const waits = await Promise.all(beside(request).map((other) => waitOf(store, other)))
+    await onLimited?.({ policy: name, key: charge.key, window })
+    throw new RateLimitError(Math.ceil(Math.max(1, verdict.retryAfter, ...waits) / 1e6))
+  }
+
+  return {
+    admit(context, cost = 1) {
+      const decide = (taken: Taken | undefined) =>
+        taken === undefined || taken.verdict.allowed ? undefined : refuse(context.request, taken)
+      const taken = take(context, cost)
+      return taken instanceof Promise ? taken.then(decide) : decide(taken)
+    },
+    async measure(context) {
+      const taken = await take(context, 1)
+      if (taken === undefined || taken.verdict.allowed) return true
+      await onLimited?.({ policy: name, key: taken.charge.key, window })
+      return false
+    },
+    giveBack(request, cost) {
+      const charge = charges.get(request)?.find(({ policy }) => policy.name === name)
+      if (charge) store.giveBack(policy, charge.key, cost)
+    },
+  }
+}
+
+interface Taken {
+  readonly verdict: Verdict
+  readonly charge: Charge
+}
+
+/** A limiter that is turned off. */
+const unlimited: Limiter = {
+  admit: () => undefined,
+  measure: () => Promise.resolve(true),
+  giveBack: () => undefined,
+}
+
+function remember(request: Request, charge: Charge): void {
+  const known = charges.get(request)
+  if (known) known.push(charge)
+  else charges.set(request, [charge])
+}
+
+/** How long such a request would have to wait, in microseconds; charged nothing. */
+async function waitOf(store: LimiterStore, { policy, key, cost }: Charge): Promise<number> {
+  const { allowed, retryAfter } = await store.take(policy, key, cost)
+  if (allowed) store.giveBack(policy, key, cost)
+  return retryAfter
+}

@@ -1,0 +1,76 @@
+/** The contract's four limits, as requests are counted against them. */
+import { createHash } from 'node:crypto'
+import type { Config } from './config.ts'
+import {
+  addressKey,
+  type LimiterOptions,
+  type LimiterStore,
+  quota,
+} from './hooks/rate-limit/index.ts'
+import { currentRequest } from './hooks/request-context/index.ts'
+import { pathOf } from './hooks/request-target.ts'
+import type { Observations } from './observations.ts'
+
+/** What {@linkcode limits} needs. */
+export interface LimitsOptions {
+  readonly settings: Config['rateLimits']
+  readonly store: LimiterStore
+  readonly observations: Pick<Observations, 'onLimited' | 'onVerdict'>
+  /** Paths that are never limited. */
+  readonly exempt: readonly string[]
+  /** The secret of a webhook's address, where it is a right one. */
+  readonly webhookSecret: (path: string) => string | undefined
+}
+
+/** Where passwords are tried. */
+const passwordPaths = ['/api/auth/login', '/api/auth/password']
+
+/**
+ * `global` counts by address, `api` by principal, `auth` by address (its other half, by account, is
+ * the lockout: it must know where a user has logged in before), `webhook` by secret.
+ */
+export function limits({ settings, store, observations, exempt, webhookSecret }: LimitsOptions) {
+  const named = <Name extends keyof Config['rateLimits']>(
+    name: Name,
+    key: LimiterOptions['key'],
+  ): LimiterOptions => {
+    const setting = settings[name]
+    return {
+      name,
+      quota: setting && quota(setting.limit, setting.window),
+      store,
+      key,
+      onLimited: observations.onLimited,
+      onVerdict: observations.onVerdict,
+    }
+  }
+  const unlimited = new Set(exempt)
+  const auth = named('auth', address)
+  return {
+    global: {
+      ...named('global', ({ url }) => {
+        const path = pathOf(url)
+        // A right secret leaves the provider's few addresses to the wider limit of the webhook.
+        return unlimited.has(path) || webhookSecret(path) !== undefined ? undefined : address()
+      }),
+      beside: ({ url }: Request) =>
+        auth.quota && passwordPaths.includes(pathOf(url))
+          ? [{ policy: { name: auth.name, quota: auth.quota }, key: address(), cost: 1 }]
+          : [],
+    },
+    api: named('api', owner),
+    auth,
+    webhook: named('webhook', ({ url }) => {
+      const secret = webhookSecret(pathOf(url))
+      return secret && createHash('sha256').update(secret).digest('base64url').slice(0, 16)
+    }),
+  } satisfies Record<keyof Config['rateLimits'], LimiterOptions>
+}
+
+const address = (): string => addressKey(currentRequest()?.clientAddress ?? 'unknown')
+
+/** All keys of a user count together: otherwise whoever wants more makes another key. */
+function owner(): string | undefined {
+  const principal = currentRequest()?.principal
+  return principal?.createdBy ?? principal?.id
+}
