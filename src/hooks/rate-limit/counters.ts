@@ -1,25 +1,30 @@
 import { HashIndex } from './hash-index.ts'
 
-/** Slots at first; doubled whenever all are taken. */
+/** Slots at first; up to twice as many whenever all are taken. */
 const firstCapacity = 1024
 
 /**
- * Times by key, in a bounded table that knows the earliest of them: 32 to 64 bytes a key. A change
+ * Times by key, in a bounded table that knows the earliest of them: 32 to 50 bytes a key. A change
  * costs a few steps in a binary heap; nothing is ever swept.
  */
 export class Counters {
   readonly #limit: number
-  readonly #index = new HashIndex(firstCapacity)
+  readonly #index: HashIndex
   #size = 0
   /** By slot: its time, and its place in the heap. */
-  #times = new Float64Array(firstCapacity)
-  #places = new Int32Array(firstCapacity)
+  #times: Float64Array
+  #places: Int32Array
   /** Slots; none is later than its two children. */
-  #heap = new Int32Array(firstCapacity)
+  #heap: Int32Array
 
   /** @param limit keys at most, from 1 up */
   constructor(limit: number) {
+    const capacity = Math.min(firstCapacity, limit)
     this.#limit = limit
+    this.#index = new HashIndex(capacity)
+    this.#times = new Float64Array(capacity)
+    this.#places = new Int32Array(capacity)
+    this.#heap = new Int32Array(capacity)
   }
 
   /** Whether a new key would be one too many. */
@@ -91,7 +96,7 @@ export class Counters {
   }
 
   #grow(): void {
-    const capacity = 2 * this.#times.length
+    const capacity = Math.min(2 * this.#times.length, this.#limit)
     const widen = <Column extends Float64Array | Int32Array>(wide: Column, old: Column) => {
       wide.set(old)
       return wide

@@ -19,11 +19,11 @@ export class HashIndex {
   #low = 0
   #high = 0
 
-  /** @param capacity slots, a power of two */
+  /** @param capacity slots */
   constructor(capacity: number) {
     this.#hashes = new Uint32Array(2 * capacity)
-    this.#table = new Int32Array(2 * capacity)
-    this.#mask = 2 * capacity - 1
+    this.#table = tableFor(capacity)
+    this.#mask = this.#table.length - 1
   }
 
   /** The slot of a key; -1 where it has none. */
@@ -64,8 +64,8 @@ export class HashIndex {
     const hashes = new Uint32Array(2 * capacity)
     hashes.set(this.#hashes)
     this.#hashes = hashes
-    this.#table = new Int32Array(2 * capacity)
-    this.#mask = 2 * capacity - 1
+    this.#table = tableFor(capacity)
+    this.#mask = this.#table.length - 1
     for (let slot = 0; slot < size; slot++) this.#enter(slot)
   }
 
@@ -96,3 +96,6 @@ export class HashIndex {
     this.#high = (high ^ (high >>> 16)) >>> 0
   }
 }
+
+/** A power of two, so that a mask finds the place; at least twice the slots. */
+const tableFor = (capacity: number) => new Int32Array(2 ** Math.ceil(Math.log2(2 * capacity)))

@@ -4,7 +4,7 @@ import type { LimiterStore, Policy } from './store.ts'
 
 /** Options of {@linkcode memoryStore}. */
 export interface MemoryStoreOptions {
-  /** Keys kept of each policy at most; 32 to 64 bytes each. @default 100000 */
+  /** Keys kept of each policy at most; 32 to 50 bytes each. @default 100000 */
   readonly maxKeys?: number
   /** Milliseconds; may only go forward. @default performance.now */
   readonly now?: () => number

@@ -89,3 +89,20 @@ test('counts each of twenty thousand keys for itself, through growth, moves and 
 test('a bound that is no whole number is refused by name', () => {
   expect(() => memoryStore({ maxKeys: 0.5 })).toThrow('maxKeys')
 })
+
+test('two million addresses take no more memory than the first two hundred thousand', async () => {
+  const store = memoryStore()
+  const thousand: Policy = { name: 'flood', quota: quota(1000, 60_000) }
+  const flood = async (from: number, count: number) => {
+    for (let i = from; i < from + count; i++)
+      await store.take(thousand, `${i >> 16}.${(i >> 8) & 255}.${i & 255}`, 1)
+  }
+  const resident = () => {
+    Bun.gc(true)
+    return process.memoryUsage.rss() / 1e6
+  }
+  await flood(0, 200_000)
+  const before = resident()
+  await flood(200_000, 2_000_000)
+  expect(Math.abs(resident() - before)).toBeLessThan(20)
+})
