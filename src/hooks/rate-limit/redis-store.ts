@@ -122,9 +122,11 @@ function verdictOf({ quota }: Policy, answer: readonly number[]): Verdict {
 async function within<Result>(timeout: number, work: Promise<Result>): Promise<Result> {
   let timer: ReturnType<typeof setTimeout> | undefined
   const late = new Promise<never>((_, reject) => {
-    const reason = new Error('Redis did not answer in time')
     // A turn later: where this process was held up, the answer waits in the socket already.
-    timer = setTimeout(() => setImmediate(() => reject(reason)), timeout)
+    timer = setTimeout(
+      () => setImmediate(reject, new Error('Redis did not answer in time')),
+      timeout,
+    )
   })
   try {
     return await Promise.race([work, late])
