@@ -100,6 +100,7 @@ describe('with a Redis that answers', () => {
 
 test('while Redis hangs, the stand-in judges, all who wait included; afterwards Redis does again', async () => {
   const store = await open(memoryStore())
+  const connectionsBefore = await redis.connections()
   const two = policy(2)
   redis.hang()
   const verdicts = await Promise.all(Array.from({ length: 20 }, () => store.take(two, 'a', 1)))
@@ -110,6 +111,8 @@ test('while Redis hangs, the stand-in judges, all who wait included; afterwards 
   redis.resume()
   await shared(store)
   expect(heard.map(({ sharing }) => sharing)).toEqual(['shared', 'alone', 'shared'])
+  // The connection that hung is gone.
+  await eventually(redis.connections, (count) => count <= connectionsBefore, 5000)
 })
 
 test('a Redis that dies under waiting requests leaves none of them without a verdict', async () => {

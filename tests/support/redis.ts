@@ -12,6 +12,8 @@ export interface Redis {
   resume(): void
   /** Dies (SIGKILL). */
   kill(): Promise<void>
+  /** How many clients are connected, this one among them. */
+  connections(): Promise<number>
   /** Starts anew, empty, on the same port. */
   start(): Promise<void>
 }
@@ -31,6 +33,10 @@ export async function startRedis(): Promise<Redis> {
       dying.kill('SIGKILL')
       await gone
     },
+    async connections() {
+      const info = await ask(port, 'INFO clients')
+      return Number(/^connected_clients:(\d+)/m.exec(info)?.[1])
+    },
     async start() {
       const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '']
       server = spawn('redis-server', args, { stdio: 'ignore' })
@@ -44,20 +50,21 @@ export async function startRedis(): Promise<Redis> {
 async function answers(port: number): Promise<void> {
   const deadline = performance.now() + 10_000
   while (performance.now() < deadline) {
-    if (await pong(port)) return
+    if ((await ask(port, 'PING')).startsWith('+PONG')) return
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
   throw new Error(`redis-server does not answer on port ${port}`)
 }
 
-const pong = (port: number): Promise<boolean> =>
+/** What it answers first to an inline command; nothing where it does not. */
+const ask = (port: number, command: string): Promise<string> =>
   new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1', () => socket.write('PING\r\n'))
+    const socket = connect(port, '127.0.0.1', () => socket.write(`${command}\r\n`))
     socket.setTimeout(500, () => socket.destroy())
     socket.once('data', (data) => {
       socket.destroy()
-      resolve(data.toString().startsWith('+PONG'))
+      resolve(data.toString())
     })
-    socket.once('error', () => resolve(false))
-    socket.once('close', () => resolve(false))
+    socket.once('error', () => resolve(''))
+    socket.once('close', () => resolve(''))
   })

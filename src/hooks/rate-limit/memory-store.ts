@@ -50,7 +50,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): LimiterStore {
       if (!fresh.allowed) return fresh
       const { earliest } = counters
       const isLimited = earliest + quota.interval > time + quota.limit * quota.interval
-      if (!counters.isFull || earliest <= time || (!isLimited && earliest <= fresh.tat)) {
+      if (!counters.isFull || (!isLimited && earliest <= fresh.tat)) {
         counters.add(fresh.tat)
         return fresh
       }

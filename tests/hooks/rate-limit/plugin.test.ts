@@ -89,6 +89,49 @@ describe('rateLimit()', () => {
     expect(refused.headers.get('retry-after')).toBe('100')
   })
 
+  test('only looks at the limits beside it', async () => {
+    const store = memoryStore()
+    const key = () => 'someone'
+    const first = { name: 'first', quota: quota(1, 60_000), store, key }
+    const other = { name: 'other', quota: quota(3, 60_000) }
+    const app = new Elysia()
+      .use(rateLimit({ ...first, beside: () => [{ policy: other, key: 'someone', cost: 1 }] }))
+      .use(problemDetails())
+    for (let i = 0; i < 5; i++) await app.handle(new Request('http://localhost/'))
+    expect(await store.take(other, 'someone', 1)).toMatchObject({ allowed: true, remaining: 2 })
+  })
+
+  test('shows the tightest of several limits where there is room for one', async () => {
+    const store = memoryStore()
+    const key = () => 'someone'
+    const app = new Elysia()
+      .use(rateLimit({ name: 'narrow', quota: quota(3, 60_000), store, key }))
+      .use(rateLimit({ name: 'wide', quota: quota(90, 60_000), store, key }))
+      .use(problemDetails())
+    const { headers } = await app.handle(new Request('http://localhost/'))
+    expect(headers.get('ratelimit')).toBe('"narrow";r=2;t=20, "wide";r=89;t=1')
+    expect(headers.get('x-ratelimit-limit')).toBe('3')
+    expect(headers.get('x-ratelimit-remaining')).toBe('2')
+    expect(headers.get('x-ratelimit-reset')).toBe('20')
+  })
+
+  test('lets through what costs more than the whole quota once all of it is there', async () => {
+    const tight = limiter({
+      name: 'tight',
+      quota: quota(2, 60_000),
+      store: memoryStore(),
+      key: () => 'someone',
+    })
+    const app = new Elysia()
+      .use(problemDetails())
+      .use(routeLimits({ tight }))
+      .get('/', () => 'here', { limit: { by: 'tight', cost: 5 } })
+    expect((await app.handle(new Request('http://localhost/'))).status).toBe(200)
+    expect((await app.handle(new Request('http://localhost/'))).headers.get('retry-after')).toBe(
+      '60',
+    )
+  })
+
   test('charges a route by its template', async () => {
     const app = new Elysia()
       .use(
