@@ -2,6 +2,7 @@ import { eq, sql } from 'drizzle-orm'
 import type { Drizzle, Executor } from '#db/database.ts'
 import { clients, users } from '#db/schema/index.ts'
 import type { AuditTrail } from '../audit/index.ts'
+import { passwordFault, wordsOf } from '../hooks/validation/index.ts'
 import { insertClient } from './clients.ts'
 import { insertKey } from './keys/keys.ts'
 import { type PasswordHasher, randomPassword } from './passwords/index.ts'
@@ -17,6 +18,11 @@ export interface FirstClientOptions {
   readonly admin?: { readonly email: string; readonly password: string } | undefined
   /** Whether nothing may be made up that a person would have to be shown. */
   readonly production: boolean
+}
+
+/** The first admin cannot be made as the environment wants it; the message says what to set. */
+export class FirstAdminError extends Error {
+  override readonly name = 'FirstAdminError'
 }
 
 /** What a new user is shown once. */
@@ -39,6 +45,7 @@ const lockId = sql`x'63616c7961757468'::bit(64)::bigint`
  * names is made: the admin, if given, and no key.
  *
  * @returns what to show, once; undefined where nothing was made up or all was there already
+ * @throws {FirstAdminError} if the password that the environment names is among the first to be guessed
  */
 export function firstClient(options: FirstClientOptions): Promise<FirstCredentials | undefined> {
   const { db, audit, hasher, admin, production } = options
@@ -54,6 +61,8 @@ export function firstClient(options: FirstClientOptions): Promise<FirstCredentia
     if (anybody) return undefined
 
     const { email, password } = admin ?? { email: defaultEmail, password: randomPassword() }
+    const fault = passwordFault(password, wordsOf(email))
+    if (fault) throw new FirstAdminError(`CALY_ADMIN_PASSWORD must be ${fault.expected}`)
     const passwordHash = await hasher.hash(password)
     await insertUser(
       tx,

@@ -8,13 +8,16 @@ export {
 export type { AuthChange, OnAuthChange } from './changes.ts'
 export { type Client, createClient, findClient, platformClientId } from './clients.ts'
 export type { AuthDependencies } from './dependencies.ts'
-export { type FirstClientOptions, type FirstCredentials, firstClient } from './first-client.ts'
+export {
+  FirstAdminError,
+  type FirstClientOptions,
+  type FirstCredentials,
+  firstClient,
+} from './first-client.ts'
 export { keyRoutes } from './key-routes.ts'
 export { type CreatedKey, createKey, type NewKey } from './keys/keys.ts'
 export { type PasswordLimits, passwordLimits } from './password-limits.ts'
 export {
-  isAcceptablePassword,
-  newPasswordLength,
   type PasswordHasher,
   type PasswordHasherOptions,
   passwordHasher,

@@ -1,6 +1,6 @@
 /** Rows of this folder as the API shows them: camelCase, ISO 8601 with milliseconds, null for absent. */
 import { type } from 'arktype'
-import { decodeCursor, encodeCursor } from '../hooks/validation/cursor.ts'
+import { decodeCursor, encodeCursor } from '../hooks/validation/index.ts'
 import type { ApiKey } from './keys/keys.ts'
 import type { Page } from './page.ts'
 import type { keyAnswer, sessionAnswer, userAnswer } from './schemas.ts'

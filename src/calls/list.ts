@@ -1,10 +1,8 @@
 import { type } from 'arktype'
-import { decodeCursor, encodeCursor } from '../hooks/validation/cursor.ts'
+import { decodeCursor, encodeCursor, pageSize } from '../hooks/validation/index.ts'
 import type { CallContext } from './context.ts'
 import type { CallFilters, CallPage } from './schemas.ts'
 import { callView } from './view.ts'
-
-const defaultLimit = 20
 
 /** A list goes by id: UUIDv7 tells the order in which calls were accepted. */
 const position = type({ id: 'string.uuid' })
@@ -15,7 +13,7 @@ export async function listCalls(
   clientId: string,
   filters: CallFilters,
 ): Promise<CallPage> {
-  const { cursor, limit = defaultLimit, number, ...narrowed } = filters
+  const { cursor, limit = pageSize.usual, number, ...narrowed } = filters
   // The client too: a cursor is of no use to another. Not the number itself: cursors travel.
   const listOf = (index?: Uint8Array) => ({
     ...narrowed,

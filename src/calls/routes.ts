@@ -37,20 +37,12 @@ const audio = { ...answers(type('string').describe('binary')), ...{ 'x-media-typ
 export function callRoutes({ authentication, service, now = Date.now }: CallRoutesOptions) {
   return new Elysia({ name: 'caly/calls', prefix: '/api/calls' })
     .use(authentication)
-    .get(
-      '',
-      ({ principal, query: { limit, ...filters } }) =>
-        service.list(principal.clientId, {
-          ...filters,
-          ...(limit !== undefined && { limit: Number(limit) }),
-        }),
-      {
-        scope: 'calls:read',
-        query: accepts('query', callListQuery),
-        response: { 200: answers(callPage), ...problems(401, 403, 422, 429, 503) },
-        detail: { tags, operationId: 'listCalls', summary: 'List calls, newest first' },
-      },
-    )
+    .get('', ({ principal, query }) => service.list(principal.clientId, query), {
+      scope: 'calls:read',
+      query: accepts('query', callListQuery),
+      response: { 200: answers(callPage), ...problems(401, 403, 422, 429, 503) },
+      detail: { tags, operationId: 'listCalls', summary: 'List calls, newest first' },
+    })
     .post('/search', ({ principal, body }) => service.list(principal.clientId, body), {
       scope: 'calls:read',
       body: accepts('body', callSearch),

@@ -1,79 +1,54 @@
 /** What comes in and goes out, in the contract's words. */
 import { type } from 'arktype'
 import { callDirections, callStatuses } from '#db/schema/index.ts'
-import { isDay, isTime } from '../hooks/validation/time.ts'
-import { phoneNumber } from './phone.ts'
+import {
+  dateOrDateTime,
+  listBody,
+  listQuery,
+  newCall,
+  oneOf,
+  phoneNumber,
+  safeText,
+  uuid,
+} from '../hooks/validation/index.ts'
 
-const callStatus = type.enumerated(...callStatuses)
-const callDirection = type.enumerated(...callDirections)
-const uuid = type('string.uuid')
+export { newCall }
+
+const callStatus = oneOf(...callStatuses)
+const callDirection = oneOf(...callDirections)
 
 /** A time in an answer. */
 const instant = type('string').configure({ format: 'date-time' }, 'self')
 
-/** A moment in a filter: a time, or the beginning of a day in UTC. */
-const moment = type('string <= 40').narrow(
-  (text, ctx) =>
-    isDay(text) || isTime(text) || ctx.mustBe('an ISO 8601 date, or a time with its offset'),
-)
-
-const filters = type({
+const filters = {
   'status?': callStatus,
   'direction?': callDirection,
-  'from?': moment,
-  'to?': moment,
-  'cursor?': '1 <= string <= 1024',
-})
+  'from?': dateOrDateTime,
+  'to?': dateOrDateTime,
+} as const
 
 /** Query of the list. Numbers arrive as text. */
-export const callListQuery = type({
-  '...': filters,
-  '+': 'reject',
-  'limit?': type(/^\d{1,3}$/)
-    .narrow((text, ctx) => isLimit(Number(text)) || ctx.mustBe('a whole number from 1 to 100'))
-    .describe('a whole number from 1 to 100'),
-})
-
-const isLimit = (limit: number) => limit >= 1 && limit <= 100
+export const callListQuery = type({ '...': listQuery, '+': 'reject', ...filters })
 
 /** Body of a search: a number never stands in a URL. */
 export const callSearch = type({
-  '...': filters,
+  '...': listBody,
   '+': 'reject',
+  ...filters,
   number: phoneNumber,
-  'limit?': type('1 <= number.integer <= 100').describe('a whole number from 1 to 100'),
 }).configure(
   { title: 'CallSearch', examples: [{ number: '+919876543210', status: 'completed' }] },
   'self',
 )
 
 /** The period of a statistic. */
-export const statsQuery = type({ '+': 'reject', 'from?': moment, 'to?': moment })
-
-/** Body of a new call. */
-export const newCall = type({
-  '+': 'reject',
-  from: phoneNumber,
-  to: phoneNumber,
-  'record?': 'boolean',
-  'customField?': 'string <= 1024 | null',
-}).configure(
-  {
-    title: 'NewCall',
-    examples: [
-      { from: '+919876543210', to: '+919812345678', record: true, customField: 'order 4711' },
-    ],
-  },
-  'self',
-)
-
-const tag = type(/^[^\p{Cc}]{1,64}$/u).describe('1 to 64 characters without control characters')
+export const statsQuery = type({ '+': 'reject', 'from?': dateOrDateTime, 'to?': dateOrDateTime })
 
 /** Body of a change. */
 export const callChange = type({
   '+': 'reject',
-  'notes?': 'string <= 10000 | null',
-  'tags?': tag.array().atMostLength(20),
+  'notes?': safeText({ max: 10_000, lines: true }).or('null'),
+  'tags?': safeText({ min: 1, max: 64 }).array().atMostLength(20),
 }).configure(
   { title: 'CallChange', examples: [{ notes: 'Wants to be called back', tags: ['vip'] }] },
   'self',
@@ -181,7 +156,4 @@ export type CallStats = typeof callStats.infer
 export type NewCall = typeof newCall.infer
 export type CallChange = typeof callChange.infer
 /** What a list is narrowed by; `limit` as a number. */
-export type CallFilters = typeof filters.infer & {
-  readonly number?: string | undefined
-  readonly limit?: number | undefined
-}
+export type CallFilters = Partial<typeof callSearch.infer>

@@ -1,5 +1,5 @@
 import type { ParseArgsOptionsConfig } from 'node:util'
-import { type Type, type } from 'arktype'
+import { type Out, type Type, type } from 'arktype'
 
 /** The values of a command's options, as `node:util` parses them. */
 export type Values = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>
@@ -31,11 +31,14 @@ export function required(values: Values, name: string): string {
   throw new UsageError(`--${name} is missing`)
 }
 
+/** A rule for a text, which it may bring into another spelling. */
+type TextRule = Type<string> | Type<(text: string) => Out<string>>
+
 /** A required option's text, by the rule that the API has for the same thing. */
-export function checked(values: Values, name: string, rule: Type<string>): string {
-  const text = required(values, name)
-  if (rule.allows(text)) return text
-  throw new UsageError(`--${name} must be ${rule.description}`)
+export function checked(values: Values, name: string, rule: TextRule): string {
+  const read = rule(required(values, name))
+  if (read instanceof type.errors) throw new UsageError(`--${name} must be ${rule.in.description}`)
+  return read
 }
 
 const id = type('string.uuid').describe('the id of a client, as `caly clients create` prints it')

@@ -1,5 +1,6 @@
 import process from 'node:process'
-import { isAcceptablePassword, newPasswordLength, randomPassword } from '../auth/index.ts'
+import { randomPassword } from '../auth/index.ts'
+import { passwordFault, wordsOf } from '../hooks/validation/index.ts'
 import { UsageError, type Values } from './command.ts'
 
 /** A password, and whether the caller has yet to be told it. */
@@ -11,15 +12,16 @@ export interface ChosenPassword {
 /**
  * The password that `--password-stdin` brings, else a random one. Never an argument: the process
  * list shows those to everybody on the machine.
+ *
+ * @param email of the account that it is for
+ * @throws {UsageError} if it is too short or too long, or among the first to be guessed
  */
-export async function choosePassword(values: Values): Promise<ChosenPassword> {
+export async function choosePassword(values: Values, email: string): Promise<ChosenPassword> {
   if (values['password-stdin'] !== true) return { password: randomPassword(), generated: true }
   let text = ''
   for await (const chunk of process.stdin) text += String(chunk)
   const password = text.replace(/\r?\n$/, '')
-  if (!isAcceptablePassword(password))
-    throw new UsageError(
-      `The password must have ${newPasswordLength.min} to ${newPasswordLength.max} characters`,
-    )
+  const fault = passwordFault(password, wordsOf(email))
+  if (fault) throw new UsageError(`The password must be ${fault.expected}`)
   return { password, generated: false }
 }

@@ -30,7 +30,7 @@ export const createUserCommand: Command = {
     const name = checked({ name: email, ...values }, 'name', nameRule)
     const role = roleOf(values)
     const clientId = clientIdOf(values)
-    const { password, generated } = await choosePassword(values)
+    const { password, generated } = await choosePassword(values, email)
     const { id } = await withDatabase(async (dependencies) => {
       await demandClient(dependencies, clientId)
       return createUser(dependencies, { clientId, email, name, role, password }, shell)
@@ -49,7 +49,7 @@ export const setPasswordCommand: Command = {
   options: { email: { type: 'string' }, ...passwordOption },
   async run(values) {
     const email = required(values, 'email')
-    const { password, generated } = await choosePassword(values)
+    const { password, generated } = await choosePassword(values, email)
     await withDatabase((dependencies) => setPassword(dependencies, { email, password }, shell))
     print(generated ? `Password ${password}` : 'Done')
     return 0

@@ -3,6 +3,7 @@ import { apiKeys, auditLogs, clients, users } from '../../db/schema/index.ts'
 import { auditTrail } from '../../src/audit/index.ts'
 import {
   createUser,
+  FirstAdminError,
   type FirstClientOptions,
   firstClient,
   passwordHasher,
@@ -103,3 +104,14 @@ test('the shell creates users and sets passwords, and the trail says that it was
   const changed = trail.filter(({ eventType }) => eventType === 'PASSWORD_CHANGED')
   expect(changed).toMatchObject([{ actorType: 'shell', clientId: first?.clientId }])
 }, 30_000)
+
+test('an admin whose password is among the first to be guessed is not made, and the message says what to set', async () => {
+  const admin = { email: 'ada@example.com', password: 'Password1234' }
+  const refusal = await start({ admin, production: true }).catch((error: unknown) => error)
+  expect(refusal).toBeInstanceOf(FirstAdminError)
+  expect(String(refusal)).toContain('CALY_ADMIN_PASSWORD must be')
+  expect(String(refusal)).not.toContain(admin.password)
+  expect(await test_.database.db.select().from(users)).toEqual([])
+  await start({ admin: { ...admin, password: 'tea with seven spoons' }, production: true })
+  expect(await test_.database.db.select().from(users)).toHaveLength(1)
+})

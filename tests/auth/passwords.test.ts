@@ -5,7 +5,6 @@ import { setImmediate } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { argon2id } from 'hash-wasm'
 import {
-  isAcceptablePassword,
   needsRehash,
   type PasswordHasher,
   type PasswordHasherOptions,
@@ -137,16 +136,4 @@ test('a hash asks to be made anew where any of its costs is lower than today', a
   expect(needsRehash(await hashOf({ iterations: 1 }))).toBe(true)
   expect(needsRehash(await hashOf({ memorySize: 8192 }))).toBe(true)
   expect(needsRehash('$2b$12$something')).toBe(true)
-})
-
-test.each([
-  ['11 characters', 'a'.repeat(11), false],
-  ['12 characters', 'a'.repeat(12), true],
-  ['12 emoji of two UTF-16 units each', '🔑'.repeat(12), true],
-  ['11 emoji', '🔑'.repeat(11), false],
-  ['12 letters that are one less when composed', `e\u0301${'a'.repeat(10)}`, false],
-  ['128 characters', 'a'.repeat(128), true],
-  ['129 characters', 'a'.repeat(129), false],
-])('a new password of %s is judged by its code points', (_, password, accepted) => {
-  expect(isAcceptablePassword(password)).toBe(accepted)
 })

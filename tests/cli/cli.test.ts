@@ -87,7 +87,7 @@ describe('without a database', () => {
     [[...user, 'bad\nmail'], '--email must be an e-mail address'],
     [[...user, 'nobody'], '--email must be an e-mail address'],
     [[...user, `${'a'.repeat(250)}@b.co`], '--email must be an e-mail address'],
-    [[...user, `${'a'.repeat(100)}@b.co`], '--name must be 1 to 100 characters'],
+    [[...user, `${'a'.repeat(60)}@${'b'.repeat(60)}.co`], '--name must be 1 to 100 characters'],
     [[...user, 'a@b.co', '--name', 'a\u001b[31mb'], '--name must be 1 to 100 characters'],
     [[...user, 'a@b.co', '--name', 'a\u202Eb'], '--name must be 1 to 100 characters'],
     [[...user, 'a@b.co', '--name', ''], '--name is missing'],

@@ -289,7 +289,7 @@ describe('every operation answers as documented', () => {
 
   test('to what is not valid', async () => {
     const statuses = await askAll((each) => ({
-      query: '?nonsense=1',
+      query: '?nonsense=1&constructor=1',
       ...(each.path.includes('{id}') && { param: 'nonsense' }),
       ...(hasBody(each) && { body: { nonsense: true } }),
     }))

@@ -8,13 +8,13 @@ import { type Server, serve } from '../../src/server.ts'
 const limit = 1000
 let server: Server
 
-beforeAll(() => {
+beforeAll(async () => {
   const app = new Elysia()
     .use(bodyLimit({ limit, raw: ['/raw'] }))
     .use(problemDetails())
     .post('/json', ({ body }) => ({ body }))
     .post('/raw', async ({ request }) => new Response(await readBody(request, limit)))
-  server = serve({
+  server = await serve({
     fetch: (request) => app.fetch(request),
     host: '127.0.0.1',
     port: 0,

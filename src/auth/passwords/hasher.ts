@@ -1,8 +1,9 @@
 import { Worker } from 'node:worker_threads'
 import { OverloadedError } from '../../errors.ts'
+import { isComparablePassword } from '../../hooks/validation/index.ts'
 import type { PasswordJob, PasswordResult } from './argon2.ts'
 import { dummyHash } from './phc.ts'
-import { isComparablePassword, normalizePassword } from './policy.ts'
+import { normalizePassword } from './spelling.ts'
 
 /** Options of {@linkcode passwordHasher}. */
 export interface PasswordHasherOptions {

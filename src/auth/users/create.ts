@@ -20,7 +20,7 @@ export interface NewUser {
 /**
  * Creates a user, for the shell.
  *
- * @param password one that `isAcceptablePassword` takes
+ * @param password one that `passwordFault` has no objection to
  * @throws {ConflictError} if the e-mail has an account already, of whichever client
  */
 export async function createUser(
@@ -36,7 +36,7 @@ export async function createUser(
  * Creates a user of the actor's client. Their rank is demanded before the password is hashed, which
  * is work, and after, when it counts.
  *
- * @param password one that `isAcceptablePassword` takes
+ * @param password one that `passwordFault` has no objection to
  * @throws {AuthorizationError} if the role has more scopes than the actor; and as `actAs` throws
  * @throws {ConflictError} if the e-mail has an account already, of whichever client
  */

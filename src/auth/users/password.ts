@@ -3,6 +3,7 @@ import type { Executor } from '#db/database.ts'
 import { users } from '#db/schema/index.ts'
 import type { AuditOrigin } from '../../audit/index.ts'
 import { ConflictError, NotFoundError, ValidationError } from '../../errors.ts'
+import { passwordFault, wordsOf } from '../../hooks/validation/index.ts'
 import type { AuthDependencies } from '../dependencies.ts'
 import { type Lockout, unlockAccount } from '../lockout/index.ts'
 import { checkPassword, recordLoginFailure } from '../password-check.ts'
@@ -20,7 +21,8 @@ export interface PasswordChange {
  * Changes a password on the strength of the current one, and ends all of the user's sessions, the
  * one that asks too.
  *
- * @throws {ValidationError} if the current password is wrong, or the new one is the same
+ * @throws {ValidationError} if the current password is wrong, or the new one is the same or made of
+ *   the user's own e-mail
  * @throws {ConflictError} if the password was changed in the meantime
  * @throws {NotFoundError} if the user was erased in the meantime
  */
@@ -33,6 +35,8 @@ export async function changePassword(
   const [user] = await db.select().from(users).where(eq(users.id, userId))
   // Erased since the request was let in.
   if (user === undefined) throw new NotFoundError('There is no such user any more')
+  const fault = passwordFault(newPassword, wordsOf(user.email))
+  if (fault) throw invalid('body.newPassword', fault.code, `must be ${fault.expected}`)
   const claim = { email: user.email, password: currentPassword, user }
   const { right, attempt } = await checkPassword(dependencies, claim)
   if (!right) {

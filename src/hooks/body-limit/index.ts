@@ -1,5 +1,6 @@
 import { Elysia } from 'elysia'
-import { MalformedBodyError, UnsupportedMediaTypeError } from '../../errors.ts'
+import { InvalidPart, RefusedPart, readJson } from '../validation/index.ts'
+import { demandJson } from './media-type.ts'
 import { readBody, tooLarge } from './read-body.ts'
 
 export { readBody } from './read-body.ts'
@@ -13,8 +14,11 @@ export interface BodyLimitOptions {
 }
 
 /**
- * Bounds request bodies, declared and chunked, and reads them as JSON in strict UTF-8.
- * Stage: request (a declared length is refused before a byte of it is read), then parse.
+ * Bounds request bodies, declared and chunked, and reads them as JSON in strict UTF-8, uncompressed.
+ * The body of a GET or HEAD means nothing and is not read; that of a DELETE is held to the same
+ * rules as any other.
+ * Stage: request (a declared length is refused before a byte of it is read), then parse; what parses
+ * and must not be used is refused with validation, and before the handler of a route without.
  *
  * The server's own limit must stand above this one: it answers by itself, without a problem body.
  */
@@ -27,23 +31,15 @@ export function bodyLimit({ limit, raw = [] }: BodyLimitOptions) {
       const declared = request.headers.get('content-length')
       if (declared !== null && Number(declared) > limit) throw tooLarge(limit)
     })
-    .onParse({ as: 'global' }, async ({ request, route }, contentType) => {
+    .onParse({ as: 'global' }, async ({ request, route }) => {
       // Anything but undefined keeps Elysia's own parsers away.
       if (rawRoutes.has(route)) return null
       const body = await readBody(request, limit)
-      if (body.byteLength === 0) return undefined
-      if (contentType !== 'application/json')
-        throw new UnsupportedMediaTypeError('The body must be application/json')
-      return parseJson(body)
+      if (body.byteLength === 0) return null
+      demandJson(request.headers)
+      return readJson(body)
     })
-}
-
-const utf8 = new TextDecoder('utf-8', { fatal: true })
-
-function parseJson(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(utf8.decode(body))
-  } catch (cause) {
-    throw new MalformedBodyError('The body must be JSON in UTF-8', { cause })
-  }
+    .onBeforeHandle({ as: 'global' }, ({ body }: { readonly body: unknown }) => {
+      if (body instanceof RefusedPart) throw InvalidPart.of(body)
+    })
 }

@@ -7,8 +7,10 @@ import {
   ProblemError,
   ValidationError,
 } from '../../errors.ts'
+import { InvalidPart, withOtherParts } from '../validation/index.ts'
 import { type AllowedMethods, allowedMethods } from './allowed-methods.ts'
 import { problemResponse } from './problem.ts'
+import { routeSchemas } from './route-schemas.ts'
 
 export { type ProblemBody, problemBody, problemMediaType } from './problem.ts'
 export { problemMeanings, problemSchema, problems } from './schema.ts'
@@ -25,7 +27,8 @@ export interface ProblemDetailsOptions {
 /**
  * Answers every error as a problem (RFC 9457), 404, 405 and OPTIONS too. Nothing that the client
  * sent, no message of a foreign error, no stack leaves: Elysia's own answers carry the value found
- * (`found`) in production.
+ * (`found`) in production. The faults of all parts of a request come together, where Elysia stops at
+ * the first.
  * Stage: error.
  *
  * Use it on the app itself, not inside a plugin: the methods of a path are read from its routes.
@@ -46,6 +49,7 @@ export function problemDetails(options: ProblemDetailsOptions = {}) {
   const { translate, onProblem } = options
   return <App extends AnyElysia>(app: App): App => {
     const methodsOf = allowedMethods(() => app.routes, app.config.strictPath === true)
+    const schemasOf = routeSchemas(() => app.routes)
     app.use(
       new Elysia({ name: 'caly/problem-details' }).onError({ as: 'global' }, (context) => {
         const { code, error, set } = context
@@ -55,8 +59,12 @@ export function problemDetails(options: ProblemDetailsOptions = {}) {
           if (context.request.method === 'OPTIONS' && allowed.length > 0)
             return new Response(null, { status: 204, headers: { allow: allowed.join(', ') } })
         }
-        const problem =
+        const found =
           translate?.(error) ?? problemOf(error, code, () => methodsOf(context.path), route)
+        const problem =
+          found instanceof InvalidPart
+            ? withOtherParts(found, context, schemasOf(context.request.method, route))
+            : found
         onProblem?.(problem, route)
         const requestId = set.headers['x-request-id']
         return problemResponse(problem, {

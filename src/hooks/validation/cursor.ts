@@ -4,7 +4,7 @@ import { type Type, type } from 'arktype'
 import { ValidationError } from '../../errors.ts'
 
 /** Longest cursor that is looked at, in characters. */
-const maxLength = 1024
+export const maxCursorLength = 1024
 
 /**
  * Writes a cursor.
@@ -38,7 +38,7 @@ export function decodeCursor<const Position extends Type<object>>(
   filters: object = {},
   path = 'query.cursor',
 ): Position['infer'] {
-  const content = cursor.length <= maxLength ? parse(cursor) : undefined
+  const content = cursor.length <= maxCursorLength ? parse(cursor) : undefined
   if (Array.isArray(content) && content.length === 2 && content[0] === fingerprint(filters)) {
     const read = position(content[1])
     if (!(read instanceof type.errors)) return read
