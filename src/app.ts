@@ -17,6 +17,7 @@ import { anomalyInspection } from './hooks/anomaly/index.ts'
 import { bodyLimit } from './hooks/body-limit/index.ts'
 import { cors } from './hooks/cors.ts'
 import { httpsRedirect } from './hooks/https-redirect.ts'
+import { overload } from './hooks/overload/index.ts'
 import { problemDetails, timeLimit } from './hooks/problem-details/index.ts'
 import { type LimiterStore, limiter, rateLimit } from './hooks/rate-limit/index.ts'
 import {
@@ -25,8 +26,10 @@ import {
   requestContext,
 } from './hooks/request-context/index.ts'
 import { requestLog } from './hooks/request-log/index.ts'
+import { pathOf } from './hooks/request-target.ts'
 import { saneRequest } from './hooks/sane-request.ts'
 import { securityHeaders } from './hooks/security-headers.ts'
+import { plainQuery } from './hooks/validation/index.ts'
 import { indexRoute } from './index-route.ts'
 import { limits } from './limits.ts'
 import type { Observations } from './observations.ts'
@@ -117,6 +120,14 @@ export function createApp(services: Services): AnyElysia {
       .use(saneRequest({ allowedHosts: config.allowedHosts, anyHost: plainPaths }))
       .use(cors({ origins: config.corsOrigins }))
       .use(
+        overload({
+          ...config.overload,
+          exempt: ({ url }) => isAlwaysServed(pathOf(url), calls),
+          onRefusal: observations.onOverloadRefusal,
+          onChange: observations.onOverload,
+        }),
+      )
+      .use(
         httpsRedirect({
           isSecure: () => !config.forceHttps || isSecure(),
           publicUrl: config.publicUrl,
@@ -125,6 +136,8 @@ export function createApp(services: Services): AnyElysia {
       )
       .use(bodyLimit({ limit: config.bodyLimit, raw: rawBodyRoutes }))
       .use(rateLimit(limit.global))
+      // transform, of every route: what the query says
+      .use(plainQuery({ except: rawBodyRoutes }))
       // error, from whatever stage
       .use(problemDetails({ translate: observations.translate, onProblem: observations.onProblem }))
       // features: each brings its routes, with what its requests have to pass
@@ -166,8 +179,13 @@ const hookAnswers: HookAnswers = {
   413: () => true,
   415: ({ method, path }) => method !== 'get' && !path.startsWith(webhookPath),
   421: ({ path }) => !plainPaths.includes(path),
+  422: ({ path }) => !path.startsWith(webhookPath),
   429: ({ path }) => !probes.includes(path),
 }
+
+/** Operators must see an overload, and the provider's news must not be lost in it. */
+const isAlwaysServed = (path: string, calls: CallService): boolean =>
+  path === '/metrics' || path.startsWith('/health/') || webhookSecret(calls, path) !== undefined
 
 /** The secret in a webhook's path, where it is a right one. */
 function webhookSecret(calls: CallService, path: string): string | undefined {

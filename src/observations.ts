@@ -5,6 +5,7 @@ import type { RequestDescription, Telemetry } from '#telemetry/index.ts'
 import type { AuditEntry } from './audit/index.ts'
 import { DatabaseError, ProblemError } from './errors.ts'
 import type { Finding } from './hooks/anomaly/index.ts'
+import { type OverloadReason, WorkRefusedError } from './hooks/overload/index.ts'
 import type { Limited } from './hooks/rate-limit/index.ts'
 import { currentRequest, type RequestContext, setFailure } from './hooks/request-context/index.ts'
 import type { RequestLine, RequestLogLevel } from './hooks/request-log/index.ts'
@@ -19,6 +20,8 @@ export interface Observations {
   /** A problem that was answered outside of its request's own context. */
   readonly onLateProblem: (problem: ProblemError, request: RequestContext | undefined) => void
   readonly onVerdict: (policy: string, allowed: boolean) => void
+  readonly onOverloadRefusal: (reason: OverloadReason) => void
+  readonly onOverload: (state: 'begins' | 'ends', reason: OverloadReason) => void
   readonly onLimited: (limited: Limited) => unknown
   readonly onFindings: (findings: readonly Finding[], blocked: boolean) => void
   readonly translate: (error: unknown) => ProblemError | undefined
@@ -30,6 +33,8 @@ export function observations(log: Logger, telemetry: Telemetry): Observations {
   const { instruments } = telemetry
   return {
     onRequest(level, line) {
+      // They come by the thousand, when there is no time to write: they are counted.
+      if (currentRequest()?.failure instanceof WorkRefusedError) return
       log[level](
         new KnownFields(requestFields(line, currentRequest())),
         line.aborted ? 'request aborted' : 'request',
@@ -50,6 +55,9 @@ export function observations(log: Logger, telemetry: Telemetry): Observations {
       }),
     // The request's own line says that it was refused; this one, which of the policies did it.
     onLimited: ({ policy }) => log.debug({ policy }, 'rate limited'),
+    onOverloadRefusal: (reason) =>
+      instruments.overloadRefusals.add(1, { 'caly.overload.reason': reason }),
+    onOverload: (state, reason) => log.warn({ reason }, `overload ${state}`),
     onFindings(findings, blocked) {
       for (const { kind } of findings)
         instruments.anomalies.add(1, {

@@ -3,20 +3,10 @@
  * else is Web standards and `node:` modules that both have.
  */
 import { write as writeFile } from 'node:fs'
+import type { Answer, Listener, ServeOptions } from './server/listener.ts'
+import { openNodeHttp } from './server/node-http.ts'
 
-/** What a server is made of. */
-export interface ServeOptions {
-  readonly fetch: (request: Request) => Response | Promise<Response>
-  readonly host: string
-  /** 0 takes any free port. */
-  readonly port: number
-  /** PEM texts: HTTPS instead of HTTP. */
-  readonly tls?: { readonly cert: string; readonly key: string } | undefined
-  /** Bytes. A backstop above the application's own limit: the runtime answers without a body. */
-  readonly maxBodySize: number
-  /** Milliseconds without a byte in either direction after which a connection is cut (Bun only). */
-  readonly idleTimeout: number
-}
+export type { ServeOptions } from './server/listener.ts'
 
 /** A server that listens. */
 export interface Server {
@@ -46,16 +36,6 @@ export const peerAddress = (request: Request): string | undefined => peers.get(r
 /** The parts of Deno's API that are used here. */
 interface DenoRuntime {
   readonly stdout: { write(bytes: Uint8Array): Promise<number> }
-  serve(
-    options: object,
-    handler: (
-      request: Request,
-      info: { readonly remoteAddr: { readonly hostname?: string } },
-    ) => Response | Promise<Response>,
-  ): {
-    readonly addr: { readonly port: number }
-    shutdown(): Promise<void>
-  }
 }
 
 /** Which runtime this is, for telemetry and messages: `bun` or `deno`. */
@@ -66,7 +46,7 @@ export const runtime: 'bun' | 'deno' = typeof Bun === 'undefined' ? 'deno' : 'bu
  *
  * @throws {ListenError} if the port is taken, may not be used, or the certificate is not usable
  */
-export function serve(options: ServeOptions): Server {
+export async function serve(options: ServeOptions): Promise<Server> {
   let inFlight = 0
   let draining = false
 
@@ -92,7 +72,7 @@ export function serve(options: ServeOptions): Server {
     return response
   }
 
-  const listener = open(options, answer)
+  const listener = await open(options, answer)
   const scheme = options.tls ? 'https' : 'http'
   const host = options.host.includes(':') ? `[${options.host}]` : options.host
   return {
@@ -119,19 +99,9 @@ export function serve(options: ServeOptions): Server {
   }
 }
 
-interface Listener {
-  readonly port: number
-  /** Takes no new connection; resolves once the open ones have ended. */
-  close(): Promise<void>
-  /** Ends the open ones. */
-  cut(): Promise<void>
-}
-
-type Answer = (request: Request, peer: string | undefined) => Response | Promise<Response>
-
-function open(options: ServeOptions, answer: Answer): Listener {
+async function open(options: ServeOptions, answer: Answer): Promise<Listener> {
   try {
-    return runtime === 'bun' ? openBun(options, answer) : openDeno(options, answer)
+    return runtime === 'bun' ? openBun(options, answer) : await openNodeHttp(options, answer)
   } catch (cause) {
     throw new ListenError(explain(cause, options), { cause })
   }
@@ -154,26 +124,6 @@ function openBun(options: ServeOptions, answer: Answer): Listener {
     port: server.port ?? options.port,
     close: () => server.stop(false),
     cut: () => server.stop(true),
-  }
-}
-
-function openDeno(options: ServeOptions, answer: Answer): Listener {
-  const server = deno().serve(
-    {
-      hostname: options.host,
-      port: options.port,
-      ...options.tls,
-      onListen: () => undefined,
-      onError: () => new Response(null, { status: 500 }),
-    },
-    (request, { remoteAddr }) => answer(request, remoteAddr.hostname),
-  )
-  return {
-    port: server.addr.port,
-    close: () => server.shutdown(),
-    // A server that shuts down cannot be aborted any more (Deno 2.9 throws): the end of the process
-    // cuts what is left.
-    cut: () => Promise.resolve(),
   }
 }
 

@@ -67,6 +67,15 @@ export const createInstruments = (meter: Meter) => ({
     'Requests that looked like an attack. The kind is a detector, never what it saw.',
   ),
 
+  /** By what there was too much of: 2 series. */
+  overloadRefusals: counter<{ 'caly.overload.reason': 'in_flight' | 'event_loop_lag' }>(
+    meter,
+    'caly.overload.refusals',
+    '{request}',
+    'Requests refused because there was too much to do.',
+    [{ 'caly.overload.reason': 'in_flight' }, { 'caly.overload.reason': 'event_loop_lag' }],
+  ),
+
   slowQueries: counter(
     meter,
     'caly.db.slow_queries',

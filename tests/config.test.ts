@@ -29,6 +29,7 @@ describe('readConfig()', () => {
       forceHttps: false,
       bodyLimit: 1_048_576,
       requestTimeout: 30_000,
+      overload: { maxInFlight: 2000, maxLag: 500 },
       rateLimits: {
         global: { limit: 1000, window: 60_000 },
         api: { limit: 300, window: 60_000 },
@@ -38,6 +39,16 @@ describe('readConfig()', () => {
       database: { poolMax: 20, poolMin: 5, connectionTimeout: 10_000, prepare: true },
       calls: { reconcileAfter: 300_000 },
     })
+  })
+
+  test('a webhook secret that a path could not hold is refused, without the value', () => {
+    const secret = (EXOTEL_WEBHOOK_SECRET: string) =>
+      faultsOf({ CALY_PROVIDER: 'simulator', EXOTEL_WEBHOOK_SECRET })
+    for (const bad of ['sixteen/characters', 'sixteen\\characters', 'sixteen characters', 'short'])
+      expect(secret(bad)).toEqual([
+        expect.stringMatching(/^EXOTEL_WEBHOOK_SECRET must be at least/),
+      ])
+    expect(secret('sixteen+characters%&=?#')).toEqual([])
   })
 
   test('an empty value counts as unset', () => {
@@ -113,6 +124,8 @@ describe('readConfig()', () => {
     ['DB_POOL_MAX', '0'],
     ['REQUEST_TIMEOUT', '30 seconds'],
     ['REQUEST_TIMEOUT', '30d'],
+    ['MAX_IN_FLIGHT', '0'],
+    ['MAX_EVENT_LOOP_LAG', '9'],
     ['DATABASE_URL', 'mysql://x/y'],
     ['ENCRYPTION_KEY', 'abc'],
     ['ENCRYPTION_KEY', `${'ab'.repeat(32)},${'ab'.repeat(32)}`],

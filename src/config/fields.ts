@@ -25,6 +25,14 @@ export const duration = type('string').pipe(
     parseDuration(text) ?? ctx.error('a duration such as 30000, 30s or 15m (at most 24d)'),
 )
 
+/** The same, of so many milliseconds at least. */
+export const durationFrom = (least: number) =>
+  type('string').pipe((text, ctx) => {
+    const value = parseDuration(text)
+    const isLongEnough = value !== undefined && value >= least
+    return isLongEnough ? value : ctx.error(`a duration of ${least} ms or more such as 500 or 1s`)
+  })
+
 /** A whole number within bounds, both included. */
 export const wholeNumber = (min: number, max: number) =>
   type('string').pipe((text, ctx) => {

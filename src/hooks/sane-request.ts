@@ -1,6 +1,6 @@
 import { Elysia } from 'elysia'
 import { MalformedRequestError, MisdirectedRequestError } from '../errors.ts'
-import { hostOf, pathOf, pathStart } from './request-target.ts'
+import { ambiguityOf, hostOf, pathOf } from './request-target.ts'
 
 /** Options of {@linkcode saneRequest}. */
 export interface SaneRequestOptions {
@@ -10,19 +10,21 @@ export interface SaneRequestOptions {
   readonly anyHost?: readonly string[]
 }
 
-/** Where Elysia 1.4 begins to look for the path. */
-const elysiaPathSearch = 11
-
 /**
- * Refuses requests whose host or path could be read in two ways, before anything is routed.
- *
- * Elysia takes the path from `url.indexOf('/', 11)`: with `Host: x`, `/a/health/live` would be
- * routed as `/live`, a way round every check that reads the URL properly.
+ * Refuses requests whose host or path could be read in two ways, before anything is routed, and
+ * hosts that are not served here.
  * Stage: request.
  *
- * @throws {MalformedRequestError} (400) where Elysia would take another path than the URL's,
- *   or the request names several hosts
+ * @throws {MalformedRequestError} (400) for what {@linkcode ambiguityOf} finds
  * @throws {MisdirectedRequestError} (421) where the host is not served here
+ *
+ * @example A path that climbs is refused, encoded or not
+ * ```ts
+ * import { equal } from 'node:assert/strict'
+ * const app = saneRequest().onError(({ error }) => new Response(null, { status: error.status }))
+ * const response = await app.handle(new Request('http://localhost/public/..%2fsecret'))
+ * equal(response.status, 400)
+ * ```
  */
 export function saneRequest(options: SaneRequestOptions = {}) {
   const { allowedHosts, anyHost = [] } = options
@@ -30,12 +32,10 @@ export function saneRequest(options: SaneRequestOptions = {}) {
   const exempt = new Set(anyHost)
   return new Elysia({ name: 'caly/sane-request', seed: options }).onRequest(({ request }) => {
     const { url } = request
-    if (url.indexOf('/', elysiaPathSearch) !== pathStart(url))
-      throw new MalformedRequestError('The host is too short to be a name')
-    // RFC 9112 §3.2. A server joins the fields of two lines, and goes by one of them.
-    if (request.headers.get('host')?.includes(','))
-      throw new MalformedRequestError('There is more than one host')
+    const ambiguity = ambiguityOf(url, request.headers.get('host'))
+    if (ambiguity !== undefined) throw new MalformedRequestError(ambiguity)
     if (allowed === undefined || exempt.has(pathOf(url))) return
-    if (!allowed.has(hostOf(url))) throw new MisdirectedRequestError('This host is not served here')
+    if (!allowed.has(hostOf(url).toLowerCase()))
+      throw new MisdirectedRequestError('This host is not served here')
   })
 }

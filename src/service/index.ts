@@ -10,6 +10,7 @@ import { auditTrail, requestOrigin } from '../audit/index.ts'
 import {
   type AuthService,
   authService,
+  FirstAdminError,
   type FirstCredentials,
   firstClient,
   passwordHasher,
@@ -53,6 +54,7 @@ export const isStartFailure = (error: unknown): error is Error =>
   error instanceof ListenError ||
   error instanceof DatabaseLayerError ||
   error instanceof ProviderError ||
+  error instanceof FirstAdminError ||
   error instanceof TelemetryError
 
 /**
@@ -158,7 +160,7 @@ async function assemble(
   closers.push(async () => limits.close())
 
   let draining = false
-  own = listen(
+  own = await listen(
     { config, log, telemetry, database, auth, calls, limits, tls, startedAt },
     () => draining,
   )

@@ -47,7 +47,7 @@ const idleMargin = 5000
  * @param draining whether `/health/ready` must say 503
  * @throws {ListenError} if the address cannot be listened on
  */
-export function listen(parts: ServingParts, draining: () => boolean): OwnListener {
+export async function listen(parts: ServingParts, draining: () => boolean): Promise<OwnListener> {
   const { config, telemetry, database, startedAt } = parts
   const figures = () => ({ ...telemetry.performance(), pool: database.pool.stats() })
   const app = createApp({
@@ -74,7 +74,7 @@ export function listen(parts: ServingParts, draining: () => boolean): OwnListene
     peerAddress,
   })
   const fetch = async (request: Request) => app.fetch(request)
-  const server = serve({
+  const server = await serve({
     fetch: (request) => app.fetch(request),
     host: config.listen.host,
     port: config.listen.port,

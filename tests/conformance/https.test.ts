@@ -6,6 +6,7 @@ import { request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { clientOf } from '../support/client.ts'
+import { sendRaw } from '../support/http.ts'
 import { type Caly, eventually, freePort, startCaly } from '../support/process.ts'
 
 let folder: string
@@ -95,6 +96,12 @@ test('a certificate makes it serve HTTPS itself, with HSTS and without a redirec
   expect(status).toBe(200)
   expect(headers['strict-transport-security']).toContain('max-age=')
 })
+
+test('a client that does not end its handshake is cut within 15 seconds', async () => {
+  const hello = Uint8Array.of(0x16, 3, 1, 0, 200, 1, 0, 0, 196, 3, 3)
+  const cut = await Promise.all(['', hello].map((bytes) => sendRaw(direct.port, bytes, 15_000)))
+  expect(cut).toEqual(['', ''])
+}, 30_000)
 
 test('behind a trusted proxy that says https there is no redirect, and HSTS', async () => {
   const { status, headers } = await clientOf(behind)('GET', '/api', undefined, {
