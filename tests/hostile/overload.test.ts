@@ -14,6 +14,8 @@ beforeAll(async () => {
   caly = await startCaly({
     env: {
       MAX_IN_FLIGHT: String(maxInFlight),
+      // Above what a machine that is busy with other tests brings about by itself.
+      MAX_EVENT_LOOP_LAG: '1500',
       RATE_LIMIT_GLOBAL: 'off',
       RATE_LIMIT_AUTH: 'off',
       CALY_PROVIDER: 'simulator',
@@ -41,13 +43,15 @@ function hang(): Promise<Hanging> {
     const socket: Socket = connect(caly.port, '127.0.0.1', () => {
       socket.write(head, () =>
         resolve({
-          finish: () =>
-            new Promise((done) => {
-              socket.on('close', () => done(answersIn(answer)[0]?.status))
-              socket.write(body)
-            }),
+          finish() {
+            socket.write(body)
+            return closed
+          },
         }),
       )
+    })
+    const closed = new Promise<string | undefined>((done) => {
+      socket.on('close', () => done(answersIn(answer)[0]?.status))
     })
     socket.on('data', (chunk) => {
       answer += chunk.toString('latin1')
@@ -56,7 +60,16 @@ function hang(): Promise<Hanging> {
   })
 }
 
-const logged = (line: string) => caly.output().split(`"msg":"${line}"`).length - 1
+/** How often the log says that it began, and that it was over. */
+const logged = (reason: string) =>
+  ['begins', 'ends'].map(
+    (state) =>
+      caly
+        .output()
+        .split('\n')
+        .filter((line) => line.includes(`overload ${state}`) && line.includes(`"${reason}"`))
+        .length,
+  )
 
 async function refusals(reason: string): Promise<number> {
   const { body } = await stranger('GET', '/metrics')
@@ -67,7 +80,11 @@ async function refusals(reason: string): Promise<number> {
 test('the request too many is answered 503 at once, probes, scrapers and the provider are served, and those let in are finished', async () => {
   const hanging = await Promise.all(Array.from({ length: maxInFlight }, hang))
   const refused = await eventually(
-    () => stranger('GET', '/api'),
+    async () => {
+      // One that arrived beside the question before was the one too many itself.
+      hanging.push(await hang())
+      return await stranger('GET', '/api')
+    },
     ({ status }) => status === 503,
   )
   expect(refused.body.code).toBe('OVERLOADED')
@@ -83,14 +100,15 @@ test('the request too many is answered 503 at once, probes, scrapers and the pro
   expect(await refusals('in_flight')).toBeGreaterThanOrEqual(2)
 
   const statuses = await Promise.all(hanging.map(({ finish }) => finish()))
-  expect(statuses).toEqual(Array(maxInFlight).fill('422'))
+  expect(statuses.filter((status) => status === '422')).toHaveLength(maxInFlight)
+  expect(new Set(statuses)).toEqual(new Set(['422', '503']))
   expect((await stranger('GET', '/api')).status).toBe(200)
   await eventually(
-    async () => [logged('overload begins'), logged('overload ends')],
+    async () => logged('in_flight'),
     ([begun, ended]) => begun === 1 && ended === 1,
   )
   expect(caly.output()).not.toMatch(/"problem":"OVERLOADED"/)
-}, 30_000)
+}, 60_000)
 
 test('a process that stalls under load refuses new work, and recovers by itself', async () => {
   const seen = new Set<number>()
@@ -102,19 +120,25 @@ test('a process that stalls under load refuses new work, and recovers by itself'
     }
   })
   await eventually(async () => seen.has(200), Boolean)
-  caly.child.kill('SIGSTOP')
-  await new Promise((resolve) => setTimeout(resolve, 2500))
-  caly.child.kill('SIGCONT')
-  await eventually(async () => seen.has(503), Boolean)
-  expect((await stranger('GET', '/health/live')).status).toBe(200)
+  // A stall is seen where work was under way as it began: on a busy machine not always the first.
+  for (let stalls = 0; stalls < 4 && !seen.has(503); stalls++) {
+    caly.child.kill('SIGSTOP')
+    await new Promise((resolve) => setTimeout(resolve, 4000))
+    caly.child.kill('SIGCONT')
+    await eventually(async () => seen.has(503), Boolean, 2000).catch(() => false)
+  }
   asking = false
+  expect([...seen].sort()).toEqual([200, 503])
+  expect((await stranger('GET', '/health/live')).status).toBe(200)
   await Promise.all(clients)
   await eventually(
     () => stranger('GET', '/api'),
     ({ status }) => status === 200,
   )
-  expect([...seen].sort()).toEqual([200, 503])
   expect(await refusals('event_loop_lag')).toBeGreaterThan(0)
-  expect(logged('overload ends')).toBe(logged('overload begins'))
+  await eventually(
+    async () => logged('event_loop_lag'),
+    ([begun = 0, ended]) => begun > 0 && begun === ended,
+  )
   expect((await (await adminOf(caly))('GET', '/api/auth/me')).status).toBe(200)
-}, 30_000)
+}, 60_000)

@@ -27,6 +27,7 @@ const memory = 1000
 export function loopLag(watching: () => boolean, onLook: () => void): LoopLag {
   let average = 0
   let looking = false
+  let touched = false
   let lastLook = performance.now()
 
   const learn = (lag: number, elapsed: number) => {
@@ -41,13 +42,16 @@ export function loopLag(watching: () => boolean, onLook: () => void): LoopLag {
       looking = false
       learn(Math.max(0, now - due), now - lastLook)
       lastLook = now
-      if (watching()) look()
+      // Steady work is watched without a gap: a stall could begin in it and not be seen.
+      if (touched || watching()) look()
+      touched = false
       onLook()
     }, interval).unref()
   }
 
   return {
     touch() {
+      touched = true
       if (looking) return
       // Nothing was late while there was nothing to do.
       const now = performance.now()
