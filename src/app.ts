@@ -1,6 +1,7 @@
 /** The whole service on one page: every hook by its stage, in the order that runs. */
 import { type AnyElysia, Elysia } from 'elysia'
 import { requestTelemetry, type Telemetry } from '#telemetry/index.ts'
+import { type AuditService, auditRoutes, recordGrant } from './audit/index.ts'
 import {
   type AuthService,
   authentication,
@@ -38,6 +39,7 @@ export interface Services {
   readonly telemetry: Telemetry
   readonly auth: AuthService
   readonly calls: CallService
+  readonly audit: AuditService
   readonly health: Omit<HealthRoutesOptions, 'operators'>
   readonly limits: LimiterStore
   /** Where hooks tell what they saw: log, metrics, audit trail. */
@@ -147,6 +149,7 @@ export function createApp(services: Services): AnyElysia {
             trustLoopback: !config.production && config.listen.isLoopback,
             authenticate: auth.authenticate,
             onDenied: (principal) => auth.denials.principal(principal, 'ops:read'),
+            onGranted: () => recordGrant(services.audit.trail, 'ops:read'),
             context: currentRequest,
           }),
         }),
@@ -157,6 +160,7 @@ export function createApp(services: Services): AnyElysia {
       .use(userRoutes({ service: auth, guard }))
       .use(keyRoutes({ service: auth, guard }))
       .use(callRoutes({ service: calls, authentication: guard }))
+      .use(auditRoutes({ service: services.audit, authentication: guard }))
       .use(webhookRoutes({ service: calls, bodyLimit: config.bodyLimit }))
   )
 }

@@ -36,6 +36,8 @@ export interface HealthSources {
   readonly draining: () => boolean
   /** 99th percentile of the event loop's recent delay, in milliseconds. */
   readonly eventLoopDelay: () => number
+  /** Further things that only warn: what is wrong with each, or undefined. @default none */
+  readonly warnings?: () => Readonly<Record<string, string | undefined>>
 }
 
 /** An answer later than this is no answer: probes give up after a second. */
@@ -57,6 +59,11 @@ export function healthChecks(sources: HealthSources): () => Promise<HealthReport
           ? { status: 'warn', latencyMs: 0, reason: 'the event loop is late' }
           : { status: 'pass', latencyMs: 0 },
     }
+    for (const [name, reason] of Object.entries(sources.warnings?.() ?? {}))
+      checks[name] =
+        reason === undefined
+          ? { status: 'pass', latencyMs: 0 }
+          : { status: 'warn', latencyMs: 0, reason }
     return { status: worst(Object.values(checks)), checks }
   }
 }

@@ -2,12 +2,14 @@ import { readFile } from 'node:fs/promises'
 import type { Database } from '#db/database.ts'
 import type { Telemetry } from '#telemetry/index.ts'
 import { createApp } from '../app.ts'
+import type { AuditService } from '../audit/index.ts'
 import type { AuthService } from '../auth/index.ts'
 import type { CallService } from '../calls/index.ts'
 import type { Config } from '../config.ts'
 import { healthChecks } from '../health/index.ts'
 import { memoryStore } from '../hooks/rate-limit/index.ts'
 import type { Logger } from '../log/index.ts'
+import { audited } from '../observations/audit.ts'
 import { observations } from '../observations.ts'
 import { ListenError, peerAddress, runtime, type Server, serve } from '../server.ts'
 import { version } from '../version.ts'
@@ -26,8 +28,11 @@ export interface ServingParts {
   readonly database: Database
   readonly auth: AuthService
   readonly calls: CallService
+  readonly audit: AuditService
   readonly tls: TlsFiles | undefined
   readonly startedAt: number
+  /** What `/health/ready` warns of, by what it is about. */
+  readonly warnings: () => Readonly<Record<string, string | undefined>>
 }
 
 /**
@@ -56,6 +61,7 @@ export function listen(parts: ServingParts, draining: () => boolean): OwnListene
       check: healthChecks({
         database: () => database.check(),
         draining,
+        warnings: parts.warnings,
         eventLoopDelay: () => telemetry.performance().eventLoopDelay?.p99 ?? 0,
       }),
       details: () => ({
@@ -68,7 +74,10 @@ export function listen(parts: ServingParts, draining: () => boolean): OwnListene
       exposition: () => telemetry.exposition(),
     },
     limits: memoryStore(),
-    observations: observations(parts.log, telemetry),
+    observations: audited(observations(parts.log, telemetry), {
+      trail: parts.audit.trail,
+      onError: (error) => parts.log.error({ error }, 'an event is not in the audit trail'),
+    }),
     peerAddress,
   })
   const fetch = async (request: Request) => app.fetch(request)
