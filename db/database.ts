@@ -6,6 +6,7 @@ import { type Drizzle, drizzleOver } from './drizzle.ts'
 import { type EmbeddedDatabase, joinEmbedded, openEmbedded } from './embedded/index.ts'
 import { codeOf, DatabaseUnreachableError } from './errors.ts'
 import { latestMigration, type MigrationResult, migrate } from './migrate.ts'
+import { migrateAsOwner } from './owner.ts'
 import { Client, connectionParameters, PooledClient } from './pg-client.ts'
 import {
   type ConnectionOptions,
@@ -115,7 +116,10 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     embedded: place.embedded,
     target: place.target,
     Client,
-    migrate: () => migrate(client),
+    migrate: () =>
+      settings.ownerUrl === undefined
+        ? migrate(client)
+        : migrateAsOwner(settings.ownerUrl, place.target.user, connection),
     check: () => health.check(),
     async close(timeoutMs = 5000) {
       await pool.close(timeoutMs)

@@ -11,6 +11,8 @@ interface Migration {
 export interface MigrationResult {
   /** How many migrations were new to this database. */
   readonly applied: number
+  /** Months of the audit trail that were made. */
+  readonly months: number
 }
 
 /** Any number will do, as long as every replica takes the same. */
@@ -36,9 +38,7 @@ export async function migrate(pool: PooledClient): Promise<MigrationResult> {
     // Waiting for another replica, and building an index, may both take long.
     await client.query('set local statement_timeout = 0')
     await client.query({ text: 'select pg_advisory_xact_lock($1)', values: [lockKey] })
-    await client.query(
-      'create table if not exists caly_migrations (tag text primary key, applied_at timestamptz not null default now())',
-    )
+    await ensureJournal(client)
     const { rows } = await client.query('select tag from caly_migrations')
     const known = new Set(rows.map((row) => (row as { tag: string }).tag))
     const pending = migrations.filter(({ tag }) => !known.has(tag))
@@ -46,15 +46,25 @@ export async function migrate(pool: PooledClient): Promise<MigrationResult> {
       await client.query(text)
       await client.query({ text: 'insert into caly_migrations (tag) values ($1)', values: [tag] })
     }
-    await client.query({
-      text: 'select caly_ensure_audit_partitions($1)',
+    const { rows: made } = await client.query({
+      text: 'select caly_ensure_audit_partitions($1) as made',
       values: [auditMonthsAhead],
     })
     await client.query('commit')
-    return { applied: pending.length }
+    const [{ made: months } = { made: 0 }] = made as readonly { readonly made: number }[]
+    return { applied: pending.length, months }
   } finally {
     client.release()
   }
+}
+
+/** A role that may not create tables can still see that there is nothing to do. */
+async function ensureJournal(client: Pick<PooledClient, 'query'>): Promise<void> {
+  const { rows } = await client.query(`select to_regclass('caly_migrations') is not null as made`)
+  if ((rows as readonly { readonly made: boolean }[])[0]?.made === true) return
+  await client.query(
+    'create table caly_migrations (tag text primary key, applied_at timestamptz not null default now())',
+  )
 }
 
 /** The tag of the last migration that this code brings: with it applied, all are. */

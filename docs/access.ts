@@ -14,6 +14,7 @@ import {
 } from '../src/auth/index.ts'
 import { clientOf } from '../tests/support/client.ts'
 import { startCaly } from '../tests/support/process.ts'
+import { table } from './table.ts'
 
 /** What is read of an OpenAPI document. */
 export interface ApiDocument {
@@ -93,16 +94,6 @@ const isOpen = ({ security = [{}] }: Operation): boolean =>
 function holders({ 'x-scope': needed }: Operation): string[] {
   const scope = scopes.find((known) => known === needed)
   return scope === undefined ? roles.map(() => '✓') : roles.map(mark(scope))
-}
-
-/** Aligned, as the formatter wants it. */
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = head.map((_, column) =>
-    Math.max(3, ...[head, ...rows].map((cells) => cells[column]?.length ?? 0)),
-  )
-  const line = (cells: readonly string[]) =>
-    `| ${widths.map((width, column) => (cells[column] ?? '').padEnd(width)).join(' | ')} |`
-  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n')
 }
 
 if (import.meta.main) {

@@ -1,6 +1,7 @@
 /** The whole service on one page: every hook by its stage, in the order that runs. */
 import { type AnyElysia, Elysia } from 'elysia'
 import { requestTelemetry, type Telemetry } from '#telemetry/index.ts'
+import { type AuditService, auditRoutes, recordGrant } from './audit/index.ts'
 import {
   type AuthService,
   authentication,
@@ -42,6 +43,7 @@ export interface Services {
   readonly telemetry: Telemetry
   readonly auth: AuthService
   readonly calls: CallService
+  readonly audit: AuditService
   readonly health: Omit<HealthRoutesOptions, 'operators'>
   readonly limiterStore: LimiterStore
   /** Where hooks tell what they saw: log, metrics, audit trail. */
@@ -149,6 +151,7 @@ export function createApp(services: Services): AnyElysia {
             trustLoopback: !config.production && config.listen.isLoopback,
             authenticate: auth.authenticate,
             onDenied: (principal) => auth.denials.principal(principal, 'ops:read'),
+            onGranted: () => recordGrant(services.audit.trail, 'ops:read'),
             context: currentRequest,
           }),
         }),
@@ -159,6 +162,7 @@ export function createApp(services: Services): AnyElysia {
       .use(userRoutes({ service: auth, guard }))
       .use(keyRoutes({ service: auth, guard }))
       .use(callRoutes({ service: calls, authentication: guard }))
+      .use(auditRoutes({ service: services.audit, authentication: guard }))
       .use(
         webhookRoutes({
           service: calls,

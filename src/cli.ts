@@ -2,6 +2,11 @@
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { DatabaseLayerError } from '#db/errors.ts'
+import { checkCommand } from './cli/audit-check.ts'
+import { eraseCommand } from './cli/audit-erase.ts'
+import { exportCommand } from './cli/audit-export.ts'
+import { proveCommand } from './cli/audit-prove.ts'
+import { verifyCommand } from './cli/audit-verify.ts'
 import { createClientCommand } from './cli/clients.ts'
 import { type Command, UsageError, type Values } from './cli/command.ts'
 import { print } from './cli/environment.ts'
@@ -22,6 +27,11 @@ const commands: readonly Command[] = [
   setPasswordCommand,
   createKeyCommand,
   reencryptCommand,
+  verifyCommand,
+  exportCommand,
+  proveCommand,
+  checkCommand,
+  eraseCommand,
 ]
 
 /** Runs a command by its words and options, and gives its exit code. */
@@ -54,13 +64,25 @@ function run(command: Command, args: readonly string[]): Promise<number> {
   return Promise.resolve(0)
 }
 
-function parse({ options }: Command, args: readonly string[]): Values {
+function parse({ options, positionals: names = [] }: Command, args: readonly string[]): Values {
+  const { values, positionals } = parsed(options, args)
+  if (values['help'] === true) return values
+  if (positionals.length !== names.length)
+    throw new UsageError(
+      names.length === 0 ? 'Only options are expected' : `Expected is ${names.join(' ')}`,
+    )
+  const named = names.map((name, index) => [name, positionals[index]] as const)
+  return { ...values, ...Object.fromEntries(named) }
+}
+
+function parsed(options: Command['options'], args: readonly string[]) {
   try {
     return parseArgs({
       args: [...args],
       options: { ...options, help: { type: 'boolean' } },
       strict: true,
-    }).values
+      allowPositionals: true,
+    })
   } catch (cause) {
     throw new UsageError('An option is not known or has no value', { cause })
   }

@@ -81,6 +81,8 @@ function assemble(env: typeof environment.infer) {
       /** Undefined: the embedded one. */
       url: env.DATABASE_URL,
       listenUrl: env.DATABASE_LISTEN_URL ?? env.DATABASE_URL,
+      /** Whom migrations run as; undefined: as the service itself. */
+      ownerUrl: env.DATABASE_OWNER_URL,
       poolMax: env.DB_POOL_MAX,
       poolMin: env.DB_POOL_MIN,
       idleTimeout: env.DB_IDLE_TIMEOUT,
@@ -111,6 +113,7 @@ function assemble(env: typeof environment.infer) {
       anchor: env.AUDIT_ANCHOR,
       retentionDays: env.AUDIT_RETENTION_DAYS,
       onFull: env.AUDIT_ON_FULL,
+      spoolBytes: env.AUDIT_SPOOL_BYTES,
     },
     scan: {
       schedule: env.SCAN_SCHEDULE,

@@ -76,6 +76,40 @@ export const createInstruments = (meter: Meter) => ({
     [{ 'caly.overload.reason': 'in_flight' }, { 'caly.overload.reason': 'event_loop_lag' }],
   ),
 
+  /** By whether they reached the database at once or wait in the spool: 2 series. */
+  auditEvents: counter<{ 'caly.audit.way': 'database' | 'spool' }>(
+    meter,
+    'caly.audit.events',
+    '{event}',
+    'Events of the audit trail that ride in no transaction, by where they went.',
+    [{ 'caly.audit.way': 'database' }, { 'caly.audit.way': 'spool' }],
+  ),
+
+  /** Alarm on any: by whether the action was carried out all the same. */
+  auditGaps: counter<{ 'caly.audit.outcome': 'dropped' | 'refused' }>(
+    meter,
+    'caly.audit.lost_events',
+    '{event}',
+    'Events that neither database nor spool took: dropped, or refused with their request.',
+    [{ 'caly.audit.outcome': 'dropped' }, { 'caly.audit.outcome': 'refused' }],
+  ),
+
+  auditFlush: meter.createHistogram('caly.audit.flush.duration', {
+    unit: 's',
+    description: 'The time of one statement that writes audit events.',
+    advice: { explicitBucketBoundaries: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1] },
+  }),
+
+  /** Both read from the writer at each scrape. */
+  auditQueue: meter.createObservableGauge('caly.audit.queue', {
+    unit: '{event}',
+    description: 'Audit events that wait in memory for their statement.',
+  }),
+  auditSpool: meter.createObservableGauge('caly.audit.spool.size', {
+    unit: 'By',
+    description: 'Bytes of audit events on disk that wait for the database.',
+  }),
+
   slowQueries: counter(
     meter,
     'caly.db.slow_queries',

@@ -93,12 +93,17 @@ export const apiKeys = pgTable(
     createdAt: createdAt(),
     expiresAt: instant('expires_at'),
     revokedAt: instant('revoked_at'),
+    /** When the trail was told that the key had expired. */
+    expiryToldAt: instant('expiry_told_at'),
     lastUsedAt: instant('last_used_at'),
   },
   (table) => [
     uniqueIndex('api_keys_prefix').on(table.prefix),
     index('api_keys_client').on(table.clientId, table.id),
     index('api_keys_parent').on(table.parentKeyId),
+    index('api_keys_expiry')
+      .on(table.expiresAt)
+      .where(sql`${table.expiryToldAt} is null and ${table.revokedAt} is null`),
   ],
 )
 

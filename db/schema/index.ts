@@ -1,5 +1,11 @@
 /** Every table of the contract, one file a feature. */
-export { auditLogs, auditSeals } from './audit.ts'
+export {
+  auditLogs,
+  auditSealKeys,
+  auditSealLeaves,
+  auditSealStart,
+  auditSeals,
+} from './audit.ts'
 export {
   apiKeys,
   authChanges,

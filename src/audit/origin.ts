@@ -1,6 +1,6 @@
 import { trace } from '@opentelemetry/api'
 import { currentRequest } from '../hooks/request-context/index.ts'
-import type { AuditOrigin } from './trail.ts'
+import type { AuditOrigin } from './entry.ts'
 
 /** Who is known to act: a principal, or whoever a feature knows better than the request does. */
 export type AuditActor = Pick<AuditOrigin, 'actorType' | 'actorId' | 'clientId'>

@@ -1,91 +1,123 @@
 import { v7 as uuidv7 } from 'uuid'
-import type { Executor } from '#db/database.ts'
-import { insertBatch } from '#db/insert-batch.ts'
-import { auditLogs } from '#db/schema/index.ts'
-import { redact, shownUserAgent } from '../redaction/index.ts'
-import { type AuditDetails, type AuditEventName, auditEvents } from './events.ts'
-
-/** Who did something, from where: the columns that all events of one request share. */
-export interface AuditOrigin {
-  /** The tenant. @default the platform's own, which owns what strangers do */
-  readonly clientId?: string | undefined
-  readonly actorType: 'user' | 'api_key' | 'provider' | 'system' | 'shell' | 'anonymous'
-  readonly actorId?: string | undefined
-  readonly ip?: string | undefined
-  readonly userAgent?: string | undefined
-  readonly requestId?: string | undefined
-  readonly traceId?: string | undefined
-  readonly method?: string | undefined
-  /** The route's template: a path can hold secrets. */
-  readonly path?: string | undefined
-}
-
-/** One event to record. */
-export type AuditEntry<Name extends AuditEventName = AuditEventName> = {
-  [Event in Name]: AuditEntryOf<Event>
-}[Name]
-
-interface AuditEntryOf<Name extends AuditEventName> {
-  readonly event: Name
-  readonly origin: AuditOrigin
-  readonly details: AuditDetails<Name>
-  readonly resource?: { readonly type: string; readonly id: string }
-  readonly statusCode?: number
-}
+import type { Database, Executor } from '#db/database.ts'
+import type { Keyring } from '#db/keyring.ts'
+import type { AuditEntry } from './entry.ts'
+import { insertRows, insertRowsWith } from './insert.ts'
+import { auditRow, type EventStamp, type RowMaker } from './row.ts'
+import { rowMacs } from './row-mac.ts'
+import { type Summing, summing } from './summing.ts'
 
 /** Where events go. */
 export interface AuditTrail {
   /**
-   * Records an event on the given connection: within the transaction of the change that it speaks
-   * of, so that both are there or neither is.
+   * Records what rides in no transaction. Resolves when the event is in the database, or on disk in
+   * the spool; where the catalogue says that nobody waits for the event, at once. It costs its
+   * caller a few microseconds: the row is made later.
+   *
+   * @throws {DatabaseError} with `AUDIT_ON_FULL=refuse`, when neither of the two can take it
+   */
+  record(entry: AuditEntry): Promise<void>
+  /**
+   * Records the first event of a source and type within a window, and at the window's end one row
+   * that says how many followed: for what a stranger can do as often as they like.
+   *
+   * @param source who and why: an address (IPv6: its /56) or a principal, and a reason. The events
+   *   of one source must differ in nothing that matters
+   * @param window milliseconds; shorter than a minute counts as one @default a minute
+   * @throws as {@linkcode record} does, for the first of a source
+   */
+  recordSummed(source: string, entry: AuditEntry, window?: number): Promise<void>
+  /**
+   * Records events on the given connection, in their order and in one statement: within the
+   * transaction of the change that they speak of, so that both are there or neither is.
    *
    * @throws what the database throws; the caller's transaction then fails as a whole
    */
-  record(executor: Executor, entry: AuditEntry): Promise<void>
-  /** Records several events, in their order, in one statement. */
-  recordAll(executor: Executor, entries: readonly AuditEntry[]): Promise<void>
+  recordWith(executor: Executor, entries: AuditEntry | readonly AuditEntry[]): Promise<void>
+  /** Writes down what is being summed up. To be called before its recorder closes. */
+  close(): Promise<void>
 }
+
+/** Takes an event that rides in no transaction: a writer, or the database at once. */
+export type Recorder = (entry: AuditEntry, stamp: EventStamp) => Promise<void>
 
 /** What a trail needs. */
 export interface AuditTrailOptions {
   /** Milliseconds since the epoch. */
   readonly now: () => number
-  /** The platform's own client, which owns what no tenant does. */
-  readonly platformClientId: () => string
+  /** Milliseconds of a clock that never goes back. @default performance.now */
+  readonly monotonic?: () => number
+  /** How rows are made that ride in a transaction. */
+  readonly maker: RowMaker
+  readonly recorder: Recorder
   /**
    * Hears of each event that was recorded, for metrics. Its transaction may still be rolled back.
    */
   readonly onRecord?: (entry: AuditEntry) => void
+  /** Hears of a sum that could not be recorded. @default nobody */
+  readonly onError?: (error: unknown) => void
 }
 
+/** Milliseconds in which what comes again is only counted, where nobody says how long. */
+const shortestWindow = 60_000
+
 /** The trail of this process. */
-export function auditTrail({ now, platformClientId, onRecord }: AuditTrailOptions): AuditTrail {
-  const rowOf = ({ event, origin, details, resource, statusCode }: AuditEntry) => {
-    const { severity, outcome } = auditEvents[event]
-    return {
-      id: uuidv7(),
-      createdAt: new Date(now()),
-      eventType: event,
-      severity,
-      outcome,
-      clientId: origin.clientId ?? platformClientId(),
-      actorType: origin.actorType,
-      actorId: origin.actorId,
-      ip: origin.ip,
-      userAgent: origin.userAgent === undefined ? undefined : shownUserAgent(origin.userAgent),
-      requestId: origin.requestId,
-      traceId: origin.traceId,
-      method: origin.method,
-      path: origin.path,
-      statusCode,
-      resourceType: resource?.type,
-      resourceId: resource?.id,
-      details: redact(details) as Readonly<Record<string, unknown>>,
-    }
+export function auditTrail(options: AuditTrailOptions): AuditTrail {
+  const { now, monotonic = () => performance.now(), maker, recorder, onRecord, onError } = options
+  const stamp = (): EventStamp => ({ id: uuidv7(), at: now() })
+  async function record(entry: AuditEntry): Promise<void> {
+    await recorder(entry, stamp())
+    onRecord?.(entry)
   }
-  const recordAll = async (executor: Executor, entries: readonly AuditEntry[]) => {
-    await insertBatch(executor, auditLogs, entries.map(rowOf))
-    for (const entry of entries) onRecord?.(entry)
+  /** By window: policies of rate limits have few different ones. */
+  const sums = new Map<number, Summing>()
+  const sumsOf = (window: number): Summing => {
+    const known = sums.get(window)
+    if (known !== undefined) return known
+    const made = summing({ interval: window, now, monotonic, record, ...(onError && { onError }) })
+    sums.set(window, made)
+    return made
   }
-  return { recordAll, record: (executor, entry) => recordAll(executor, [entry]) }
+  return {
+    record,
+    recordSummed: (source, entry, window = shortestWindow) =>
+      sumsOf(Math.max(shortestWindow, window)).record(source, entry),
+    async recordWith(executor, given) {
+      const entries: readonly AuditEntry[] = 'event' in given ? [given] : given
+      if (entries.length === 0) return
+      await insertRowsWith(
+        executor,
+        entries.map((entry) => auditRow(entry, stamp(), maker)),
+      )
+      for (const entry of entries) onRecord?.(entry)
+    },
+    async close() {
+      await Promise.all(Array.from(sums.values(), (sum) => sum.close()))
+    },
+  }
+}
+
+/** What {@linkcode directTrail} needs. */
+export interface DirectTrailOptions {
+  readonly client: Database['client']
+  readonly keyring: Keyring
+  /** The platform's own client, which owns what no tenant does. */
+  readonly platformClientId: () => string
+  /** Milliseconds since the epoch. @default Date.now */
+  readonly now?: () => number
+}
+
+/** A trail without a writer: each event goes to the database at once. For commands: they make few. */
+export function directTrail({
+  client,
+  keyring,
+  platformClientId,
+  now = Date.now,
+}: DirectTrailOptions): AuditTrail {
+  const maker = { macs: rowMacs(keyring), platformClientId }
+  return auditTrail({
+    now,
+    maker,
+    recorder: (entry, stamp) => insertRows(client, [auditRow(entry, stamp, maker)]),
+  })
 }

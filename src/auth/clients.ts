@@ -42,7 +42,7 @@ export async function insertClient(
   const client = { id: uuidv7(), name, isPlatform }
   const [row] = await tx.insert(clients).values(client).returning()
   if (row === undefined) throw new Error('The client was not inserted')
-  await audit.record(tx, {
+  await audit.recordWith(tx, {
     event: 'CLIENT_CREATED',
     origin: { ...origin, clientId: row.id },
     details: {},

@@ -1,7 +1,6 @@
-import type { Drizzle } from '#db/database.ts'
 import { type AuditTrail, requestOrigin } from '../audit/index.ts'
 import { addressKey } from '../hooks/rate-limit/index.ts'
-import { currentRequest } from '../hooks/request-context/index.ts'
+import { currentRequest, type RequestContext } from '../hooks/request-context/index.ts'
 import type { Principal } from './principal.ts'
 import type { Scope } from './scopes.ts'
 
@@ -15,71 +14,36 @@ export type DenialReason =
   | 'invalid_refresh_token'
   | 'expired'
 
-/** Records refusals in the audit trail, before they are answered. */
+/**
+ * Records refusals in the audit trail, before they are answered. Of what comes again and again the
+ * trail keeps the first row and, a minute later, how many followed: the request log has every one.
+ */
 export interface Denials {
-  /**
-   * A stranger, of whom only the address is known: one row by address (IPv6: by /56) and reason a
-   * minute, so that a flood of garbage does not fill the trail; the request log has every refusal.
-   */
+  /** A stranger, of whom only the address is known: summed up by it (IPv6: by /56) and the reason. */
   stranger(reason: DenialReason): Promise<void>
-  /** A known principal who lacks a scope: each time, since their own rate limit bounds it. */
+  /** A known principal who lacks a scope: summed up by these two and the route. */
   principal(principal: Principal, scope: Scope): Promise<void>
 }
 
-/** Options of {@linkcode denials}. */
-export interface DenialsOptions {
-  readonly db: Drizzle
-  readonly audit: AuditTrail
-  /** Milliseconds of a clock that never goes back. */
-  readonly monotonic: () => number
-}
-
-/** Milliseconds between two rows of one source and reason. */
-const interval = 60_000
-
-/** Sources remembered, and so stranger rows a minute, at most: a spread-out flood stops there. */
-const maxSources = 1000
+const routeOf = (request: RequestContext | undefined): string =>
+  `${request?.method} ${request?.route}`
 
 /** Makes the recorder of a service. */
-export function denials({ db, audit, monotonic }: DenialsOptions): Denials {
-  /** When each source was last recorded, oldest first. */
-  const recorded = new Map<string, number>()
-
-  /** Whether a source may be recorded now; keeps at most `maxSources` of the last minute. */
-  function claim(source: string): boolean {
-    const now = monotonic()
-    for (const [known, at] of recorded) {
-      if (now - at < interval) break
-      recorded.delete(known)
-    }
-    if (recorded.has(source) || recorded.size >= maxSources) return false
-    recorded.set(source, now)
-    return true
-  }
-
+export function denials(audit: AuditTrail): Denials {
   return {
-    async stranger(reason) {
-      const source = `${reason} ${addressKey(currentRequest()?.clientAddress ?? 'unknown')}`
-      if (!claim(source)) return
-      try {
-        await audit.record(db, {
-          event: 'ACCESS_DENIED',
-          origin: requestOrigin({ actorType: 'anonymous' }),
-          details: { reason },
-          statusCode: 401,
-        })
-      } catch (error) {
-        recorded.delete(source)
-        throw error
-      }
-    },
-    async principal({ type, id, clientId }, scope) {
-      await audit.record(db, {
+    stranger: (reason) =>
+      audit.recordSummed(`${reason} ${addressKey(currentRequest()?.clientAddress ?? 'unknown')}`, {
+        event: 'ACCESS_DENIED',
+        origin: requestOrigin({ actorType: 'anonymous' }),
+        details: { reason },
+        statusCode: 401,
+      }),
+    principal: ({ type, id, clientId }, scope) =>
+      audit.recordSummed(`${scope} ${id} ${routeOf(currentRequest())}`, {
         event: 'ACCESS_DENIED',
         origin: requestOrigin({ actorType: type, actorId: id, clientId }),
         details: { reason: 'missing_scope', scope },
         statusCode: 403,
-      })
-    },
+      }),
   }
 }

@@ -1,5 +1,5 @@
 import { Elysia } from 'elysia'
-import { requestOrigin } from '../audit/index.ts'
+import { recordRead, requestOrigin } from '../audit/index.ts'
 import { ValidationError } from '../errors.ts'
 import { problems } from '../hooks/problem-details/index.ts'
 import { accepts, answers, answersNothing } from '../hooks/validation/index.ts'
@@ -23,7 +23,9 @@ export function keyRoutes({ service: { dependencies }, guard }: GuardedRoutesOpt
         const list = { list: 'keys', clientId } as const
         const page = pageOf(list, query)
         const rows = await listKeys(dependencies.db, clientId, page)
-        return pageView(list, page, rows, keyView)
+        const view = pageView(list, page, rows, keyView)
+        await recordRead(dependencies.audit, { of: 'api_keys', count: view.items.length })
+        return view
       },
       {
         scope,

@@ -1,5 +1,4 @@
-import type { Drizzle } from '#db/database.ts'
-import type { AuditOrigin, AuditTrail } from '../audit/index.ts'
+import type { AuditEntry, AuditOrigin, AuditTrail } from '../audit/index.ts'
 import type { Attempt, Lockout } from './lockout/index.ts'
 import type { PasswordHasher } from './passwords/index.ts'
 
@@ -56,7 +55,7 @@ export interface LoginFailure {
  * the answer takes as long, and since somebody is guessing there too.
  */
 export async function recordLoginFailure(
-  { db, audit }: { readonly db: Drizzle; readonly audit: AuditTrail },
+  audit: AuditTrail,
   { reason, attempt: { locks }, origin, userId, statusCode }: LoginFailure,
 ): Promise<void> {
   const common = {
@@ -65,7 +64,8 @@ export async function recordLoginFailure(
     ...(userId !== undefined && { resource: { type: 'user', id: userId } }),
   }
   const failure = { ...common, event: 'LOGIN_FAILURE', details: { reason } } as const
-  if (locks === undefined) return audit.record(db, failure)
-  const lock = { ...common, event: 'ACCOUNT_LOCKED', details: { scope: locks } } as const
-  await audit.recordAll(db, [failure, lock])
+  const events: AuditEntry[] = [failure]
+  if (locks !== undefined)
+    events.push({ ...common, event: 'ACCOUNT_LOCKED', details: { scope: locks } })
+  await Promise.all(events.map(audit.record))
 }

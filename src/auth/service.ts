@@ -63,7 +63,7 @@ export function authService(options: AuthServiceOptions): AuthService {
   const states = sessionStates(db, freshness)
   const keys = keyStates(db, freshness)
   const used = lastUsed({ db, now, onError: options.onError ?? (() => {}) })
-  const refusals = denials({ db, audit, monotonic })
+  const refusals = denials(audit)
   const tokens = accessTokens({ keyring, now })
 
   const forget = ({ kind, id }: AuthChange) => {

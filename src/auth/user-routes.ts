@@ -1,5 +1,5 @@
 import { Elysia } from 'elysia'
-import { requestOrigin } from '../audit/index.ts'
+import { recordRead, requestOrigin } from '../audit/index.ts'
 import { problems } from '../hooks/problem-details/index.ts'
 import { accepts, answers, answersNothing } from '../hooks/validation/index.ts'
 import type { GuardedRoutesOptions } from './auth-routes.ts'
@@ -31,7 +31,9 @@ export function userRoutes({ service: { dependencies }, guard }: GuardedRoutesOp
         const list = { list: 'users', clientId } as const
         const page = pageOf(list, query)
         const rows = await listUsers(dependencies.db, clientId, page)
-        return pageView(list, page, rows, userView)
+        const view = pageView(list, page, rows, userView)
+        await recordRead(dependencies.audit, { of: 'users', count: view.items.length })
+        return view
       },
       {
         scope,

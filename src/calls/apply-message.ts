@@ -120,7 +120,7 @@ async function refuse(
   const { audit, provider } = context
   const state = reason === 'unreadable' ? 'malformed' : 'ignored'
   if (!(await finish(tx, context, row, { state, reason }))) return
-  await audit.record(tx, {
+  await audit.recordWith(tx, {
     event: 'WEBHOOK_REJECTED',
     origin: originOf('callback', row.clientId ?? undefined),
     resource: { type: 'webhook', id: row.id },

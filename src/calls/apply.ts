@@ -54,7 +54,7 @@ export async function applyNews(
       webhookEventId: heard.webhookEventId,
     })
   if (changes.status !== undefined)
-    await audit.record(tx, {
+    await audit.recordWith(tx, {
       event: 'CALL_STATUS_CHANGED',
       origin: originOf(heard.source, row.clientId),
       resource: { type: 'call', id: row.id },

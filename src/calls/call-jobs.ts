@@ -48,7 +48,7 @@ export async function registerCallJobs({ service, reconcileAfter }: CallJobsOpti
     async ({ signal }) => {
       await incoming.sweep(signal)
       await forgetAnswers(database.db, now())
-      await forgetMessages(database.db, now())
+      await forgetMessages(database.db, context.audit, now())
     },
     occasional,
   )

@@ -54,7 +54,7 @@ export async function createCall(
     await tx
       .insert(callEvents)
       .values({ callId: id, status: 'queued', source: 'api', at: createdAt })
-    await audit.record(tx, {
+    await audit.recordWith(tx, {
       event: 'CALL_QUEUED',
       origin: requestOrigin(),
       resource: { type: 'call', id },

@@ -82,7 +82,7 @@ async function settle(
     const heard = newsOf(call, placement, { at, last })
     if (heard !== undefined) {
       if (placement.outcome === 'placed')
-        await audit.record(tx, {
+        await audit.recordWith(tx, {
           event: 'CALL_PLACED',
           origin: originOf('provider', row.clientId),
           resource: { type: 'call', id: row.id },

@@ -39,7 +39,7 @@ export async function eraseCall(context: CallContext, clientId: string, id: stri
       .update(idempotencyKeys)
       .set({ sealed: null })
       .where(and(eq(idempotencyKeys.clientId, clientId), eq(idempotencyKeys.callId, id)))
-    await audit.record(tx, {
+    await audit.recordWith(tx, {
       event: 'CALL_ERASED',
       origin: requestOrigin(),
       resource: { type: 'call', id },

@@ -1,6 +1,7 @@
 import { and, asc, inArray, lte } from 'drizzle-orm'
-import type { Executor } from '#db/database.ts'
+import type { Drizzle } from '#db/database.ts'
 import { webhookEvents } from '#db/schema/index.ts'
+import type { AuditTrail } from '../audit/index.ts'
 
 /** Milliseconds for which a message that changed no call is kept for whoever looks into it. */
 const keptFor = 30 * 24 * 3_600_000
@@ -17,7 +18,7 @@ const orphaned = ['unmatched', 'malformed', 'ignored'] as const
  *
  * @returns how many
  */
-export async function forgetMessages(db: Executor, now: number): Promise<number> {
+export async function forgetMessages(db: Drizzle, audit: AuditTrail, now: number): Promise<number> {
   const old = db
     .select({ id: webhookEvents.id })
     .from(webhookEvents)
@@ -29,9 +30,17 @@ export async function forgetMessages(db: Executor, now: number): Promise<number>
     )
     .orderBy(asc(webhookEvents.receivedAt))
     .limit(batch)
-  const gone = await db
-    .delete(webhookEvents)
-    .where(inArray(webhookEvents.id, old))
-    .returning({ id: webhookEvents.id })
-  return gone.length
+  return await db.transaction(async (tx) => {
+    const gone = await tx
+      .delete(webhookEvents)
+      .where(inArray(webhookEvents.id, old))
+      .returning({ id: webhookEvents.id })
+    if (gone.length > 0)
+      await audit.recordWith(tx, {
+        event: 'DATA_DELETED',
+        origin: { actorType: 'system' },
+        details: { of: 'webhook_events', count: gone.length },
+      })
+    return gone.length
+  })
 }

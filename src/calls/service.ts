@@ -3,8 +3,9 @@ import type { Database } from '#db/database.ts'
 import type { Jobs } from '#db/jobs.ts'
 import type { Keyring } from '#db/keyring.ts'
 import { calls } from '#db/schema/index.ts'
-import { type AuditOrigin, type AuditTrail, requestOrigin } from '../audit/index.ts'
+import { type AuditOrigin, type AuditTrail, recordRead, requestOrigin } from '../audit/index.ts'
 import { ExternalServiceError, NotFoundError } from '../errors.ts'
+import { addressKey } from '../hooks/rate-limit/index.ts'
 import { callbackAddresses } from './callback-address.ts'
 import type { CallContext } from './context.ts'
 import { type AcceptedCall, createCall } from './create.ts'
@@ -14,7 +15,6 @@ import type { RawMessage } from './exotel/message.ts'
 import { listCalls } from './list.ts'
 import type { CallProvider, Recording } from './provider.ts'
 import { callQueries, lockCall } from './queries.ts'
-import { rejectionLimit } from './rejections.ts'
 import type {
   Call,
   CallChange,
@@ -63,7 +63,6 @@ export function callService(options: CallServiceOptions) {
     onError: options.onError ?? (() => {}),
   }
   const incoming = webhooks(context)
-  const worthRecording = rejectionLimit(now)
   const open = (row: { readonly id: string; readonly sealed: Uint8Array }) =>
     context.vault.openCall(row.id, row.sealed)
 
@@ -87,12 +86,16 @@ export function callService(options: CallServiceOptions) {
     async get(clientId: string, id: string): Promise<CallWithEvents> {
       const row = await find(clientId, id)
       const events = await context.queries.events(id)
+      await recordRead(context.audit, { of: 'calls', count: 1, callId: id })
       return { ...callView(row, open(row)), events: events.map(callEventView) }
     },
 
     /** One page, newest first. @throws {ValidationError} if the cursor is not for these filters */
-    list: (clientId: string, filters: CallFilters): Promise<CallPage> =>
-      listCalls(context, clientId, filters),
+    async list(clientId: string, filters: CallFilters): Promise<CallPage> {
+      const page = await listCalls(context, clientId, filters)
+      await recordRead(context.audit, { of: 'calls', count: page.items.length })
+      return page
+    },
 
     stats: (clientId: string, period: Period): Promise<CallStats> =>
       callStatistics(database.db, clientId, period),
@@ -109,7 +112,7 @@ export function callService(options: CallServiceOptions) {
           })
         }))
       if (recording === undefined) throw new NotFoundError('There is no recording of this call')
-      await context.audit.record(database.db, {
+      await context.audit.record({
         event: 'CALL_RECORDING_READ',
         origin: requestOrigin(),
         resource: { type: 'call', id },
@@ -132,7 +135,7 @@ export function callService(options: CallServiceOptions) {
           .update(calls)
           .set({ tags: [...tags], ...context.vault.callColumns(id, next) })
           .where(eq(calls.id, id))
-        await context.audit.record(tx, {
+        await context.audit.recordWith(tx, {
           event: 'CALL_UPDATED',
           origin: requestOrigin(),
           resource: { type: 'call', id },
@@ -153,10 +156,9 @@ export function callService(options: CallServiceOptions) {
     /** Stores a message of the provider; it is applied soon after. */
     receiveWebhook: (raw: RawMessage, soon?: boolean): Promise<void> => incoming.receive(raw, soon),
 
-    /** Notes that somebody came with a wrong secret: at most once a minute for an address. */
+    /** Notes that somebody came with a wrong secret, summed up by address (IPv6: by /56). */
     async rejectStranger(address: string | undefined, origin: AuditOrigin): Promise<void> {
-      if (!worthRecording(address ?? '')) return
-      await context.audit.record(database.db, {
+      await context.audit.recordSummed(addressKey(address ?? 'unknown'), {
         event: 'WEBHOOK_REJECTED',
         origin,
         details: { provider: provider.name, reason: 'wrong_secret' },

@@ -132,7 +132,7 @@ async function store(context: CallContext, raw: RawMessage): Promise<string | un
         ...about,
         details: { ...details, reason: 'malformed' },
       } as const
-      await audit.recordAll(tx, message === undefined ? [received, rejected] : [received])
+      await audit.recordWith(tx, message === undefined ? [received, rejected] : [received])
     }
     return row
   })

@@ -15,6 +15,8 @@ export interface Command {
   /** What `--help` tells beyond that. */
   readonly help?: () => string
   readonly options: ParseArgsOptionsConfig
+  /** What stands behind the words without an option's name, all of it required: found by these names. */
+  readonly positionals?: readonly string[]
   /** @returns the exit code: 0, or 1 for a finding or failure */
   run(values: Values): Promise<number>
 }

@@ -1,9 +1,9 @@
-import { createKeyring, loadDevelopmentKey } from '#db/keyring.ts'
+import { createKeyring } from '#db/keyring.ts'
 import { type Reencrypted, reencrypt } from '../calls/index.ts'
-import { type Config, readConfig } from '../config.ts'
+import { readConfig } from '../config.ts'
 import type { Command } from './command.ts'
 import { environment, print } from './environment.ts'
-import { shell, withDatabase } from './shell.ts'
+import { keysOf, shell, withDatabase } from './shell.ts'
 
 /** `caly keys reencrypt` */
 export const reencryptCommand: Command = {
@@ -34,7 +34,14 @@ export const reencryptCommand: Command = {
         sum(done, (table) => table.unreadable.length),
         sum(done, (table) => table.left),
       ]
-      await audit.record(db, {
+      for (const { table, rewritten: count } of done)
+        if (count > 0)
+          await audit.record({
+            event: 'DATA_UPDATED',
+            origin: shell,
+            details: { of: table, count },
+          })
+      await audit.record({
         event: 'KEYS_REENCRYPTED',
         origin: shell,
         details: { rewritten, unreadable, left },
@@ -45,9 +52,6 @@ export const reencryptCommand: Command = {
     return tables.every(({ unreadable, left }) => unreadable.length === 0 && left === 0) ? 0 : 1
   },
 }
-
-const keysOf = async ({ encryptionKeys, dataDir }: Config): Promise<readonly string[]> =>
-  encryptionKeys ?? [await loadDevelopmentKey(dataDir)]
 
 const sum = (tables: readonly Reencrypted[], count: (table: Reencrypted) => number): number =>
   tables.reduce((total, table) => total + count(table), 0)

@@ -1,5 +1,6 @@
 import { openDatabase } from '#db/database.ts'
-import { auditTrail } from '../audit/index.ts'
+import { createKeyring, loadDevelopmentKey } from '#db/keyring.ts'
+import { directTrail } from '../audit/index.ts'
 import {
   type AuthDependencies,
   type Client,
@@ -7,7 +8,7 @@ import {
   passwordHasher,
   platformClientId,
 } from '../auth/index.ts'
-import { readConfig } from '../config.ts'
+import { type Config, readConfig } from '../config.ts'
 import { NotFoundError } from '../errors.ts'
 import { environment } from './environment.ts'
 
@@ -34,7 +35,11 @@ export async function withDatabase<Result>(
     const platform = (await platformClientId(database.db)) ?? ''
     return await work({
       db: database.db,
-      audit: auditTrail({ now: Date.now, platformClientId: () => platform }),
+      audit: directTrail({
+        client: database.client,
+        keyring: createKeyring(await keysOf(config)),
+        platformClientId: () => platform,
+      }),
       hasher,
       now: Date.now,
       // Running replicas hear of it from the database itself.
@@ -45,6 +50,13 @@ export async function withDatabase<Result>(
     await database.close()
   }
 }
+
+/** The keys of `ENCRYPTION_KEY`, or those that development keeps; in hex. */
+export const keysOf = async ({
+  encryptionKeys,
+  dataDir,
+}: Pick<Config, 'encryptionKeys' | 'dataDir'>): Promise<readonly string[]> =>
+  encryptionKeys ?? [await loadDevelopmentKey(dataDir)]
 
 /**
  * The client with an id.

@@ -35,6 +35,8 @@ export function demands(env: Readonly<Record<string, string>>): string[] {
     (missing('CALY_PROVIDER') && !exotelVariables.every(missing))
   if (wantsExotel)
     for (const name of exotelVariables) need(name, "Exotel needs all of Exotel's variables")
+  if (!missing('DATABASE_OWNER_URL'))
+    need('DATABASE_URL', 'DATABASE_OWNER_URL names the owner of its tables')
   if (missing('TLS_CERT') !== missing('TLS_KEY'))
     faults.push('TLS_CERT and TLS_KEY go together: set both, or neither')
   if (missing('CALY_ADMIN_EMAIL') !== missing('CALY_ADMIN_PASSWORD'))

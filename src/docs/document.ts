@@ -68,7 +68,7 @@ export function tidyDocument(generated: Json, hookAnswers: HookAnswers = {}): Js
       ...(isObject(requestBody) && {
         requestBody: {
           required: !isOptional(requestBody),
-          content: onlyType('application/json', requestBody, book),
+          content: onlyTypes(['application/json'], requestBody, book),
         },
       }),
       // Numbers as keys come in their order, and own answers win over those of hooks.
@@ -103,15 +103,16 @@ function tidyResponse(
   const ownType = response['x-media-type']
   if (ownType === problemMediaType) return share(status)
   const description = response['description'] ?? meanings[status] ?? 'Done'
-  const type = typeof ownType === 'string' ? ownType : (mediaTypes[path] ?? 'application/json')
-  const content = onlyType(type, response, book)
+  const fallback = mediaTypes[path] ?? 'application/json'
+  const types = Array.isArray(ownType) ? ownType.map(String) : [String(ownType ?? fallback)]
+  const content = onlyTypes(types, response, book)
   const orProblem = 'x-or-problem' in response && {
     [problemMediaType]: { schema: problem(book) },
   }
   return { description, ...(content && { content: { ...content, ...orProblem } }) }
 }
 
-function onlyType(mediaType: string, body: Json, book: SchemaBook): Json | undefined {
+function onlyTypes(mediaTypes: readonly string[], body: Json, book: SchemaBook): Json | undefined {
   const schema = schemaOf(body)
   if (schema === undefined) return undefined
   // Of an object's schema the plugin leaves these on the response.
@@ -120,7 +121,8 @@ function onlyType(mediaType: string, body: Json, book: SchemaBook): Json | undef
     ...(title !== undefined && { title }),
     ...(examples !== undefined && { examples }),
   }
-  return { [mediaType]: { schema: book.enter({ ...schema, ...left }) } }
+  const entered = book.enter({ ...schema, ...left })
+  return Object.fromEntries(mediaTypes.map((type) => [type, { schema: entered }]))
 }
 
 /** All media types that the plugin offers have the same schema: one of them is meant. */

@@ -12,6 +12,10 @@ export const tags = [
   { name: 'Authentication', description: 'Log in, stay logged in, log out' },
   { name: 'API keys', description: 'Credentials for programs' },
   { name: 'Users', description: 'Who may log in, and what they may do' },
+  {
+    name: 'Audit',
+    description: 'What happened, who did it, and whether that is still what was written',
+  },
   { name: 'Webhooks', description: 'Where the telephony provider reports' },
   { name: 'Health', description: 'For probes, scrapers and operators' },
   { name: 'Service', description: 'What this is' },

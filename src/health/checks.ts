@@ -36,8 +36,8 @@ export interface HealthSources {
   readonly draining: () => boolean
   /** 99th percentile of the event loop's recent delay, in milliseconds. */
   readonly eventLoopDelay: () => number
-  /** Whether all replicas count rate limits together; undefined where each is meant to count alone. */
-  readonly sharedLimits?: (() => boolean) | undefined
+  /** Further things that only warn: what is wrong with each, or undefined. @default none */
+  readonly warnings?: () => Readonly<Record<string, string | undefined>>
 }
 
 /** An answer later than this is no answer: probes give up after a second. */
@@ -58,8 +58,12 @@ export function healthChecks(sources: HealthSources): () => Promise<HealthReport
         sources.eventLoopDelay() > highDelay
           ? { status: 'warn', latencyMs: 0, reason: 'the event loop is late' }
           : { status: 'pass', latencyMs: 0 },
-      ...(sources.sharedLimits && { rateLimits: limitsCheck(sources.sharedLimits()) }),
     }
+    for (const [name, reason] of Object.entries(sources.warnings?.() ?? {}))
+      checks[name] =
+        reason === undefined
+          ? { status: 'pass', latencyMs: 0 }
+          : { status: 'warn', latencyMs: 0, reason }
     return { status: worst(Object.values(checks)), checks }
   }
 }
@@ -77,11 +81,6 @@ function databaseChecks({ status, latencyMs, migrated, bounded, reason }: Databa
     : { status: 'warn', latencyMs, reason: 'the role has no statement_timeout: see README' }
   return { database, migrations, statementTimeout }
 }
-
-const limitsCheck = (shared: boolean): HealthCheck =>
-  shared
-    ? { status: 'pass', latencyMs: 0 }
-    : { status: 'warn', latencyMs: 0, reason: 'Redis is away: each replica counts alone' }
 
 async function within(limit: number, check: Promise<DatabaseHealth>): Promise<DatabaseHealth> {
   const late: DatabaseHealth = {

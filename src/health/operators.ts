@@ -16,6 +16,8 @@ export interface OperatorsOptions<Principal extends { readonly scopes: readonly 
   readonly authenticate: (request: Request) => Promise<Principal>
   /** Hears of a principal without the scope `ops:read`, before the refusal is answered. */
   readonly onDenied: (principal: Principal) => Promise<void>
+  /** Hears of a principal who is let in. */
+  readonly onGranted: (principal: Principal) => Promise<void>
   readonly context: () => RequestContext | undefined
 }
 
@@ -31,7 +33,7 @@ const loopbackHost = /^https?:\/\/(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?\/
 export function operatorsOnly<Principal extends { readonly scopes: readonly string[] }>(
   options: OperatorsOptions<Principal>,
 ) {
-  const { token, trustLoopback, authenticate, onDenied, context } = options
+  const { token, trustLoopback, authenticate, onDenied, onGranted, context } = options
   const expected = token === undefined ? undefined : digest(token)
   const isDeveloper = (request: Request) => {
     const current = context()
@@ -52,7 +54,7 @@ export function operatorsOnly<Principal extends { readonly scopes: readonly stri
       const anonymous = given === undefined && !request.headers.has('x-api-key')
       if (anonymous && isDeveloper(request)) return
       const principal = await authenticate(request)
-      if (principal.scopes.includes('ops:read')) return
+      if (principal.scopes.includes('ops:read')) return onGranted(principal)
       await onDenied(principal)
       throw new AuthorizationError('This needs the scope ops:read')
     },

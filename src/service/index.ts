@@ -6,7 +6,7 @@ import { type Jobs, openJobs } from '#db/jobs.ts'
 import { createKeyring, loadDevelopmentKey } from '#db/keyring.ts'
 import { openNotifications } from '#db/notifications/index.ts'
 import { instrumentQueries, observePool, startTelemetry, TelemetryError } from '#telemetry/index.ts'
-import { auditTrail, requestOrigin } from '../audit/index.ts'
+import { requestOrigin } from '../audit/index.ts'
 import {
   type AuthService,
   authService,
@@ -21,14 +21,19 @@ import type { CallService } from '../calls/index.ts'
 import type { Config } from '../config.ts'
 import { addTime } from '../hooks/request-context/index.ts'
 import { type Logger, withLogContext } from '../log/index.ts'
-import { eventCounter, poolObserver } from '../observations.ts'
+import { poolObserver } from '../observations.ts'
 import { redactText } from '../redaction/index.ts'
 import { ListenError, runtime } from '../server.ts'
 import { version } from '../version.ts'
+import { openAudit } from './audit.ts'
+import { openAuditReading } from './audit-reading.ts'
 import { openCalls, ProviderError } from './calls.ts'
 import { type Closer, closeAll, delay } from './closing.ts'
 import { openLimiterStore } from './limiter-store.ts'
 import { listen, type OwnListener, readTls } from './listener.ts'
+import { type OpenSeals, openSeals } from './seals.ts'
+import { settingPrints } from './settings.ts'
+import { startEvents } from './start-events.ts'
 
 /** A service that answers requests. */
 export interface Service {
@@ -104,18 +109,30 @@ async function assemble(
   })
   closers.push((timeout) => database.close(timeout))
   instrumentQueries(telemetry, database.Client)
-  const { applied } = await database.migrate()
+  const migrated = await database.migrate()
+  const { applied } = migrated
   onProgress(applied > 0 ? `Applied ${applied} migrations` : 'The database is up to date')
 
   const keyring = createKeyring(config.encryptionKeys ?? [await loadDevelopmentKey(config.dataDir)])
   const hasher = passwordHasher()
   closers.push(() => hasher.close())
   let platform = ''
-  const audit = auditTrail({
-    now: Date.now,
+  const onError = (error: unknown, queue?: string) =>
+    log.error({ error, queue }, 'background work failed')
+  const openedAudit = openAudit({
+    config,
+    log,
+    telemetry,
+    database,
+    keyring,
     platformClientId: () => platform,
-    onRecord: eventCounter(telemetry),
+    onError,
   })
+  let seals: OpenSeals | undefined
+  // Closes after the writer: its last events are sealed too.
+  closers.push(async (timeout) => seals?.close(timeout))
+  closers.push((timeout) => openedAudit.close(timeout))
+  const { trail: audit } = openedAudit
   const firstCredentials = await firstClient({
     db: database.db,
     audit,
@@ -124,9 +141,8 @@ async function assemble(
     production: config.production,
   })
   platform = (await platformClientId(database.db)) ?? ''
+  await openedAudit.start()
 
-  const onError = (error: unknown, queue?: string) =>
-    log.error({ error, queue }, 'background work failed')
   let auth: AuthService | undefined
   const notifications = openNotifications({
     database,
@@ -152,7 +168,22 @@ async function assemble(
   closers.push(async () => calls?.close())
   const jobs = traced(await openJobs({ database, onError }))
   closers.push((timeout) => jobs.stop(timeout))
-  await registerAuthJobs({ db: database.db, now: Date.now, jobs })
+  await registerAuthJobs({ db: database.db, audit, now: Date.now, jobs })
+  seals = await openSeals({
+    config,
+    log,
+    database,
+    keyring,
+    jobs,
+    platformClientId: () => platform,
+  })
+  const started = await startEvents({
+    database,
+    version,
+    prints: settingPrints(config, keyring),
+    migrated,
+    platformClientId: platform,
+  })
   let own: OwnListener | undefined
   calls = await openCalls({ config, database, keyring, jobs, audit, onError }, () => own)
 
@@ -160,16 +191,24 @@ async function assemble(
   closers.push(async () => limits.close())
 
   let draining = false
+  const stopped = new AbortController()
+  closers.push(async () => stopped.abort(new Error('The service is stopping')))
+  const reading = await openAuditReading({ database, keyring, trail: audit }, stopped.signal)
+  const warnings = () => ({
+    audit: openedAudit.warning(),
+    auditSeals: seals?.warning(),
+    ...limits.warnings(),
+  })
   own = await listen(
-    { config, log, telemetry, database, auth, calls, limits, tls, startedAt },
+    {
+      ...{ config, log, telemetry, database, auth, calls, limits, tls, startedAt, warnings },
+      audit: reading,
+    },
     () => draining,
   )
   const { server } = own
-  await audit.record(database.db, {
-    event: 'SERVICE_STARTED',
-    origin: system(),
-    details: { version },
-  })
+  // Not awaited: a signal that comes now must find somebody who handles it.
+  for (const event of started) audit.record(event).catch(onError)
   log.info({ version, runtime, url: server.url.origin }, 'serving')
 
   const { url, drain } = server
@@ -187,7 +226,7 @@ async function assemble(
       if (cut > 0) log.warn({ requests: cut }, 'requests were cut off at the stop')
       const uptimeSeconds = Math.round((Date.now() - startedAt) / 1000)
       await audit
-        .record(database.db, {
+        .record({
           event: 'SERVICE_STOPPED',
           origin: system(),
           details: { version, uptimeSeconds },

@@ -6,8 +6,8 @@ import type { Logger } from '../log/index.ts'
 /** Where this process counts requests. */
 export interface OwnLimiterStore {
   readonly store: LimiterStore
-  /** Whether all replicas count together; undefined where each is meant to count alone. */
-  readonly isShared: (() => boolean) | undefined
+  /** What is wrong with it, for `/health/ready`; nothing can be where each is meant to count alone. */
+  readonly warnings: () => { readonly rateLimits?: string | undefined }
   readonly close: () => void
 }
 
@@ -21,7 +21,8 @@ export async function openLimiterStore(
   { instruments }: Telemetry,
 ): Promise<OwnLimiterStore> {
   const standIn = memoryStore()
-  if (redisUrl === undefined) return { store: standIn, isShared: undefined, close: () => undefined }
+  if (redisUrl === undefined)
+    return { store: standIn, warnings: () => ({}), close: () => undefined }
   const store = redisStore({
     url: redisUrl,
     standIn,
@@ -33,5 +34,11 @@ export async function openLimiterStore(
   await store.opened
   const isShared = () => store.sharing === 'shared'
   instruments.rateLimitsShared.addCallback((result) => result.observe(isShared() ? 1 : 0))
-  return { store, isShared, close: store.close }
+  return {
+    store,
+    warnings: () => ({
+      rateLimits: isShared() ? undefined : 'Redis is away: each replica counts alone',
+    }),
+    close: store.close,
+  }
 }

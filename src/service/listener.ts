@@ -2,11 +2,13 @@ import { readFile } from 'node:fs/promises'
 import type { Database } from '#db/database.ts'
 import type { Telemetry } from '#telemetry/index.ts'
 import { createApp } from '../app.ts'
+import type { AuditService } from '../audit/index.ts'
 import type { AuthService } from '../auth/index.ts'
 import type { CallService } from '../calls/index.ts'
 import type { Config } from '../config.ts'
 import { healthChecks } from '../health/index.ts'
 import type { Logger } from '../log/index.ts'
+import { audited } from '../observations/audit.ts'
 import { observations } from '../observations.ts'
 import { ListenError, peerAddress, runtime, type Server, serve } from '../server.ts'
 import { version } from '../version.ts'
@@ -27,8 +29,11 @@ export interface ServingParts {
   readonly auth: AuthService
   readonly calls: CallService
   readonly limits: OwnLimiterStore
+  readonly audit: AuditService
   readonly tls: TlsFiles | undefined
   readonly startedAt: number
+  /** What `/health/ready` warns of, by what it is about. */
+  readonly warnings: () => Readonly<Record<string, string | undefined>>
 }
 
 /**
@@ -57,8 +62,8 @@ export async function listen(parts: ServingParts, draining: () => boolean): Prom
       check: healthChecks({
         database: () => database.check(),
         draining,
+        warnings: parts.warnings,
         eventLoopDelay: () => telemetry.performance().eventLoopDelay?.p99 ?? 0,
-        sharedLimits: parts.limits.isShared,
       }),
       details: () => ({
         version,
@@ -70,7 +75,10 @@ export async function listen(parts: ServingParts, draining: () => boolean): Prom
       exposition: () => telemetry.exposition(),
     },
     limiterStore: parts.limits.store,
-    observations: observations(parts.log, telemetry),
+    observations: audited(observations(parts.log, telemetry), {
+      trail: parts.audit.trail,
+      onError: (error) => parts.log.error({ error }, 'an event is not in the audit trail'),
+    }),
     peerAddress,
   })
   const fetch = async (request: Request) => app.fetch(request)

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
+import { createKeyring } from '../../db/keyring.ts'
 import { apiKeys, auditLogs, clients, users } from '../../db/schema/index.ts'
-import { auditTrail } from '../../src/audit/index.ts'
+import { type AuditTrail, directTrail } from '../../src/audit/index.ts'
 import {
   createUser,
   FirstAdminError,
@@ -15,14 +16,16 @@ import { openTestDatabase, type TestDatabase } from '../support/database.ts'
 
 let test_: TestDatabase
 const hasher = passwordHasher()
-const audit = auditTrail({
-  now: Date.now,
-  platformClientId: () => {
-    throw new Error('every event of the first start names its client')
-  },
-})
+let audit: AuditTrail
 beforeEach(async () => {
   test_ = await openTestDatabase()
+  audit = directTrail({
+    client: test_.database.client,
+    keyring: createKeyring(['00'.repeat(32)]),
+    platformClientId: () => {
+      throw new Error('every event of the first start names its client')
+    },
+  })
 }, 60_000)
 afterEach(() => test_.close())
 

@@ -4,7 +4,7 @@ import { startAuth } from './support.ts'
 
 const day = 24 * 3_600_000
 
-test('what has expired is deleted, however much it is, and nothing else', async () => {
+test('what has expired is deleted and told of, however much it is, and nothing else', async () => {
   const auth = await startAuth()
   const query = async (text: string, values?: readonly unknown[]) =>
     (await auth.database.client.query(text, values)).rows as Record<string, number>[]
@@ -29,14 +29,19 @@ test('what has expired is deleted, however much it is, and nothing else', async 
     `insert into auth_changes (kind, subject, created_at) values ('user', $1, $2), ('user', $1, $3)`,
     [user.id, now, expired],
   )
-  await deleteExpired({ db: auth.db, now: auth.now })
-  const [left] = await query(
-    `select (select count(*)::int from refresh_tokens) as tokens,
-            (select count(*)::int from login_attempts) as attempts,
-            (select count(*)::int from login_places) as places,
-            (select count(*)::int from auth_changes) as changes`,
-  )
-  expect(left).toEqual({ tokens: 1, attempts: 2, places: 1, changes: 1 })
+  const counts = `select (select count(*)::int from refresh_tokens) as refresh_tokens,
+    (select count(*)::int from login_attempts) as login_attempts,
+    (select count(*)::int from login_places) as login_places,
+    (select count(*)::int from auth_changes) as auth_changes`
+  const [before = {}] = await query(counts)
+  await deleteExpired({ db: auth.db, audit: auth.audit, now: auth.now })
+  const [left = {}] = await query(counts)
+  expect(left).toEqual({ refresh_tokens: 1, login_attempts: 2, login_places: 1, auth_changes: 1 })
+  const told: Record<string, number> = {}
+  for (const { details } of await auth.events('DATA_DELETED'))
+    told[String(details['of'])] = (told[String(details['of'])] ?? 0) + Number(details['count'])
+  for (const [table, count] of Object.entries(left))
+    expect([table, told[table]]).toEqual([table, Number(before[table]) - count])
   const refreshed = await auth.ask('POST', '/api/auth/refresh', { body: { refreshToken } })
   expect(refreshed.status).toBe(200)
   await auth.close()

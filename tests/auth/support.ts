@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto'
 import { desc, eq } from 'drizzle-orm'
 import { Elysia } from 'elysia'
-import type { DerivedKey } from '../../db/keyring.ts'
+import { createKeyring, type DerivedKey } from '../../db/keyring.ts'
 import { auditLogs } from '../../db/schema/index.ts'
-import { auditTrail } from '../../src/audit/index.ts'
+import { directTrail } from '../../src/audit/index.ts'
 import {
   type AuthServiceOptions,
   authentication,
@@ -66,7 +66,12 @@ export async function startAuth(options: Partial<AuthServiceOptions> = {}) {
   const hasher = passwordHasher()
   const now = handClock()
   let platformId = ''
-  const audit = auditTrail({ now, platformClientId: () => platformId })
+  const audit = directTrail({
+    client: test.database.client,
+    keyring: createKeyring(['00'.repeat(32)]),
+    platformClientId: () => platformId,
+    now,
+  })
   const admin = { email: 'admin@example.com', password }
   const first = await firstClient({ db, audit, hasher, admin, production: false })
   if (first === undefined) throw new Error('The first client is there already')

@@ -40,8 +40,9 @@ test('messages of no call are kept for 30 days, and not a day longer; those of a
   await receive()
   expect(await states()).toEqual(['applied', 'ignored', 'malformed', 'unmatched'])
   const { db } = house.database
-  expect(await forgetMessages(db, Date.now() + 29 * day)).toBe(0)
-  expect(await forgetMessages(db, Date.now() + 31 * day)).toBe(3)
+  const { audit } = house.service.context
+  expect(await forgetMessages(db, audit, Date.now() + 29 * day)).toBe(0)
+  expect(await forgetMessages(db, audit, Date.now() + 31 * day)).toBe(3)
   expect(await states()).toEqual(['applied'])
 })
 

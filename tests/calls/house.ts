@@ -4,7 +4,7 @@ import { Elysia } from 'elysia'
 import { type Jobs, openJobs } from '../../db/jobs.ts'
 import { createKeyring, type Keyring } from '../../db/keyring.ts'
 import { clients } from '../../db/schema/index.ts'
-import { auditTrail } from '../../src/audit/index.ts'
+import { directTrail } from '../../src/audit/index.ts'
 import { authentication, type Principal, scopes } from '../../src/auth/index.ts'
 import {
   type Call,
@@ -66,7 +66,7 @@ export async function openHouse(options: HouseOptions = {}) {
   const platform = beside?.clientId ?? (await newClient(test, 'platform'))
   const errors: unknown[] = []
   const onError = (error: unknown) => void errors.push(error)
-  const audit = auditTrail({ now: Date.now, platformClientId: () => platform })
+  const audit = directTrail({ client: database.client, keyring, platformClientId: () => platform })
   const jobs: Jobs = await openJobs({ database, onError })
   let base: URL | undefined
   const provider = options.provider ?? simulator({ step, callbackBase: () => base, onError })

@@ -3,6 +3,8 @@
  * answered here, with the body that it promises, and nothing is answered that it does not name.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { v7 as uuidv7 } from 'uuid'
+import { formatApiKey } from '../../src/auth/keys/format.ts'
 import { createDatabase, isPostgres, openDatabaseOf } from '../support/database.ts'
 import { type PlainAnswer, send } from '../support/http.ts'
 import { type Conformance, conformanceTo, type PlacedOperation } from '../support/openapi.ts'
@@ -187,6 +189,10 @@ const cases: readonly (readonly [string, number, () => Asking | Promise<Asking>]
   ['getRecording', 200, async () => ({ param: await recordedCall() })],
   ['getRecording', 404, () => ({})],
   ['placeCall', 404, async () => ({ body: call, headers: await keyOfErasedCall() })],
+  ['listAuditEvents', 200, () => ({ query: '?eventType=LOGIN_*&severity=INFO&limit=100' })],
+  ['exportAuditEvents', 200, () => ({ query: '?from=2026-01-01' })],
+  ['exportAuditEvents', 200, () => ({ query: '?format=csv' })],
+  ['verifyAuditTrail', 200, () => ({})],
   ['receivePassthru', 200, () => ({ query: '?CallSid=none' })],
   ['receivePassthru', 404, () => ({ param: 'guess' })],
   ['receiveCallback', 200, () => ({ body: 'neither JSON nor a form' })],
@@ -317,7 +323,8 @@ describe('a service whose database', () => {
   let token: string
   const asking = (each: PlacedOperation): Asking => ({
     caly: failing,
-    as: each['x-scope'] === 'ops:read' ? 'caly_live_unknown' : token,
+    // Of an unknown key only the database knows that it is one.
+    as: each['x-scope'] === 'ops:read' ? formatApiKey(uuidv7()).key : token,
     ...exampleOf(each),
   })
 

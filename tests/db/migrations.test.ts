@@ -46,7 +46,7 @@ test('the audit trail has a partition for this month and the next three, and a s
     return `audit_logs_${month.toISOString().slice(0, 7).replace('-', '_')}`
   })
   expect(names.map(({ relname }) => relname)).toEqual(months)
-  expect(await home.database.migrate()).toEqual({ applied: 0 })
+  expect(await home.database.migrate()).toEqual({ applied: 0, months: 0 })
   expect(await query('select caly_ensure_audit_partitions(4) as made')).toEqual([{ made: 1 }])
 })
 
@@ -58,6 +58,8 @@ const event = (createdAt: Date) => ({
   outcome: 'success' as const,
   clientId: uuidv7(),
   actorType: 'user',
+  personalCommitment: new Uint8Array(32),
+  mac: new Uint8Array(36),
 })
 
 test('audit rows can be added, and neither changed nor removed, in the table or in a partition', async () => {

@@ -61,6 +61,9 @@ export const rules: readonly Rule[] = [
   { route: 'PATCH /api/calls/{id}', demands: 'calls:write', body: { notes: 'X' }, status: 404 },
   { route: 'DELETE /api/calls/{id}', demands: 'calls:write', status: 404 },
   { route: 'GET /api/calls/{id}/recording', demands: 'recordings:read', status: 404 },
+  { route: 'GET /api/audit', demands: 'audit:read', status: 200 },
+  { route: 'GET /api/audit/export', demands: 'audit:export', status: 200 },
+  { route: 'GET /api/audit/verify', demands: 'audit:read', status: 200 },
   // The secret in the path is the credential, and this one is wrong.
   { route: 'GET /api/webhooks/exotel/{secret}', demands: 'nothing', status: 404 },
   { route: 'POST /api/webhooks/exotel/{secret}', demands: 'nothing', body: {}, status: 404 },

@@ -87,7 +87,7 @@ test('everything is still there for its owner after others tried to change and d
 
 test("no list, search or statistic shows anything of another client's", async () => {
   for (const [name, ask] of others) {
-    for (const path of ['/api/calls', '/api/keys', '/api/users', '/api/auth/me']) {
+    for (const path of ['/api/calls', '/api/keys', '/api/users', '/api/audit', '/api/auth/me']) {
       const { status, body } = await ask(
         'GET',
         `${path}${path === '/api/auth/me' ? '' : '?limit=100'}`,
@@ -106,7 +106,7 @@ test("no list, search or statistic shows anything of another client's", async ()
 test("a cursor of another client's list leads nowhere in theirs", async () => {
   const { ask } = owner.users.admin
   const cursors: Record<string, string> = {}
-  for (const path of ['/api/calls', '/api/keys', '/api/users'])
+  for (const path of ['/api/calls', '/api/keys', '/api/users', '/api/audit'])
     cursors[path] = (await ask('GET', `${path}?limit=1`)).body.nextCursor
   const searched = await ask('POST', '/api/calls/search', { number, limit: 1 })
   for (const [name, other] of others) {
@@ -118,6 +118,37 @@ test("a cursor of another client's list leads nowhere in theirs", async () => {
     }
     const page = { number, limit: 1, cursor: searched.body.nextCursor }
     expect((await other('POST', '/api/calls/search', page)).status).toBe(422)
+  }
+})
+
+test("another client's audit trail can be neither found by what is known of it nor taken out", async () => {
+  const auditor = owner.users.auditor.ask
+  const { body: seen } = await auditor('GET', `/api/audit?resourceId=${callId}&limit=100`)
+  expect(seen.items.length).toBeGreaterThan(0)
+  const { requestId, actorId } = seen.items.at(-1)
+  const known = [`resourceId=${callId}`, `requestId=${requestId}`, `actorId=${actorId}`]
+  for (const [name, ask] of others) {
+    for (const filter of known) {
+      const { body } = await ask('GET', `/api/audit?${filter}`)
+      expect([name, filter, body]).toEqual([name, filter, { items: [], nextCursor: null }])
+    }
+    for (const format of ['ndjson', 'csv']) {
+      const { status, body } = await ask('GET', `/api/audit/export?format=${format}`)
+      expect([name, status]).toEqual([name, 200])
+      for (const id of Object.values(own)) expect(body).not.toContain(id)
+    }
+  }
+  const { body: taken } = await auditor('GET', '/api/audit/export')
+  for (const id of Object.values(own)) expect(taken).toContain(id)
+})
+
+test('whether the trail is intact is told to every auditor, how much is in it only to the platform', async () => {
+  const told = await owner.users.auditor.ask('GET', '/api/audit/verify')
+  expect(told.body).toMatchObject({ intact: true, platform: null })
+  for (const [name, ask] of others) {
+    const { body } = await ask('GET', '/api/audit/verify')
+    const { rows } = body.platform ?? {}
+    expect([name, rows > 0]).toEqual([name, name.includes('platform')])
   }
 })
 

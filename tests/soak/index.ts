@@ -5,11 +5,14 @@
  */
 import process from 'node:process'
 import { parseArgs } from 'node:util'
+import { manyWriters } from '../support/audit/many-writers.ts'
 import { crash } from '../support/crash/index.ts'
+import { createScratchDatabase } from '../support/database.ts'
 import { floodOfAddresses } from './addresses.ts'
 
 const usage = `Usage: bun run soak [kills] [--kills N] [--seed N]
        bun run soak addresses [--addresses N]
+       bun run soak audit [--seconds N]
 Numbers are whole, from 1 up.
 `
 
@@ -19,28 +22,63 @@ const step = 10
 /** Memory may move by so many MB while addresses come by the million. */
 const memoryMargin = 20
 
-/** Kills Caly while clients place calls: about 1.3 s each. No call may be lost or placed twice. */
-async function kills(count: number, seed: number | undefined): Promise<readonly string[]> {
-  const { broken, ...figures } = await crash({
-    kills: count,
-    ...(seed !== undefined && { seed }),
-    onKill(killed) {
-      if (killed % step === 0) process.stdout.write(`${killed} of ${count} killed\n`)
-    },
-  })
-  print(figures)
-  return broken
+/** Milliseconds that a writer of the audit trail may wait for a lock. */
+const longestWait = 1000
+
+/** What is asked of a soak. */
+interface Numbers {
+  readonly kills: number
+  readonly seed: number | undefined
+  readonly addresses: number
+  readonly seconds: number
 }
 
-/** Sends requests of so many addresses. Memory must stay where it is. */
-async function addresses(count: number): Promise<readonly string[]> {
-  const figures = await floodOfAddresses(count, (served, memory) =>
-    process.stdout.write(`${served} of ${count} addresses, ${memory} MB\n`),
-  )
-  print(figures)
-  const { memoryMedian, memoryLeast, memoryMost } = figures
-  const isFlat = Math.max(memoryMost - memoryMedian, memoryMedian - memoryLeast) <= memoryMargin
-  return isFlat ? [] : [`memory moved by more than ${memoryMargin} MB`]
+/** By name; each gives what broke. */
+const soaks: Readonly<Record<string, (numbers: Numbers) => Promise<readonly string[]>>> = {
+  /** Kills Caly while clients place calls: about 1.3 s each. No call may be lost or placed twice. */
+  async kills({ kills, seed }) {
+    const { broken, ...figures } = await crash({
+      kills,
+      ...(seed !== undefined && { seed }),
+      onKill(killed) {
+        if (killed % step === 0) process.stdout.write(`${killed} of ${kills} killed\n`)
+      },
+    })
+    print(figures)
+    return broken
+  },
+
+  /** Sends requests of so many addresses. Memory must stay where it is. */
+  async addresses({ addresses }) {
+    const figures = await floodOfAddresses(addresses, (served, memory) =>
+      process.stdout.write(`${served} of ${addresses} addresses, ${memory} MB\n`),
+    )
+    print(figures)
+    const { memoryMedian, memoryLeast, memoryMost } = figures
+    const isFlat = Math.max(memoryMost - memoryMedian, memoryMedian - memoryLeast) <= memoryMargin
+    return isFlat ? [] : [`memory moved by more than ${memoryMargin} MB`]
+  },
+
+  /** Four processes of 50 writers write and seal the audit trail. Two verifiers must find it whole. */
+  async audit({ seconds }) {
+    const scratch = await createScratchDatabase()
+    if (scratch === undefined) return ['TEST_DATABASE_URL must name a server of 250 connections']
+    try {
+      const load = { url: scratch.url, processes: 4, writers: 50, seconds }
+      const { acknowledged, report, second, longestLockWait, faults } = await manyWriters(load)
+      const { rows, seals } = report
+      print({ acknowledged, rows, seals, longestLockWait: Math.round(longestLockWait) })
+      return [
+        ...faults,
+        ...second,
+        ...report.findings.map(({ text }) => text),
+        ...(rows === acknowledged ? [] : ['events and rows are not as many']),
+        ...(longestLockWait < longestWait ? [] : [`a writer waited for a lock for a second`]),
+      ]
+    } finally {
+      await scratch.drop()
+    }
+  },
 }
 
 const print = (figures: object) => {
@@ -55,24 +93,26 @@ async function main(args: readonly string[]): Promise<number> {
       kills: { type: 'string', default: '200' },
       seed: { type: 'string' },
       addresses: { type: 'string', default: '2000000' },
+      seconds: { type: 'string', default: '60' },
     },
   })
   const [name = 'kills', ...rest] = positionals
-  const numbers = Object.values(values).map(Number)
-  const isUsable = numbers.every((number) => Number.isSafeInteger(number) && number > 0)
-  if (!isUsable || rest.length > 0 || !['kills', 'addresses'].includes(name)) {
+  const soak = soaks[name]
+  const isUsable = Object.values(values)
+    .map(Number)
+    .every((number) => Number.isSafeInteger(number) && number > 0)
+  if (!isUsable || rest.length > 0 || soak === undefined) {
     process.stderr.write(usage)
     return 2
   }
   const began = performance.now()
-  const broken =
-    name === 'kills'
-      ? await kills(
-          Number(values.kills),
-          values.seed === undefined ? undefined : Number(values.seed),
-        )
-      : await addresses(Number(values.addresses))
-  process.stdout.write(`seconds ${Math.round((performance.now() - began) / 1000)}\n`)
+  const broken = await soak({
+    kills: Number(values.kills),
+    seed: values.seed === undefined ? undefined : Number(values.seed),
+    addresses: Number(values.addresses),
+    seconds: Number(values.seconds),
+  })
+  print({ tookSeconds: Math.round((performance.now() - began) / 1000) })
   for (const line of broken) process.stdout.write(`broken: ${line}\n`)
   if (broken.length === 0) process.stdout.write('Nothing broke.\n')
   return broken.length === 0 ? 0 : 1

@@ -33,7 +33,7 @@ export function clientOf({ baseUrl }: Pick<Caly, 'baseUrl'>, token?: string): Cl
       ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     })
     const text = await response.text()
-    const json = response.headers.get('content-type')?.includes('json') && text !== ''
+    const json = /[/+]json/.test(response.headers.get('content-type') ?? '') && text !== ''
     const answer: unknown = json ? JSON.parse(text) : text
     registerSecretsOf(answer)
     return { status: response.status, headers: response.headers, body: answer }

@@ -35,6 +35,7 @@ export const isPostgres = server !== undefined
 export const databaseSettings: Config['database'] = {
   url: undefined,
   listenUrl: undefined,
+  ownerUrl: undefined,
   poolMax: 5,
   poolMin: 1,
   idleTimeout: 30_000,

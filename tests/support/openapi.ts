@@ -103,7 +103,7 @@ export function conformanceTo(document: ApiDocument): Conformance {
     const type = mediaType(String(headers['content-type']))
     const media = Object.entries(response.content).find(([name]) => mediaType(name) === type)?.[1]
     if (media === undefined) throw fault(`as ${type}`)
-    const value: unknown = type.endsWith('json') ? JSON.parse(body) : body
+    const value: unknown = /[/+]json$/.test(type) ? JSON.parse(body) : body
     const validate = ajv.compile(absolute(media.schema))
     if (!validate(value)) throw fault(ajv.errorsText(validate.errors))
   }

@@ -82,7 +82,7 @@ export async function insertKey(
     .values({ ...rest, id, prefix, secretHash: hash, scopes: [...scopes] })
     .returning(keyColumns)
   if (row === undefined) throw new Error('The key was not inserted')
-  await audit.record(tx, {
+  await audit.recordWith(tx, {
     event: 'API_KEY_GENERATED',
     origin: { ...origin, clientId: row.clientId },
     details: { scopes: row.scopes },

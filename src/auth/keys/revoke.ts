@@ -63,7 +63,7 @@ export async function revokeKeys(
     .where(and(inArray(apiKeys.id, family), isNull(apiKeys.revokedAt)))
     .returning({ id: apiKeys.id })
   const ids = revoked.map(({ id }) => id)
-  await audit.recordAll(
+  await audit.recordWith(
     tx,
     ids.map((id) => ({
       event: 'API_KEY_REVOKED',

@@ -30,7 +30,7 @@ export function loginWith(options: SessionsOptions) {
   ): Promise<never> {
     const origin = requestOrigin({ actorType: 'anonymous', clientId: user?.clientId })
     const failure = { reason, attempt, origin, userId: user?.id, statusCode: 401 }
-    await recordLoginFailure({ db, audit }, failure)
+    await recordLoginFailure(audit, failure)
     throw new AuthenticationError('INVALID_CREDENTIALS', refusal)
   }
 
@@ -70,7 +70,7 @@ export function loginWith(options: SessionsOptions) {
         sessionStartedAt: at,
         expiresAt: refreshTokenExpiry(at, at),
       })
-      await audit.record(tx, {
+      await audit.recordWith(tx, {
         event: 'LOGIN_SUCCESS',
         origin: requestOrigin({ actorType: 'user', actorId: user.id, clientId: user.clientId }),
         details: {},

@@ -20,7 +20,7 @@ export function logoutWith({ db, audit, now, onChange }: SessionsOptions): Logou
       const user = await lockUser(tx, userId)
       const at = new Date(now())
       if (user === undefined || !(await revokeSessions(tx, { userId, sessionId, at }))) return
-      await audit.record(tx, {
+      await audit.recordWith(tx, {
         event: 'LOGOUT',
         origin: requestOrigin({ actorType: 'user', actorId: user.id, clientId: user.clientId }),
         details: {},

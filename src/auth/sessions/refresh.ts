@@ -43,7 +43,7 @@ export function refreshWith({ db, audit, now, onChange }: SessionsOptions) {
       sessionStartedAt,
       expiresAt: refreshTokenExpiry(at, sessionStartedAt),
     })
-    await audit.record(tx, {
+    await audit.recordWith(tx, {
       event: 'TOKEN_REFRESHED',
       origin: requestOrigin({ actorType: 'user', actorId: user.id, clientId: user.clientId }),
       details: {},
@@ -61,7 +61,7 @@ export function refreshWith({ db, audit, now, onChange }: SessionsOptions) {
       const ended = await revokeSessions(tx, { userId: user.id, sessionId, at })
       // Told once: whoever holds the old token could otherwise fill the trail with it.
       if (!ended) return { outcome: 'refused' } as const
-      await audit.record(tx, {
+      await audit.recordWith(tx, {
         event: 'TOKEN_REUSE_DETECTED',
         origin: requestOrigin({ actorType: 'anonymous', clientId: user.clientId }),
         details: {},

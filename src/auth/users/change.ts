@@ -52,14 +52,14 @@ export async function changeUser(
     const resource = { type: 'user', id }
     const updated = fields.filter((field) => field !== 'disabled' || !after.disabled)
     if (updated.length > 0)
-      await audit.record(tx, {
+      await audit.recordWith(tx, {
         event: 'USER_UPDATED',
         origin,
         details: { fields: updated },
         resource,
       })
     if (updated.length < fields.length)
-      await audit.record(tx, { event: 'USER_DISABLED', origin, details: {}, resource })
+      await audit.recordWith(tx, { event: 'USER_DISABLED', origin, details: {}, resource })
     return row ?? user
   })
   onChange({ kind: 'user', id })
@@ -83,7 +83,7 @@ export async function eraseUser(
     await keepAnAdmin(tx, user)
     const keys = await revokeKeys(tx, dependencies, eq(apiKeys.createdBy, id), origin)
     await tx.delete(users).where(eq(users.id, id))
-    await audit.record(tx, {
+    await audit.recordWith(tx, {
       event: 'USER_ERASED',
       origin,
       details: {},

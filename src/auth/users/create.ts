@@ -68,7 +68,7 @@ export async function insertUser(
     .onConflictDoNothing({ target: users.email })
     .returning(userColumns)
   if (row === undefined) throw new ConflictError('CONFLICT', 'This e-mail has an account already')
-  await audit.record(tx, {
+  await audit.recordWith(tx, {
     event: 'USER_CREATED',
     origin: { ...origin, clientId: row.clientId },
     details: { role: row.role },

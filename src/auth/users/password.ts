@@ -41,7 +41,13 @@ export async function changePassword(
   const { right, attempt } = await checkPassword(dependencies, claim)
   if (!right) {
     const reason = attempt.allowed ? 'wrong_password' : 'locked'
-    await recordLoginFailure(dependencies, { reason, attempt, origin, userId, statusCode: 422 })
+    await recordLoginFailure(dependencies.audit, {
+      reason,
+      attempt,
+      origin,
+      userId,
+      statusCode: 422,
+    })
     throw invalid('body.currentPassword', 'wrong', 'is not the current password')
   }
   if (currentPassword.normalize('NFKC') === newPassword.normalize('NFKC')) {
@@ -94,7 +100,7 @@ async function replacePassword(
       throw new ConflictError('CONFLICT', 'The password was changed in the meantime')
     await revokeSessions(tx, { userId: id, at: new Date(now()) })
     await andThen(tx)
-    await audit.record(tx, {
+    await audit.recordWith(tx, {
       event: 'PASSWORD_CHANGED',
       origin: { ...origin, clientId },
       details: {},

@@ -1,0 +1,47 @@
+import { type Type, type } from 'arktype'
+
+/** How much an event matters to an operator. */
+export type AuditSeverity = 'DEBUG' | 'INFO' | 'WARNING' | 'ERROR' | 'CRITICAL'
+
+/** How the action ended that an event speaks of; `unknown` where each row's details say it. */
+export type AuditOutcome = 'success' | 'failure' | 'denied' | 'unknown'
+
+/** The kinds of things that an event can be about. */
+export const auditResourceTypes = [
+  'api_key',
+  'call',
+  'client',
+  'session',
+  'user',
+  'webhook',
+] as const
+
+/** A kind of thing that an event can be about. */
+export type AuditResourceType = (typeof auditResourceTypes)[number]
+
+/** One type of event: what all of its rows have in common. */
+export interface AuditEventType<Details> {
+  /** What a row of it says, in one sentence: the docs' table has it. */
+  readonly tells: string
+  /** For good: what is read by severity is found by type. Another severity is another type. */
+  readonly severity: AuditSeverity
+  readonly outcome: AuditOutcome
+  /**
+   * Whether whoever causes it waits until it is in the database or the spool. Where nobody does, a
+   * crash loses what is in no finished statement: the last milliseconds, about a second where the
+   * database hangs.
+   */
+  readonly waits: boolean
+  /** The `resource_type` of its rows; absent where they are about no one thing. */
+  readonly resource?: AuditResourceType
+  /** What a row tells beside the columns. Personal data stands under `personal` alone. */
+  readonly details: Type<Details>
+}
+
+/** The details of an event that tells nothing beside the columns. */
+export const nothing = type({})
+
+/** Declares a type of event. @param declaration waits unless it says otherwise */
+export const event = <Details>(
+  declaration: Omit<AuditEventType<Details>, 'waits'> & { readonly waits?: boolean },
+): AuditEventType<Details> => ({ waits: true, ...declaration })

@@ -1,0 +1,7 @@
+export {
+  openSpool,
+  type Spool,
+  type SpooledFile,
+  SpoolFullError,
+  type SpoolOptions,
+} from './spool.ts'

@@ -1,0 +1,69 @@
+import { AnchorError, readAnchors, type VerifyReport, verifyTrail } from '../audit/index.ts'
+import { withTrail } from './audit-trail.ts'
+import { type Command, UsageError, type Values } from './command.ts'
+import { print } from './environment.ts'
+
+/** `caly audit verify` */
+export const verifyCommand: Command = {
+  name: 'audit verify',
+  summary: 'Check that no row of the audit trail was changed, removed or inserted',
+  usage: '[--anchor FILE] [--json]',
+  help: () =>
+    [
+      'Reads every row and every seal, and names what is not as Caly wrote it. Exit code 1: something',
+      'is wrong.',
+      '  --anchor FILE  what AUDIT_ANCHOR wrote: without it nobody can tell that the end of the trail',
+      '                 was cut off together with its seals',
+      '  --json         the whole report as JSON',
+      'See docs/audit.md.',
+    ].join('\n'),
+  options: { anchor: { type: 'string' }, json: { type: 'boolean' } },
+  async run(values) {
+    const anchors = await anchorsOf(values)
+    const report = await withTrail(({ database, macs, keys }) =>
+      verifyTrail({
+        client: database.client,
+        macs,
+        publicKeys: keys.publicKeys,
+        ...(anchors !== undefined && { anchors }),
+      }),
+    )
+    for (const line of values['json'] === true ? [JSON.stringify(report, null, 2)] : told(report))
+      print(line)
+    return report.intact ? 0 : 1
+  },
+}
+
+/** The heads that `--anchor` names. @throws {UsageError} if they cannot be read */
+export async function anchorsOf({ anchor }: Values) {
+  if (typeof anchor !== 'string') return undefined
+  try {
+    return await readAnchors(anchor)
+  } catch (error) {
+    if (error instanceof AnchorError) throw new UsageError(error.message, { cause: error })
+    throw error
+  }
+}
+
+/** Findings that are printed; `--json` has more. */
+const shown = 100
+
+function told(report: VerifyReport): string[] {
+  const { rows, unsealed, erased, seals, anchored, dropped, head, findings, findingCount } = report
+  const lines = findings.slice(0, shown).map(({ kind, text }) => `${kind}: ${text}`)
+  if (findingCount > lines.length) lines.push(`and ${findingCount - lines.length} more findings`)
+  lines.push(
+    `${rows} rows read, ${unsealed} of them not sealed yet, ${erased} with erased personal fields`,
+    anchored === 0
+      ? `${seals} seals checked, none of them against an anchor`
+      : `${seals} seals checked, ${anchored} anchored ones compared`,
+  )
+  if (dropped.length > 0) lines.push(`Dropped by retention: ${dropped.join(', ')}`)
+  if (head !== undefined)
+    lines.push(
+      `Head: seal ${head.position} of ${head.createdAt.toISOString()}, ${head.totalCount} rows in all`,
+      `  hash ${head.hash}`,
+      `  key ${head.keyId}`,
+    )
+  return [...lines, findingCount === 0 ? 'The trail is intact' : `${findingCount} findings`]
+}

@@ -1,0 +1,72 @@
+/** What of the hooks' observations goes into the audit trail, too. */
+import { type AuditEntry, type AuditTrail, requestOrigin } from '../audit/index.ts'
+import { ValidationError } from '../errors.ts'
+import { addressKey } from '../hooks/rate-limit/index.ts'
+import type { Observations } from '../observations.ts'
+
+/** What {@linkcode audited} needs. */
+export interface AuditedOptions {
+  readonly trail: Pick<AuditTrail, 'recordSummed'>
+  /** Hears of an event that could not be recorded: the hooks wait for none. */
+  readonly onError: (error: unknown) => void
+}
+
+/** Problems of requests that are not what they should be. */
+const invalid: readonly string[] = ['VALIDATION_FAILED', 'MALFORMED_BODY', 'MALFORMED_REQUEST']
+
+/** Places that a row names; a request can have a thousand wrong ones. */
+const mostFields = 20
+
+/**
+ * The same observations, whose refusals are events as well: summed up by principal, or address
+ * (IPv6: /56), route and kind, so that nobody fills the trail with what costs them nothing.
+ */
+export function audited(
+  observations: Observations,
+  { trail, onError }: AuditedOptions,
+): Observations {
+  const record = (kind: string, entry: AuditEntry) => {
+    const { actorId, ip, method, path } = entry.origin
+    const who = actorId ?? addressKey(ip ?? 'unknown')
+    trail.recordSummed(`${who} ${method} ${path} ${kind}`, entry).catch(onError)
+  }
+  return {
+    ...observations,
+    onProblem(problem) {
+      observations.onProblem(problem)
+      const { code, status } = problem
+      if (!invalid.includes(code)) return
+      const fields = problem instanceof ValidationError ? problem.errors : []
+      record(code, {
+        event: 'VALIDATION_FAILED',
+        origin: requestOrigin(),
+        details: { code, fields: fields.slice(0, mostFields).map(({ path }) => path) },
+        statusCode: status,
+      })
+    },
+    async onLimited(limited) {
+      observations.onLimited(limited)
+      const { policy, key, window } = limited
+      await trail.recordSummed(
+        `${policy} ${key}`,
+        {
+          event: 'RATE_LIMIT_EXCEEDED',
+          origin: requestOrigin(),
+          details: { policy },
+          statusCode: 429,
+        },
+        window,
+      )
+    },
+    onFindings(findings, blocked) {
+      observations.onFindings(findings, blocked)
+      const kinds = [...new Set(findings.map(({ kind, place }) => `${kind} in ${place}`))]
+      record(kinds.join(), {
+        event: 'SECURITY_VIOLATION',
+        origin: requestOrigin(),
+        details: { findings: kinds, blocked },
+        ...(blocked && { statusCode: 403 }),
+      })
+    },
+  }
+}

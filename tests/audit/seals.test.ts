@@ -1,0 +1,385 @@
+/** Seals, proofs, anchors, erasure and retention of a trail, as its operators and auditors see them. */
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { v7 as uuidv7 } from 'uuid'
+import {
+  checkProof,
+  eraseActor,
+  openAnchor,
+  type Proof,
+  proofFormat,
+  proveRow,
+  readAnchors,
+  rowMacs,
+  type SignedSeal,
+  sealOnce,
+} from '../../src/audit/index.ts'
+import { insertRows } from '../../src/audit/insert.ts'
+import { dropOldMonths } from '../../src/audit/retention.ts'
+import { auditRow } from '../../src/audit/row.ts'
+import { personalCommitment, sealedForm } from '../../src/audit/sealed-form.ts'
+import { openTestDatabase } from '../support/database.ts'
+import { eventually } from '../support/process.ts'
+import { login, masterKey, openTrail, type TrailHouse, trailOn, withKeys } from './trail-house.ts'
+
+// Sealing waits for the transactions of other tests on the server.
+setDefaultTimeout(60_000)
+
+let house: TrailHouse
+let folder: string
+
+beforeAll(async () => {
+  house = await openTrail()
+  folder = await mkdtemp(join(tmpdir(), 'caly-anchor-'))
+})
+afterAll(async () => {
+  await house.close()
+  await rm(folder, { recursive: true })
+})
+
+const rowMaker = (trail: TrailHouse) => ({
+  macs: rowMacs(trail.keyring),
+  platformClientId: () => uuidv7(),
+})
+
+test('whatever a row may hold is read back as the bytes that were sealed', async () => {
+  const details: Record<string, unknown>[] = [
+    {},
+    { b: 1, a: 2, aa: 3, ä: 4, '\u{1f600}': 5, '\ufb33': 6 },
+    { n: [0, -0, 1e21, 1e-7, 0.1, 123456789012345680000, 5e-324, 1.7976931348623157e308] },
+    { deep: { er: { est: [null, true, 'x', { z: 1, y: [] }] } } },
+    { text: 'quote " slash \\ / tab \t line\u2028 \u0001 é 漢 👩‍👧' },
+    { personal: { city: 'Köln', n: 1e3 }, kept: true },
+  ]
+  const macs = rowMacs(house.keyring)
+  const rows = details.map((detail) => {
+    const made = auditRow(
+      login('Ünïcode 漢 👩‍👧'),
+      { id: uuidv7(), at: Date.now() },
+      rowMaker(house),
+    )
+    const row = { ...made, details: detail, requestId: null, statusCode: 0, path: '' }
+    const committed = { ...row, personalCommitment: personalCommitment(row.personalSalt, row) }
+    return { ...committed, mac: macs.make(sealedForm(committed)) }
+  })
+  await insertRows(house.client, rows)
+  expect(await house.verify()).toMatchObject({ intact: true, rows: rows.length })
+  expect(await house.seal()).toMatchObject([{ rowCount: rows.length, forgedCount: 0 }])
+  expect(await house.verify()).toMatchObject({ intact: true, unsealed: 0 })
+})
+
+test('rows of the trail itself, whatever they hold, are no findings', async () => {
+  const trail = await openTrail()
+  const wide = { ...login('\ud800 half', uuidv7()), statusCode: 200 }
+  await trail.trail.record({ ...wide, resource: { type: 'user', id: 'x'.repeat(600) } })
+  await trail.trail.record({
+    event: 'ACCESS_DENIED',
+    origin: { actorType: 'anonymous', userAgent: '\0 nul' },
+    details: { reason: 'é\u2028"\\' },
+  })
+  expect(await trail.verify()).toMatchObject({ intact: true, unsealed: 2 })
+  await trail.seal()
+  expect(await trail.verify()).toMatchObject({ intact: true, rows: 2, unsealed: 0 })
+  await trail.close()
+})
+
+test('a seal waits for a transaction that began before it, and misses none of its rows', async () => {
+  const trail = await openTrail()
+  if (trail.home.database.embedded) return trail.close()
+  await trail.db.transaction(async (tx) => {
+    await trail.trail.recordWith(tx, login('early'))
+    await trail.record(3)
+    expect(await sealedRows(trail)).toBe(0)
+  })
+  await trail.seal()
+  expect(await trail.verify()).toMatchObject({ intact: true, rows: 4, unsealed: 0 })
+  return trail.close()
+})
+
+const sealedRows = async (trail: TrailHouse) => {
+  const { seals } = await sealOnce(trail.maker)
+  return seals.reduce((sum, { rowCount }) => sum + rowCount, 0)
+}
+
+test('rows of two months that one transaction wrote get a seal each', async () => {
+  const trail = await openTrail()
+  const next = new Date()
+  next.setUTCMonth(next.getUTCMonth() + 1, 1)
+  const rows = [Date.now(), next.getTime()].map((at) =>
+    auditRow(login('traveller'), { id: uuidv7(), at }, rowMaker(trail)),
+  )
+  await insertRows(trail.client, rows)
+  const seals = await trail.seal()
+  expect(seals.map(({ month, rowCount }) => [month, rowCount])).toEqual(
+    [new Date(), next].map((date) => [date.toISOString().slice(0, 7), 1]),
+  )
+  expect(await trail.verify()).toMatchObject({ intact: true, rows: 2 })
+  await trail.close()
+})
+
+test('rows from before the seals are migrated, sealed as they are, and can be forgotten', async () => {
+  const home = await openTestDatabase({ migrate: false })
+  const { client } = home.database
+  const migrations = new URL('../../db/migrations/', import.meta.url)
+  await client.query('create table caly_migrations (tag text primary key)')
+  for (const name of (await readdir(migrations)).filter((file) => /^000[0-3]_/.test(file)).sort()) {
+    await client.query(await readFile(new URL(name, migrations), 'utf8'))
+    await client.query(`insert into caly_migrations values ('${name.replace('.sql', '')}')`)
+  }
+  await client.query('alter table caly_migrations add applied_at timestamptz default now()')
+  await client.query('select caly_ensure_audit_partitions(0)')
+  await client.query(`
+    insert into audit_logs (id, created_at, event_type, severity, outcome, client_id, actor_type,
+      actor_id, ip, user_agent, details)
+    values (gen_random_uuid(), now(), 'LOGOUT', 'INFO', 'success', gen_random_uuid(), 'user',
+      'früher', '203.0.113.9', 'curl 漢', '{"n": 1.50, "aa": 1, "b": [1e3]}'),
+      (gen_random_uuid(), now(), 'LOGOUT', 'INFO', 'success', gen_random_uuid(), 'system',
+      null, null, null, '{}')`)
+  const trail = await trailOn(home, [masterKey])
+  await home.database.migrate()
+  await trail.record(2)
+  expect(await trail.verify()).toMatchObject({ intact: true, unsealed: 4 })
+  const seals = await trail.seal()
+  expect(
+    seals.map(({ fromXid, rowCount, forgedCount }) => [fromXid === '0', rowCount, forgedCount]),
+  ).toEqual([
+    [true, 2, 0],
+    [false, 2, 0],
+  ])
+  const options = { client, maker: rowMaker(trail), now: Date.now }
+  expect(await eraseActor(options, 'früher', { actorType: 'shell' })).toMatchObject({ rows: 1 })
+  expect(await trail.verify()).toMatchObject({ intact: true, erased: 1 })
+  await trail.close()
+})
+
+test('a replica with an older key first signs by that, and all seals are believed', async () => {
+  const newKey = '77'.repeat(32)
+  const before = await openTrail()
+  await before.record(1)
+  await before.seal()
+  const [oldId] = before.maker.keys.publicKeys.keys()
+  const after = await withKeys(before, [newKey, masterKey])
+  await before.record(1)
+  const [seal] = await after.seal()
+  expect(seal?.keyId).not.toBe(oldId)
+  expect(await after.verify()).toMatchObject({ intact: true, seals: 2 })
+  // The old key is gone: what it signed is believed by the chain that leads there.
+  const later = await withKeys(before, [newKey])
+  expect(await later.verify()).toMatchObject({ intact: true, seals: 2, unsealed: 0 })
+  expect((await before.verify()).findings).toContainEqual(
+    expect.objectContaining({ kind: 'key_unknown', position: 2 }),
+  )
+  await before.close()
+})
+
+test('after a restore from a dump nothing is sealed wrongly: sealing says what is the matter', async () => {
+  const trail = await openTrail()
+  await trail.record(1)
+  await trail.seal()
+  await trail.tamper(`update audit_seals set to_xid = '9000000000000000000'`)
+  await trail.record(1)
+  expect(await sealOnce(trail.maker).catch((error: unknown) => error)).toMatchObject({
+    name: 'TransactionCounterError',
+    message: expect.stringContaining('counter of the database went back'),
+  })
+  await trail.close()
+})
+
+test('an erased person is gone from the rows, every seal still verifies, and an event tells', async () => {
+  const trail = await openTrail()
+  await trail.record(3, 'somebody')
+  await trail.record(2, 'somebody else')
+  await trail.seal()
+  await trail.record(1, 'somebody')
+  const options = { client: trail.client, maker: rowMaker(trail), now: Date.now }
+  const erased = await eraseActor(options, 'somebody', { actorType: 'shell' })
+  expect(erased).toMatchObject({ rows: 4 })
+  const rows = await trail.query(
+    `select ip, user_agent, actor_id, personal_salt from audit_logs where erasure is not null`,
+  )
+  expect(rows).toHaveLength(4)
+  for (const row of rows) expect(Object.values(row)).toEqual([null, null, null, null])
+  expect(await trail.verify()).toMatchObject({ intact: true, erased: 4 })
+  await trail.seal()
+  expect(await trail.verify()).toMatchObject({ intact: true, erased: 4, rows: 7 })
+  const text = JSON.stringify(
+    await trail.query('select * from audit_logs where event_type = $1', ['AUDIT_ERASED']),
+  )
+  expect(text).not.toContain('somebody')
+  expect(await eraseActor(options, 'somebody', { actorType: 'shell' })).toMatchObject({ rows: 0 })
+  await trail.close()
+})
+
+test('the function that erases empties personal fields and nothing else, and nobody updates without it', async () => {
+  const refused = { name: 'QueryError', code: '42501' }
+  const attempt = (text: string) => house.query(text).catch((error: unknown) => error)
+  expect(
+    await attempt(
+      `update audit_logs set ip = null, user_agent = null, actor_id = null, personal_salt = null, erasure = '\\x00'`,
+    ),
+  ).toMatchObject(refused)
+  expect(await attempt('update audit_seals set row_count = 0')).toMatchObject(refused)
+  expect(await attempt('delete from audit_seal_leaves')).toMatchObject(refused)
+  expect(await attempt('truncate audit_seals')).toMatchObject(refused)
+  expect(
+    await attempt(`select caly_drop_audit_month(to_char(now() at time zone 'UTC', 'YYYY-MM'))`),
+  ).toMatchObject(refused)
+  expect(await attempt(`select caly_drop_audit_month('2001-01')`)).toMatchObject(refused)
+})
+
+test('retention drops a month that is old and sealed, with a seal that says so', async () => {
+  const trail = await openTrail()
+  await trail.query(`create table audit_logs_2020_05 partition of audit_logs
+    for values from ('2020-05-01 00:00:00+00') to ('2020-06-01 00:00:00+00')`)
+  const old = auditRow(login('old'), { id: uuidv7(), at: Date.UTC(2020, 4, 9) }, rowMaker(trail))
+  await insertRows(trail.client, [old])
+  const seals: SignedSeal[] = []
+  const options = {
+    client: trail.client,
+    keys: trail.maker.keys,
+    maker: rowMaker(trail),
+    now: Date.now,
+    days: 365,
+    onSeal: (seal: SignedSeal) => seals.push(seal),
+  }
+  expect(await dropOldMonths(options)).toEqual([])
+  await trail.seal()
+  expect(await dropOldMonths(options)).toEqual(['2020-05'])
+  expect(seals).toMatchObject([{ kind: 'drop', month: '2020-05', rowCount: 1, totalCount: 1 }])
+  expect(await trail.query(`select to_regclass('audit_logs_2020_05') as gone`)).toEqual([
+    { gone: null },
+  ])
+  await trail.seal()
+  expect(await trail.verify()).toMatchObject({
+    intact: true,
+    dropped: ['2020-05'],
+    rows: 1,
+    seals: 3,
+  })
+  expect(await trail.query('select event_type, details from audit_logs')).toEqual([
+    { event_type: 'AUDIT_MONTH_DROPPED', details: { month: '2020-05', rows: 1 } },
+  ])
+  await trail.close()
+})
+
+test('a month that is dropped without a seal is a finding for each of its rows', async () => {
+  const trail = await openTrail()
+  await trail.record(3)
+  await trail.seal()
+  const month = new Date().toISOString().slice(0, 7).replace('-', '_')
+  await trail.query(`drop table audit_logs_${month}`)
+  expect((await trail.verify()).findings.map(({ kind }) => kind)).toEqual(
+    Array(3).fill('row_removed'),
+  )
+  await trail.close()
+})
+
+test('a row is proven without the database, with or without its personal fields', async () => {
+  const trail = await openTrail()
+  await trail.record(7, 'somebody')
+  await trail.seal()
+  const [, , third] = await trail.query('select id from audit_logs order by id')
+  const proofs = []
+  for (const personal of [true, false]) {
+    const options = { ...trail, publicKeys: trail.maker.keys.publicKeys, personal }
+    proofs.push(JSON.stringify(await proveRow(options, String(third?.['id']))))
+  }
+  const keyId = trail.maker.keys.id
+  expect(proofs[0]).toContain('somebody')
+  expect(proofs[1]).not.toContain('somebody')
+  for (const text of proofs) {
+    const proof = proofFormat.assert(JSON.parse(text))
+    expect(await checkProof(proof, { keyId })).toEqual([])
+    const forgeries: [Proof, string][] = [
+      [{ ...proof, row: { ...proof.row, eventType: 'LOGOUT' } }, 'not in the seal'],
+      [{ ...proof, row: { ...proof.row, writtenBy: '1' } }, 'not in the seal'],
+      [{ ...proof, leafIndex: proof.leafIndex + 1 }, 'not in the seal'],
+      [{ ...proof, path: proof.path.slice(1) }, 'not in the seal'],
+      [{ ...proof, seal: { ...proof.seal, position: 9 } }, 'not as it was signed'],
+      [{ ...proof, publicKey: '00'.repeat(32) }, 'another key'],
+    ]
+    if (proof.personal)
+      forgeries.push([{ ...proof, personal: { ...proof.personal, ip: '::1' } }, 'personal fields'])
+    for (const [forgery, why] of forgeries)
+      expect((await checkProof(forgery, { keyId })).join()).toContain(why)
+  }
+  await trail.close()
+})
+
+test('an anchor in a file tells that the tail was cut off, and that all was emptied', async () => {
+  const trail = await openTrail()
+  const path = join(folder, 'anchor')
+  await writeFile(path, '{"seal": torn')
+  const anchor = openAnchor({ target: path, onState: () => undefined })
+  for (let round = 0; round < 3; round += 1) {
+    await trail.record(2)
+    for (const seal of await trail.seal()) anchor.add(seal)
+  }
+  await anchor.close(5000)
+  const anchors = await readAnchors(path)
+  expect(await trail.verify({ anchors })).toMatchObject({ intact: true, anchored: 3 })
+  const cut = 'where written_by >= (select from_xid from audit_seals where position = 3)'
+  await trail.tamper(
+    `delete from audit_logs ${cut}`,
+    'delete from audit_seal_leaves where position = 3',
+    'delete from audit_seals where position = 3',
+  )
+  expect(await trail.verify()).toMatchObject({ intact: true })
+  expect((await trail.verify({ anchors })).findings).toEqual([
+    expect.objectContaining({ kind: 'anchor_missing', position: 3 }),
+  ])
+  // The service goes on: another third seal, which is not the one that was anchored.
+  await trail.record(1)
+  await trail.seal()
+  expect((await trail.verify({ anchors })).findings).toEqual([
+    expect.objectContaining({ kind: 'anchor_differs', position: 3 }),
+  ])
+  await trail.tamper('truncate audit_logs, audit_seals, audit_seal_leaves, audit_seal_keys')
+  expect((await trail.verify({ anchors })).findings).toEqual([
+    expect.objectContaining({ kind: 'anchor_missing', position: 1 }),
+  ])
+  await trail.close()
+})
+
+test('an anchor behind a URL gets every seal in order, after an outage too, and nobody waits for it', async () => {
+  const trail = await openTrail()
+  const got: number[] = []
+  let broken = true
+  const server = createServer(async (request, response) => {
+    let text = ''
+    for await (const chunk of request) text += String(chunk)
+    if (!broken) got.push(JSON.parse(text).seal.position)
+    response.writeHead(broken ? 503 : 204).end()
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const states: boolean[] = []
+  const anchor = openAnchor({
+    target: `http://127.0.0.1:${port}/anchor`,
+    onState: (error) => states.push(error === undefined),
+    retryDelay: 20,
+  })
+  await trail.record(1)
+  for (const seal of await trail.seal()) anchor.add(seal)
+  await eventually(
+    async () => states.length,
+    (count) => count === 1,
+  )
+  await trail.record(1)
+  for (const seal of await trail.seal()) anchor.add(seal)
+  broken = false
+  await eventually(
+    async () => got.length,
+    (count) => count === 2,
+  )
+  expect(got).toEqual([1, 2])
+  expect(states).toEqual([false, true])
+  await anchor.close(1000)
+  server.close()
+  await trail.close()
+  expect(await readFile(join(folder, 'anchor'), 'utf8')).not.toContain('somebody')
+})

@@ -1,0 +1,220 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'bun:test'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { v7 as uuidv7 } from 'uuid'
+import { DatabaseUnavailableError } from '../../db/errors.ts'
+import type { AuditEntry } from '../../src/audit/index.ts'
+import { entryOf, openTestTrail, type TestTrailOptions } from '../support/audit/trail.ts'
+import { openTestDatabase, type TestDatabase } from '../support/database.ts'
+import { eventually } from '../support/process.ts'
+
+let home: TestDatabase
+let folder: string
+/** Of this test's events. */
+let clientId: string
+const opened: ReturnType<typeof openTestTrail>[] = []
+
+beforeAll(async () => {
+  home = await openTestDatabase()
+}, 60_000)
+afterAll(() => home.close(), 60_000)
+beforeEach(async () => {
+  clientId = uuidv7()
+  folder = await mkdtemp(join(tmpdir(), 'caly-writer-'))
+})
+afterEach(async () => {
+  for (const { writer } of opened.splice(0)) await writer.close(2000)
+  await rm(folder, { recursive: true, force: true })
+})
+
+function open(options: Partial<TestTrailOptions> = {}) {
+  const made = openTestTrail({ client: home.database.client, folder, clientId, ...options })
+  opened.push(made)
+  return made
+}
+
+const away = () => {
+  throw new DatabaseUnavailableError('The database is gone')
+}
+
+async function names(): Promise<string[]> {
+  const { rows } = await home.database.client.query(
+    `select request_id from audit_logs
+     where client_id = $1 and event_type <> 'AUDIT_EVENTS_DROPPED' order by id`,
+    [clientId],
+  )
+  return (rows as { request_id: string }[]).map(({ request_id }) => request_id)
+}
+const segments = async () => (await readdir(folder)).filter((name) => name.endsWith('.segment'))
+
+/** An event that nobody waits for. */
+const read = (name: string): AuditEntry => ({
+  event: 'DATA_READ',
+  origin: { actorType: 'user', requestId: `request-${name}` },
+  details: { of: 'call', count: 1 },
+})
+
+test('an event is in the table when record() resolves, and many at once go in few statements', async () => {
+  let statements = 0
+  const { trail } = open({
+    before() {
+      statements += 1
+    },
+  })
+  await trail.record(entryOf('first'))
+  expect(await names()).toEqual(['request-first'])
+  const many = Array.from({ length: 1000 }, (_, index) => entryOf(index))
+  await Promise.all(many.map(trail.record))
+  expect(await names()).toEqual([
+    'request-first',
+    ...many.map(({ origin }) => `${origin.requestId}`),
+  ])
+  expect(statements).toBeLessThan(8)
+})
+
+test('nobody waits for what the catalogue says so of, and it is there soon', async () => {
+  const held = Promise.withResolvers<void>()
+  const { trail } = open({ before: () => held.promise })
+  await trail.record(read('one'))
+  expect(await names()).toEqual([])
+  held.resolve()
+  await eventually(names, (found) => found.length === 1)
+})
+
+test('a row that the database refuses for what is in it fails alone', async () => {
+  const { trail } = open()
+  const wrong = { ...entryOf('wrong'), origin: { actorType: 'user', clientId: 'nobody' } } as const
+  const results = await Promise.allSettled(
+    [entryOf(1), entryOf(2), wrong, entryOf(3)].map(trail.record),
+  )
+  expect(results.map(({ status }) => status)).toEqual([
+    'fulfilled',
+    'fulfilled',
+    'rejected',
+    'fulfilled',
+  ])
+  expect(await names()).toEqual(['request-1', 'request-2', 'request-3'])
+})
+
+test('texts that PostgreSQL does not take are written as near as can be', async () => {
+  const { trail } = open()
+  await trail.record({
+    event: 'ACCESS_DENIED',
+    origin: { actorType: 'user', requestId: 'a\0b', userAgent: 'half \ud800 a pair' },
+    details: { reason: `\ud83d\0${'x'.repeat(100_000)}` },
+    resource: { type: 'call', id: 'long'.repeat(2000) },
+  })
+  expect(await names()).toEqual(['a\ufffdb'])
+})
+
+test('while the database is away events are on disk when record() resolves, and in the table after', async () => {
+  const state = { away: true }
+  const { trail, writer } = open({ before: () => (state.away ? away() : undefined) })
+  await Promise.all([entryOf(1), entryOf(2)].map(trail.record))
+  expect(await segments()).toHaveLength(1)
+  expect(writer.status()).toMatchObject({ away: true, full: false })
+  expect(writer.status().spooled).toBeGreaterThan(1000)
+  state.away = false
+  await eventually(names, (found) => found.length === 2)
+  await eventually(segments, (files) => files.length === 0)
+  expect(writer.status()).toEqual({
+    queued: 0,
+    spooled: 0,
+    away: false,
+    full: false,
+    onDisk: true,
+  })
+  await trail.record(entryOf(3))
+  expect(await names()).toEqual(['request-1', 'request-2', 'request-3'])
+})
+
+test('a database that says nothing holds nobody up: the event is on disk after a second, and once in the table', async () => {
+  const held = Promise.withResolvers<void>()
+  const { trail } = open({ before: () => held.promise })
+  await trail.record(entryOf(1))
+  expect(await segments()).toHaveLength(1)
+  held.resolve()
+  await eventually(segments, (files) => files.length === 0)
+  expect(await names()).toEqual(['request-1'])
+})
+
+test('at a stop without a database everything goes to disk, and the next start brings it in', async () => {
+  const { trail, writer } = open({ before: away })
+  await trail.record(read('unwaited'))
+  await trail.record(entryOf(1))
+  await writer.close(2000)
+  expect(await names()).toEqual([])
+  const next = open()
+  await next.writer.start()
+  await eventually(names, (found) => found.length === 2)
+})
+
+test('with database and spool gone record() is refused as 503, at once from the second on, and a row tells how many', async () => {
+  const state = { away: true }
+  const { trail, writer } = open({
+    before: () => (state.away ? away() : undefined),
+    limit: 10,
+  })
+  await writer.start()
+  for (const name of [1, 2, 3])
+    await expect(trail.record(entryOf(name))).rejects.toMatchObject({ status: 503 })
+  // Who does not wait otherwise is told all the same.
+  await expect(trail.record(read('unwaited'))).rejects.toMatchObject({ status: 503 })
+  expect(writer.status()).toMatchObject({ full: true })
+  state.away = false
+  const details = await eventually(gaps, (found) => found.length > 0)
+  expect(details).toMatchObject([{ dropped: 0, refused: 4 }])
+  await trail.record(entryOf('again'))
+  expect(await names()).toEqual(['request-again'])
+})
+
+test('with AUDIT_ON_FULL=drop record() resolves all the same, and a row tells how many are missing', async () => {
+  const state = { away: true }
+  const { trail } = open({
+    before: () => (state.away ? away() : undefined),
+    limit: 10,
+    onFull: 'drop',
+  })
+  for (const name of [1, 2, 3]) await trail.record(entryOf(name))
+  state.away = false
+  expect(await eventually(gaps, (found) => found.length > 0)).toMatchObject([
+    { dropped: 3, refused: 0 },
+  ])
+  expect(await names()).toEqual([])
+})
+
+const gaps = async () => {
+  const { rows } = await home.database.client.query(
+    `select details from audit_logs
+     where client_id = $1 and event_type = 'AUDIT_EVENTS_DROPPED'`,
+    [clientId],
+  )
+  return (rows as { details: object }[]).map(({ details }) => details)
+}
+
+test('rows of the spool that cannot be written are set aside for a person, and counted', async () => {
+  const state = { away: true }
+  const damage: number[] = []
+  const { trail } = open({
+    before: () => (state.away ? away() : undefined),
+    observer: { onDamage: (lines) => damage.push(lines) },
+  })
+  const wrong = { ...entryOf('wrong'), origin: { actorType: 'user', clientId: 'nobody' } } as const
+  await Promise.all([entryOf(1), wrong, entryOf(2)].map(trail.record))
+  state.away = false
+  expect(await eventually(gaps, (found) => found.length > 0)).toMatchObject([{ dropped: 1 }])
+  expect(await names()).toEqual(['request-1', 'request-2'])
+  expect(damage).toEqual([1])
+  expect((await readdir(folder)).filter((name) => name.endsWith('.damaged'))).toHaveLength(1)
+})
+
+test('a folder that cannot be written is known before it is needed', async () => {
+  const file = join(folder, 'a-file')
+  await writeFile(file, '')
+  const { trail, writer } = open({ folder: join(file, 'spool') })
+  await writer.start()
+  expect(writer.status().onDisk).toBe(false)
+  await trail.record(entryOf(1))
+  expect(await names()).toEqual(['request-1'])
+})
