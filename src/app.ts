@@ -32,7 +32,7 @@ import { saneRequest } from './hooks/sane-request.ts'
 import { securityHeaders } from './hooks/security-headers.ts'
 import { plainQuery } from './hooks/validation/index.ts'
 import { indexRoute } from './index-route.ts'
-import { limits } from './limits.ts'
+import { clientKey, limits } from './limits.ts'
 import type { Observations } from './observations.ts'
 import { holdsToken } from './redaction/index.ts'
 
@@ -124,6 +124,7 @@ export function createApp(services: Services): AnyElysia {
       .use(
         overload({
           ...config.overload,
+          client: clientKey,
           exempt: ({ url }) => isAlwaysServed(pathOf(url), calls),
           onRefusal: observations.onOverloadRefusal,
           onChange: observations.onOverload,
@@ -138,6 +139,7 @@ export function createApp(services: Services): AnyElysia {
       )
       .use(bodyLimit({ limit: config.bodyLimit, raw: rawBodyRoutes }))
       .use(rateLimit(limit.global))
+      .use(rateLimit(limit.login))
       // transform, of every route: what the query says
       .use(plainQuery({ except: rawBodyRoutes }))
       // error, from whatever stage
@@ -194,6 +196,10 @@ const isAlwaysServed = (path: string, calls: CallService): boolean =>
 /** The secret in a webhook's path, where it is a right one. */
 function webhookSecret(calls: CallService, path: string): string | undefined {
   if (!path.startsWith(webhookPath)) return undefined
-  const secret = path.slice(webhookPath.length)
-  return calls.isWebhookSecret(secret) ? secret : undefined
+  try {
+    const secret = decodeURIComponent(path.slice(webhookPath.length))
+    return calls.isWebhookSecret(secret) ? secret : undefined
+  } catch {
+    return undefined
+  }
 }

@@ -101,7 +101,11 @@ function assemble(env: typeof environment.infer) {
     forceHttps: env.FORCE_HTTPS ?? production,
     bodyLimit: env.BODY_LIMIT,
     requestTimeout: env.REQUEST_TIMEOUT,
-    overload: { maxInFlight: env.MAX_IN_FLIGHT, maxLag: env.MAX_EVENT_LOOP_LAG },
+    overload: {
+      maxInFlight: env.MAX_IN_FLIGHT,
+      maxInFlightOfClient: env.MAX_IN_FLIGHT_PER_ADDRESS,
+      maxLag: env.MAX_EVENT_LOOP_LAG,
+    },
     rateLimits: {
       global: limit(env.RATE_LIMIT_GLOBAL),
       api: limit(env.RATE_LIMIT_API),

@@ -22,8 +22,8 @@ export interface LimitsOptions {
   readonly webhookSecret: (path: string) => string | undefined
 }
 
-/** Where passwords are tried. */
-const passwordPaths = ['/api/auth/login', '/api/auth/password']
+/** Where strangers try passwords. */
+const loginPath = '/api/auth/login'
 
 /**
  * `global` counts by address, `api` by principal, `auth` by address (its other half, by account, is
@@ -45,29 +45,35 @@ export function limits({ settings, store, observations, exempt, webhookSecret }:
     }
   }
   const unlimited = new Set(exempt)
-  const auth = named('auth', address)
+  const auth = named('auth', clientKey)
   return {
     global: {
       ...named('global', ({ url }) => {
         const path = pathOf(url)
         // A right secret leaves the provider's few addresses to the wider limit of the webhook.
-        return unlimited.has(path) || webhookSecret(path) !== undefined ? undefined : address()
+        return unlimited.has(path) || webhookSecret(path) !== undefined ? undefined : clientKey()
       }),
       beside: ({ url }: Request) =>
-        auth.quota && passwordPaths.includes(pathOf(url))
-          ? [{ policy: { name: auth.name, quota: auth.quota }, key: address(), cost: 1 }]
+        auth.quota && pathOf(url) === loginPath
+          ? [{ policy: { name: auth.name, quota: auth.quota }, key: clientKey(), cost: 1 }]
           : [],
     },
     api: named('api', owner),
     auth,
+    /** The same, asked before the body of a login is read. */
+    login: {
+      ...auth,
+      key: ({ url }: Request) => (pathOf(url) === loginPath ? clientKey() : undefined),
+    },
     webhook: named('webhook', ({ url }) => {
       const secret = webhookSecret(pathOf(url))
       return secret && createHash('sha256').update(secret).digest('base64url').slice(0, 16)
     }),
-  } satisfies Record<keyof Config['rateLimits'], LimiterOptions>
+  } satisfies Record<keyof Config['rateLimits'] | 'login', LimiterOptions>
 }
 
-const address = (): string => addressKey(currentRequest()?.clientAddress ?? 'unknown')
+/** Who sent the request at hand, as limits count it: by address. */
+export const clientKey = (): string => addressKey(currentRequest()?.clientAddress ?? 'unknown')
 
 /** All keys of a user count together: otherwise whoever wants more makes another key. */
 function owner(): string | undefined {

@@ -67,13 +67,19 @@ export const createInstruments = (meter: Meter) => ({
     'Requests that looked like an attack. The kind is a detector, never what it saw.',
   ),
 
-  /** By what there was too much of: 2 series. */
-  overloadRefusals: counter<{ 'caly.overload.reason': 'in_flight' | 'event_loop_lag' }>(
+  /** By what there was too much of: 3 series. */
+  overloadRefusals: counter<{
+    'caly.overload.reason': 'in_flight' | 'event_loop_lag' | 'in_flight_of_client'
+  }>(
     meter,
     'caly.overload.refusals',
     '{request}',
     'Requests refused because there was too much to do.',
-    [{ 'caly.overload.reason': 'in_flight' }, { 'caly.overload.reason': 'event_loop_lag' }],
+    [
+      { 'caly.overload.reason': 'in_flight' },
+      { 'caly.overload.reason': 'event_loop_lag' },
+      { 'caly.overload.reason': 'in_flight_of_client' },
+    ],
   ),
 
   /** By whether they reached the database at once or wait in the spool: 2 series. */

@@ -29,7 +29,7 @@ describe('readConfig()', () => {
       forceHttps: false,
       bodyLimit: 1_048_576,
       requestTimeout: 30_000,
-      overload: { maxInFlight: 2000, maxLag: 500 },
+      overload: { maxInFlight: 2000, maxInFlightOfClient: 500, maxLag: 500 },
       rateLimits: {
         global: { limit: 1000, window: 60_000 },
         api: { limit: 300, window: 60_000 },

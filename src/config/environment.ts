@@ -52,6 +52,7 @@ export const environment = type({
   BODY_LIMIT: wholeNumber(1024, 1_073_741_824).default('1048576'),
   REQUEST_TIMEOUT: duration.default('30000'),
   MAX_IN_FLIGHT: wholeNumber(1, 1_000_000).default('2000'),
+  MAX_IN_FLIGHT_PER_ADDRESS: wholeNumber(1, 1_000_000).default('500'),
   MAX_EVENT_LOOP_LAG: durationFrom(10).default('500'),
   RATE_LIMIT_GLOBAL: rateLimit.default('1000/1m'),
   RATE_LIMIT_API: rateLimit.default('300/1m'),
@@ -136,6 +137,10 @@ export const variables: Readonly<Record<Variable, readonly [fallback: string, me
   BODY_LIMIT: ['1048576', 'largest request body in bytes'],
   REQUEST_TIMEOUT: ['30000', 'longest time to the first byte of the answer, then 503'],
   MAX_IN_FLIGHT: ['2000', 'requests at a time; those beyond are answered 503 at once'],
+  MAX_IN_FLIGHT_PER_ADDRESS: [
+    '500',
+    'requests at a time of one address; those beyond are answered 503 at once',
+  ],
   MAX_EVENT_LOOP_LAG: ['500', 'new requests are answered 503 while the event loop is this late'],
   RATE_LIMIT_GLOBAL: ['1000/1m', 'requests by address; off turns it off'],
   RATE_LIMIT_API: ['300/1m', 'requests by principal; off turns it off'],

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { adminOf, clientOf } from '../support/client.ts'
 import { type Caly, startCaly } from '../support/process.ts'
 
-const webhookSecret = 'the-secret-of-the-provider-4711'
+/** As `/` and `\\` apart they may be. */
+const webhookSecret = 's3cret:with@odd+signs&100%=?#'
 const elsewhere = { email: 'nobody@example.com', password: 'not the right one' }
 
 let tight: Caly
@@ -76,7 +77,7 @@ test('guesses at a webhook secret count by address; the right secret does not, a
   for (let i = 0; i < 8; i++) {
     const { status, headers } = await clientOf(tight)(
       'POST',
-      `/api/webhooks/exotel/${webhookSecret}`,
+      `/api/webhooks/exotel/${encodeURIComponent(webhookSecret)}`,
       `{"n": ${i}}`,
     )
     expect(status).toBe(200)
@@ -136,4 +137,12 @@ test('all keys of a user share one quota, and a statistic counts for five', asyn
   expect(second.headers.get('x-ratelimit-remaining')).toBe('2')
   expect((await clientOf(keyed, other.key)('GET', '/api/calls/stats')).status).toBe(429)
   expect((await clientOf(keyed, other.key)('GET', '/api/calls')).status).toBe(200)
+})
+
+test('a login over its limit is refused before its body is read', async () => {
+  const stranger = clientOf(passwords)
+  // Used up by an earlier test, or now.
+  for (let i = 0; i < 5; i++) await stranger('POST', '/api/auth/login', elsewhere)
+  const refused = await stranger('POST', '/api/auth/login', '{"email": broken')
+  expect(refused.status).toBe(429)
 })

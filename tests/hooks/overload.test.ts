@@ -64,6 +64,23 @@ describe('overload(), by requests in flight', () => {
     expect(told).toEqual(['begins: in_flight', 'ends: in_flight'])
   })
 
+  test('lets no client have more than its part, and forgets those who have nothing', async () => {
+    const { ask, told, refused, letGo } = appWith({
+      maxInFlight: 10,
+      maxInFlightOfClient: 2,
+      client: ({ url }) => new URL(url).searchParams.get('who') ?? undefined,
+    })
+    const accepted = [ask('/slow?who=a'), ask('/slow?who=a')]
+    expect((await ask('/quick?who=a')).status).toBe(503)
+    expect((await ask('/quick?who=b')).status).toBe(200)
+    expect((await ask('/quick')).status).toBe(200)
+    letGo()
+    await Promise.all(accepted)
+    for (let times = 0; times < 5; times++) expect((await ask('/quick?who=a')).status).toBe(200)
+    expect(refused).toEqual(['in_flight_of_client'])
+    expect(told).toEqual([])
+  })
+
   test('lets probes in', async () => {
     const { ask, letGo } = appWith({ maxInFlight: 1 })
     const accepted = ask('/slow')

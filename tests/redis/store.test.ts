@@ -1,5 +1,6 @@
 /** The store that replicas share, on a Redis that goes away in every way. */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { createClient } from '@redis/client'
 import {
   type LimiterStore,
   memoryStore,
@@ -75,7 +76,6 @@ describe('with a Redis that answers', () => {
   })
 
   test('a script that Redis has forgotten is sent again', async () => {
-    const { createClient } = await import('@redis/client')
     const client = await createClient({ url: redis.url }).connect()
     await client.scriptFlush()
     client.destroy()
@@ -84,7 +84,6 @@ describe('with a Redis that answers', () => {
   })
 
   test('nothing stays in Redis of a counter that counts no more', async () => {
-    const { createClient } = await import('@redis/client')
     const client = await createClient({ url: redis.url }).connect()
     const short: Policy = { name: 'short', quota: quota(1, 100) }
     await store.take(short, 'a', 1)
@@ -123,7 +122,7 @@ test('a Redis that dies under waiting requests leaves none of them without a ver
   await redis.kill()
   const verdicts = await Promise.all(waiting)
   expect(verdicts.every(({ allowed }) => allowed)).toBe(true)
-  store.giveBack(policies, 'a', 1)
+  store.giveBack(policies, 'a', policies.quota.interval)
   await redis.start()
   await shared(store)
 })
@@ -146,6 +145,31 @@ test('what is no Redis, or lets nobody in, is told once, and is not waited for',
   await new Promise((resolve) => setTimeout(resolve, 1200))
   expect(heard).toHaveLength(1)
   expect(String(heard[0]?.cause)).not.toContain('wrong@')
+})
+
+test('a Redis that takes nothing any more is left, told once, and joined when it does again', async () => {
+  const store = await open(memoryStore())
+  const client = await createClient({ url: redis.url }).connect()
+  await client.configSet('maxmemory', '1')
+  expect((await store.take(policy(1), 'a', 1)).allowed).toBe(true)
+  expect(store.sharing).toBe('alone')
+  // Twice the time between two attempts: loading a script would have worked.
+  await new Promise((resolve) => setTimeout(resolve, 1200))
+  expect(heard.map(({ sharing }) => sharing)).toEqual(['shared', 'alone'])
+  await client.configSet('maxmemory', '0')
+  await shared(store)
+  client.destroy()
+})
+
+test('a key that is no counter is judged by the stand-in, and no other', async () => {
+  const store = await open(memoryStore())
+  const one = policy(1)
+  const client = await createClient({ url: redis.url }).connect()
+  await client.lPush(`caly:limit:${one.name}:odd`, 'a list')
+  client.destroy()
+  expect((await store.take(one, 'odd', 1)).allowed).toBe(true)
+  expect((await store.take(one, 'odd', 1)).allowed).toBe(false)
+  expect(store.sharing).toBe('shared')
 })
 
 test('a closed store comes back no more', async () => {

@@ -2,8 +2,8 @@ import { Elysia } from 'elysia'
 import { OverloadedError } from '../../errors.ts'
 import { loopLag } from './loop-lag.ts'
 
-/** What there was too much of. */
-export type OverloadReason = 'in_flight' | 'event_loop_lag'
+/** What there was too much of: in all, or the event loop's lag, or of one client. */
+export type OverloadReason = 'in_flight' | 'event_loop_lag' | 'in_flight_of_client'
 
 /** A request was not let in. Nothing was done for it, so it may be sent again. */
 export class WorkRefusedError extends OverloadedError {}
@@ -14,12 +14,16 @@ export interface OverloadOptions {
   readonly maxInFlight: number
   /** Milliseconds by which the event loop may be late, on average over about a second. */
   readonly maxLag: number
+  /** How many of them may be one client's, so that nobody holds all places. @default all */
+  readonly maxInFlightOfClient?: number
+  /** Whose a request is; undefined for nobody's. Asked once for each. @default nobody's */
+  readonly client?: (request: Request) => string | undefined
   /** Says which requests are always let in: probes, scrapers, what must not be lost. @default none */
   readonly exempt?: (request: Request) => boolean
   /** Hears of each request that is refused. */
   readonly onRefusal?: (reason: OverloadReason) => void
   /** Hears when an overload begins, and when it is over: not of each request. */
-  readonly onChange?: (state: 'begins' | 'ends', reason: OverloadReason) => void
+  readonly onChange?: (state: 'begins' | 'ends', reason: keyof typeof relief) => void
 }
 
 /** An overload ends where this share of the limit is left, so that it does not end at every breath. */
@@ -35,18 +39,20 @@ const relief = { in_flight: 0.8, event_loop_lag: 0.5 } as const
  * @throws {RangeError} if a limit is not a whole number from 1 up
  */
 export function overload(options: OverloadOptions) {
-  const { maxInFlight, maxLag, exempt, onRefusal, onChange } = options
-  for (const [name, limit] of Object.entries({ maxInFlight, maxLag }))
+  const { maxInFlight, maxInFlightOfClient = maxInFlight, maxLag } = options
+  const { client = () => undefined, exempt, onRefusal, onChange } = options
+  for (const [name, limit] of Object.entries({ maxInFlight, maxInFlightOfClient, maxLag }))
     if (!(Number.isSafeInteger(limit) && limit > 0))
       throw new RangeError(`${name} must be a whole number from 1 up, got ${limit}`)
 
   const overloaded = { in_flight: false, event_loop_lag: false }
-  const change = (reason: OverloadReason, is: boolean) => {
+  const change = (reason: keyof typeof relief, is: boolean) => {
     if (overloaded[reason] === is) return
     overloaded[reason] = is
     onChange?.(is ? 'begins' : 'ends', reason)
   }
   let inFlight = 0
+  const clients = countByClient()
   const lag = loopLag(
     () => overloaded.event_loop_lag,
     () => {
@@ -54,36 +60,66 @@ export function overload(options: OverloadOptions) {
       else if (lag.average < maxLag * relief.event_loop_lag) change('event_loop_lag', false)
     },
   )
-  const finished = () => {
+  const finished = (request: Request) => {
     inFlight--
+    clients.leave(request)
     if (overloaded.in_flight && inFlight < maxInFlight * relief.in_flight)
       change('in_flight', false)
   }
-  const reasonToRefuse = (): OverloadReason | undefined => {
+  const reasonToRefuse = (request: Request): OverloadReason | undefined => {
     if (inFlight > maxInFlight) {
       change('in_flight', true)
       return 'in_flight'
     }
-    return overloaded.event_loop_lag ? 'event_loop_lag' : undefined
+    if (overloaded.event_loop_lag) return 'event_loop_lag'
+    const whose = client(request)
+    if (whose === undefined || clients.enter(request, whose) <= maxInFlightOfClient)
+      return undefined
+    return 'in_flight_of_client'
   }
 
   return new Elysia({ name: 'caly/overload', seed: [maxInFlight, maxLag] })
-    .wrap((handle) => (...args: unknown[]) => {
+    .wrap((handle, request) => (...args: unknown[]) => {
       inFlight++
       lag.touch()
       let answer: unknown
       try {
         answer = handle(...args)
       } finally {
-        if (!(answer instanceof Promise)) finished()
+        if (!(answer instanceof Promise)) finished(request)
       }
-      if (answer instanceof Promise) void answer.then(finished, finished)
+      if (answer instanceof Promise) {
+        const done = () => finished(request)
+        void answer.then(done, done)
+      }
       return answer
     })
     .onRequest(({ request }) => {
-      const reason = reasonToRefuse()
+      const reason = reasonToRefuse(request)
       if (reason === undefined || exempt?.(request)) return
       onRefusal?.(reason)
       throw new WorkRefusedError('The service has too much to do: try again shortly')
     })
+}
+
+/** Counts what is under way of each client; keeps nothing of those who have nothing. */
+function countByClient() {
+  const counts = new Map<string, number>()
+  const owners = new WeakMap<Request, string>()
+  return {
+    /** @returns how many the client has now */
+    enter(request: Request, client: string): number {
+      const count = (counts.get(client) ?? 0) + 1
+      counts.set(client, count)
+      owners.set(request, client)
+      return count
+    },
+    leave(request: Request): void {
+      const client = owners.get(request)
+      if (client === undefined) return
+      const count = (counts.get(client) ?? 1) - 1
+      if (count === 0) counts.delete(client)
+      else counts.set(client, count)
+    },
+  }
 }

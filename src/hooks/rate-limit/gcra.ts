@@ -53,9 +53,16 @@ export function gcra(
   }
 }
 
-/** The theoretical arrival time after a charge was taken back. */
-export const refund = ({ interval }: Quota, tat: number, cost: number): number =>
-  tat - Math.floor(interval * cost)
+/**
+ * What may be taken back of a charge. A charge flows off as time passes, behind those before it;
+ * what has flown off is there again already, and given back it would be there twice.
+ *
+ * @param charge microseconds that were charged
+ * @param reset microseconds from then until the whole quota would be there again
+ * @param elapsed microseconds since then
+ */
+export const refundable = (charge: number, reset: number, elapsed: number): number =>
+  Math.floor(Math.max(0, Math.min(charge, reset - elapsed)))
 
 /**
  * The quota of so many requests in so long.

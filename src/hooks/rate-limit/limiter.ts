@@ -1,5 +1,5 @@
 import { RateLimitError } from '../../errors.ts'
-import type { Quota, Verdict } from './gcra.ts'
+import { type Quota, refundable, type Verdict } from './gcra.ts'
 import { describe, type ResponseHeaders } from './headers.ts'
 import type { LimiterStore, Policy } from './store.ts'
 
@@ -45,7 +45,8 @@ export interface LimitedContext {
 /** Judges requests by one policy. */
 export interface Limiter {
   /**
-   * Charges a request, and writes what is left into the answer's headers.
+   * Charges a request, unless this policy has charged it already, and writes what is left into the
+   * answer's headers.
    *
    * @param cost requests that it counts for; more than the quota can never pass, and counts as all
    * @throws {RateLimitError} if the quota is used up; then no limiter has charged it anything
@@ -57,8 +58,17 @@ export interface Limiter {
   giveBack(request: Request, cost: number): void
 }
 
+/** A charge that was made, and what is needed to take it back. */
+interface Charged extends Charge {
+  readonly store: LimiterStore
+  /** `performance.now()` then. */
+  readonly at: number
+  /** Microseconds from then until the whole quota would be there again. */
+  readonly reset: number
+}
+
 /** What each request was charged so far, by whichever limiters. */
-const charges = new WeakMap<Request, Charge[]>()
+const charges = new WeakMap<Request, Charged[]>()
 
 /** Makes a limiter. @throws {RangeError} if the name cannot stand in a header */
 export function limiter(options: LimiterOptions): Limiter {
@@ -80,7 +90,8 @@ export function limiter(options: LimiterOptions): Limiter {
     const told = (verdict: Verdict): Taken => {
       onVerdict?.(name, verdict.allowed)
       describe(set.headers, policy, verdict)
-      if (verdict.allowed) remember(request, charge)
+      if (verdict.allowed)
+        remember(request, { ...charge, store, at: performance.now(), reset: verdict.reset })
       return { verdict, charge }
     }
     const verdict = store.take(policy, counted, charge.cost)
@@ -88,16 +99,19 @@ export function limiter(options: LimiterOptions): Limiter {
   }
 
   async function refuse(request: Request, { verdict, charge }: Taken): Promise<never> {
-    for (const earlier of charges.get(request) ?? [])
-      store.giveBack(earlier.policy, earlier.key, earlier.cost)
+    for (const earlier of charges.get(request) ?? []) takeBack(earlier, earlier.cost)
     charges.delete(request)
     const waits = await Promise.all(beside(request).map((other) => waitOf(store, other)))
     await onLimited?.({ policy: name, key: charge.key, window })
     throw new RateLimitError(Math.ceil(Math.max(1, verdict.retryAfter, ...waits) / 1e6))
   }
 
+  const chargeOf = (request: Request) =>
+    charges.get(request)?.find((charged) => charged.policy.name === name)
+
   return {
     admit(context, cost = 1) {
+      if (chargeOf(context.request)) return undefined
       const decide = (taken: Taken | undefined) =>
         taken === undefined || taken.verdict.allowed ? undefined : refuse(context.request, taken)
       const taken = take(context, cost)
@@ -110,8 +124,8 @@ export function limiter(options: LimiterOptions): Limiter {
       return false
     },
     giveBack(request, cost) {
-      const charge = charges.get(request)?.find(({ policy }) => policy.name === name)
-      if (charge) store.giveBack(policy, charge.key, cost)
+      const charged = chargeOf(request)
+      if (charged) takeBack(charged, cost)
     },
   }
 }
@@ -128,15 +142,22 @@ const unlimited: Limiter = {
   giveBack: () => undefined,
 }
 
-function remember(request: Request, charge: Charge): void {
+function remember(request: Request, charged: Charged): void {
   const known = charges.get(request)
-  if (known) known.push(charge)
-  else charges.set(request, [charge])
+  if (known) known.push(charged)
+  else charges.set(request, [charged])
+}
+
+/** Takes so much of a charge back as has not flown off since. */
+function takeBack({ store, policy, key, at, reset }: Charged, cost: number): void {
+  const elapsed = (performance.now() - at) * 1000
+  const amount = refundable(policy.quota.interval * cost, reset, elapsed)
+  if (amount > 0) store.giveBack(policy, key, amount)
 }
 
 /** How long such a request would have to wait, in microseconds; charged nothing. */
 async function waitOf(store: LimiterStore, { policy, key, cost }: Charge): Promise<number> {
   const { allowed, retryAfter } = await store.take(policy, key, cost)
-  if (allowed) store.giveBack(policy, key, cost)
+  if (allowed) store.giveBack(policy, key, Math.floor(policy.quota.interval * cost))
   return retryAfter
 }

@@ -1,5 +1,5 @@
 import { Counters } from './counters.ts'
-import { gcra, refund } from './gcra.ts'
+import { gcra } from './gcra.ts'
 import type { LimiterStore, Policy } from './store.ts'
 
 /** Options of {@linkcode memoryStore}. */
@@ -14,9 +14,8 @@ export interface MemoryStoreOptions {
  * Keeps limits in this process's memory, bounded, without a timer and without a sweep.
  *
  * Where a policy's keys are all taken, the one that is nearest to be forgotten makes place for a
- * newcomer. Never one that is refused at the moment, and none that counts for longer than the newcomer
- * would: then the newcomers share one bucket, so that no flood of addresses pushes out the counter of
- * anybody whom it must still hold.
+ * newcomer, but none that is refused at the moment: when all are, the newcomers share one bucket. So
+ * no flood of addresses frees anybody who is limited.
  */
 export function memoryStore(options: MemoryStoreOptions = {}): LimiterStore {
   const { maxKeys = 100_000, now = () => performance.now() } = options
@@ -50,7 +49,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): LimiterStore {
       if (!fresh.allowed) return fresh
       const { earliest } = counters
       const isLimited = earliest + quota.interval > time + quota.limit * quota.interval
-      if (!counters.isFull || (!isLimited && earliest <= fresh.tat)) {
+      if (!counters.isFull || !isLimited) {
         counters.add(fresh.tat)
         return fresh
       }
@@ -59,11 +58,11 @@ export function memoryStore(options: MemoryStoreOptions = {}): LimiterStore {
       return shared
     },
 
-    giveBack(policy, key, cost) {
+    giveBack(policy, key, amount) {
       const { counters } = tableOf(policy)
       const slot = counters.find(key)
       // Of the shared bucket nothing comes back: whose it was is not known any more.
-      if (slot >= 0) counters.set(slot, refund(policy.quota, counters.get(slot), cost))
+      if (slot >= 0) counters.set(slot, counters.get(slot) - amount)
     },
   }
 }

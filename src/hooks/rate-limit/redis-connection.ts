@@ -20,7 +20,7 @@ export interface RedisConnection {
 const maxWaiting = 10_000
 
 /**
- * Connects, and loads the script.
+ * Connects, and tries the script.
  *
  * @param url `redis:` or `rediss:`
  * @param timeout milliseconds until it must be ready
@@ -48,7 +48,9 @@ export async function connectRedis(
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error('Redis did not answer in time')), timeout)
   })
-  const ready = client.connect().then(() => client.scriptLoad(gcraScript))
+  // Run once, on a key of its own: a Redis that is full or only read from loads scripts all the same.
+  const probe = { keys: ['caly:limit:probe'], arguments: ['1', '1'] }
+  const ready = client.connect().then(() => client.eval(gcraScript, probe))
   try {
     await Promise.race([ready, late])
   } catch (cause) {

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Verdict } from './gcra.ts'
 import { connectRedis, type RedisConnection } from './redis-connection.ts'
 import type { LimiterStore, Policy } from './store.ts'
@@ -28,7 +29,7 @@ export interface RedisStore extends LimiterStore {
   close(): void
 }
 
-/** Milliseconds for a new connection, up to the script being loaded. */
+/** Milliseconds for a new connection, up to the script having run. */
 const connectTimeout = 2000
 
 /**
@@ -43,8 +44,10 @@ export function redisStore(options: RedisStoreOptions): RedisStore {
   let closed = false
   let retry: ReturnType<typeof setTimeout> | undefined
 
+  /** What the store does by itself is no part of the request that was there when it began. */
+  const apart = AsyncLocalStorage.snapshot()
   const tell = (sharing: Sharing, cause?: unknown) => {
-    if (sharing !== told) onSharing(sharing, cause)
+    if (sharing !== told) apart(onSharing, sharing, cause)
     told = sharing
   }
   /** @param lost the connection that failed; another one may be in use by now */
@@ -55,8 +58,12 @@ export function redisStore(options: RedisStoreOptions): RedisStore {
     tell('alone', cause)
     comeBackLater()
   }
+  /** A key that somebody else has put there is its own matter; all else is the connection's. */
+  const failed = (current: RedisConnection, cause: unknown) => {
+    if (!(cause instanceof Error && cause.message.startsWith('WRONGTYPE'))) fall(current, cause)
+  }
   const comeBackLater = () => {
-    retry = setTimeout(() => void comeBack(), retryDelay)
+    retry = setTimeout(() => void apart(comeBack), retryDelay)
     retry.unref?.()
   }
   const comeBack = async () => {
@@ -91,16 +98,14 @@ export function redisStore(options: RedisStoreOptions): RedisStore {
       try {
         return verdictOf(policy, await run(current, policy, key, policy.quota.interval * cost))
       } catch (cause) {
-        fall(current, cause)
+        failed(current, cause)
         return standIn.take(policy, key, cost)
       }
     },
-    giveBack(policy, key, cost) {
+    giveBack(policy, key, amount) {
       const current = connection
-      if (current === undefined) return standIn.giveBack(policy, key, cost)
-      run(current, policy, key, -Math.floor(policy.quota.interval * cost)).catch((cause: unknown) =>
-        fall(current, cause),
-      )
+      if (current === undefined) return standIn.giveBack(policy, key, amount)
+      run(current, policy, key, -amount).catch((cause: unknown) => failed(current, cause))
     },
     close() {
       closed = true

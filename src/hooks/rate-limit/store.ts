@@ -11,6 +11,10 @@ export interface Policy {
 export interface LimiterStore {
   /** Judges a request and, if it may pass, charges its cost: in one step. Never rejects. */
   take(policy: Policy, key: string, cost: number): Verdict | Promise<Verdict>
-  /** Takes a charge back: of a request that something else refused, or that turned out cheaper. */
-  giveBack(policy: Policy, key: string, cost: number): void
+  /**
+   * Takes a charge back: of a request that something else refused, or that turned out cheaper.
+   *
+   * @param amount whole microseconds, as `refundable()` has them
+   */
+  giveBack(policy: Policy, key: string, amount: number): void
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test'
+import { refundable } from '../../../src/hooks/rate-limit/gcra.ts'
 import { addressKey, gcra, quota } from '../../../src/hooks/rate-limit/index.ts'
 
 const second = 1_000_000
@@ -45,6 +46,20 @@ describe('gcra()', () => {
   test('is not led astray by a clock that was set back', () => {
     const { reset } = gcra(quota(10, 1000), 1_000_000 * second, 0)
     expect(reset).toBeLessThanOrEqual(second)
+  })
+})
+
+describe('refundable()', () => {
+  const hour = 3600 * second
+
+  test('gives back the whole of a charge that nothing of has flown off', () => {
+    // Behind an hour of other charges.
+    expect(refundable(second, hour, second)).toBe(second)
+  })
+
+  test('gives back what is left of one that flows off', () => {
+    expect(refundable(second, second, 0.25 * second)).toBe(0.75 * second)
+    expect(refundable(second, second, hour)).toBe(0)
   })
 })
 

@@ -36,16 +36,6 @@ test('the key that is nearest to be forgotten makes place for a newcomer, and no
   expect(await store.take(ten, 'light', 1)).toMatchObject({ remaining: 9 })
 })
 
-test('newcomers who would push out each other are counted together instead', async () => {
-  const store = memoryStore({ maxKeys: 2, now: () => 0 })
-  const ten = policy(10)
-  await store.take(ten, 'heavy', 5)
-  await store.take(ten, 'heavier', 6)
-  let granted = 0
-  for (let i = 0; i < 40; i++) if ((await store.take(ten, `turn-${i % 2}`, 1)).allowed) granted++
-  expect(granted).toBe(10)
-})
-
 test('makes place once what it kept no longer counts', async () => {
   let now = 0
   const store = memoryStore({ maxKeys: 10, now: () => now })

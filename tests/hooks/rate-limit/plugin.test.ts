@@ -89,6 +89,31 @@ describe('rateLimit()', () => {
     expect(refused.headers.get('retry-after')).toBe('100')
   })
 
+  test('earns nobody a second quota by requests that are refused late', async () => {
+    const store = memoryStore()
+    const key = () => 'someone'
+    const gate = Promise.withResolvers<void>()
+    const refused = limiter({ name: 'refused', quota: quota(1, 3_600_000), store, key })
+    const app = new Elysia()
+      .use(rateLimit({ name: 'wide', quota: quota(5, 500), store, key }))
+      .use(problemDetails())
+      .get('/fast', () => 'fast')
+      .onTransform(async ({ path }) => {
+        if (path === '/slow') await gate.promise
+      })
+      .use(routeLimits({ refused }))
+      .get('/slow', () => 'slow', { limit: { by: 'refused' } })
+    const ask = (path: string) => app.handle(new Request(`http://localhost${path}`))
+    const slow = Array.from({ length: 5 }, () => ask('/slow'))
+    // What they were charged has flown off by the time they are refused.
+    await new Promise((resolve) => setTimeout(resolve, 600))
+    for (let i = 0; i < 5; i++) expect((await ask('/fast')).status).toBe(200)
+    gate.resolve()
+    const late = (await Promise.all(slow)).map(({ status }) => status)
+    expect(late.filter((status) => status === 429)).toHaveLength(4)
+    expect((await ask('/fast')).status).toBe(429)
+  })
+
   test('only looks at the limits beside it', async () => {
     const store = memoryStore()
     const key = () => 'someone'

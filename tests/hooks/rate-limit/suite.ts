@@ -48,14 +48,15 @@ export function limiterStoreSuite(name: string, open: () => LimiterStore): void 
     test('takes a charge back, whole or in part, and never below nothing', async () => {
       const store = open()
       const four = policy(4)
+      const { interval } = four.quota
       await store.take(four, 'a', 4)
-      store.giveBack(four, 'a', 1.5)
+      store.giveBack(four, 'a', 1.5 * interval)
       expect(await store.take(four, 'a', 1)).toMatchObject({ allowed: true, remaining: 0 })
       expect((await store.take(four, 'a', 1)).allowed).toBe(false)
-      for (let i = 0; i < 20; i++) store.giveBack(four, 'a', 4)
+      for (let i = 0; i < 20; i++) store.giveBack(four, 'a', 4 * interval)
       expect(await store.take(four, 'a', 4)).toMatchObject({ allowed: true, remaining: 0 })
       expect((await store.take(four, 'a', 1)).allowed).toBe(false)
-      store.giveBack(four, 'nobody', 1)
+      store.giveBack(four, 'nobody', interval)
       expect(await store.take(four, 'nobody', 1)).toMatchObject({ remaining: 3 })
     })
 
