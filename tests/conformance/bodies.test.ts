@@ -260,6 +260,49 @@ describe('what nothing behind can hold is 422, where it stands:', () => {
   })
 })
 
+describe('a list where an object is meant', () => {
+  test.each([
+    ['PATCH', '/api/calls/none'],
+    ['POST', '/api/auth/logout'],
+    ['POST', '/api/auth/login'],
+    ['POST', '/api/auth/password'],
+    ['POST', '/api/users'],
+    ['POST', '/api/keys'],
+    ['POST', '/api/calls'],
+    ['POST', '/api/calls/search'],
+  ] as const)('is told so: %s %s', async (method, path) => {
+    for (const list of ['[]', '["a"]', '["\\u0000"]']) {
+      const { status, body } = await admin(method, path, list)
+      expect(status).toBe(422)
+      expect(body.errors[0]).toEqual({ path: 'body', code: 'type', message: 'must be an object' })
+    }
+  })
+})
+
+describe('what is written otherwise than most write it', () => {
+  test('sixty thousand marks on one letter are refused', async () => {
+    const notes = `a${'\u0301'.repeat(30_000)}${'\u0316'.repeat(30_000)}`
+    const { status, body } = await admin('PATCH', '/api/calls/none', { notes })
+    expect(status).toBe(422)
+    expect(body.errors).toMatchObject([{ path: 'body.notes', code: 'marks' }])
+  })
+
+  test('an e-mail with space around it, or in capitals, is that of the account', async () => {
+    const email = ` ${caly.admin.email.toUpperCase()} `
+    const { status } = await clientOf(caly)('POST', '/api/auth/login', { ...caly.admin, email })
+    expect(status).toBe(200)
+  })
+
+  test('a time with a small t and z is that time', async () => {
+    const period = 'from=2026-01-31t09:30:00z&to=2026-02-01t00:00:00+05:30'.replace('+', '%2B')
+    const { status, body } = await admin('GET', `/api/calls/stats?${period}`)
+    expect(status).toBe(200)
+    expect([body.from, body.to]).toEqual(['2026-01-31T09:30:00.000Z', '2026-01-31T18:30:00.000Z'])
+    const key = { name: 'CRM', scopes: ['calls:read'], expiresAt: '2999-01-31t09:30:00z' }
+    expect((await admin('POST', '/api/keys', key)).body.expiresAt).toBe('2999-01-31T09:30:00.000Z')
+  })
+})
+
 describe('a new password that is guessed first', () => {
   test.each([
     ['password1234', 'zoe@example.com'],

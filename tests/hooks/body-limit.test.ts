@@ -18,7 +18,7 @@ beforeAll(async () => {
     fetch: (request) => app.fetch(request),
     host: '127.0.0.1',
     port: 0,
-    maxBodySize: 10 * limit,
+    maxBodySize: 1000 * limit,
     idleTimeout: 5000,
   })
 })
@@ -56,6 +56,39 @@ describe('bodyLimit()', () => {
   test('answers 413 to a declared body above the limit, before it is sent', async () => {
     const head = `POST /json HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${limit + 1}\r\n\r\n{`
     expect(await raw(head)).toStartWith('HTTP/1.1 413')
+  })
+
+  test.each([
+    ['once', [`${500 * limit}`], 413],
+    ['twice', [`${500 * limit}`, `${500 * limit}`], 400],
+    ['twice in one line', [`${500 * limit}, ${500 * limit}`], 400],
+  ])('reads no more of a body than it may have, its length told %s', async (_, lengths, status) => {
+    const lines = lengths.map((length) => `Content-Length: ${length}\r\n`).join('')
+    const head = `POST /json HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n${lines}\r\n`
+    expect(await raw(head + ' '.repeat(500 * limit))).toStartWith(`HTTP/1.1 ${status}`)
+  })
+
+  test('answers 400 to a length that is no whole number', async () => {
+    const app = new Elysia()
+      .use(bodyLimit({ limit }))
+      .use(problemDetails())
+      .post('/', () => 'read')
+    for (const length of ['2, 2', '-1', '+2', '0x2', '1e1', '2.0', '']) {
+      const headers = { 'content-type': 'application/json', 'content-length': length }
+      const request = new Request('http://localhost/', { method: 'POST', body: '{}', headers })
+      const response = await app.handle(request)
+      expect(response.status).toBe(400)
+      expect(await response.json()).toMatchObject({ code: 'MALFORMED_REQUEST' })
+    }
+  })
+
+  test('counts what comes, whatever length was told', async () => {
+    for (const length of ['2', '2, 2']) {
+      const headers = { 'content-length': length }
+      const body = 'x'.repeat(limit + 1)
+      const request = new Request('http://localhost/', { method: 'POST', body, headers })
+      await expect(readBody(request, limit)).rejects.toMatchObject({ status: 413 })
+    }
   })
 
   test('answers 413 to a chunked body above the limit', async () => {

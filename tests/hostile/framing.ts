@@ -52,7 +52,7 @@ export const framing: readonly Hostile[] = [
   {
     what: 'the same length twice',
     bytes: framed(length(String(size)) + length(String(size)), wrongLogin),
-    is: { bun: 'Caly 401', deno: '400' },
+    is: { row: 'the same `Content-Length` twice' },
   },
   {
     what: 'a length before chunks',

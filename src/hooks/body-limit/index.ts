@@ -1,4 +1,5 @@
 import { Elysia } from 'elysia'
+import { MalformedRequestError } from '../../errors.ts'
 import { InvalidPart, RefusedPart, readJson } from '../validation/index.ts'
 import { demandJson } from './media-type.ts'
 import { readBody, tooLarge } from './read-body.ts'
@@ -17,10 +18,13 @@ export interface BodyLimitOptions {
  * Bounds request bodies, declared and chunked, and reads them as JSON in strict UTF-8, uncompressed.
  * The body of a GET or HEAD means nothing and is not read; that of a DELETE is held to the same
  * rules as any other.
- * Stage: request (a declared length is refused before a byte of it is read), then parse; what parses
+ * Stage: request (a declared length is judged before a byte of it is read), then parse; what parses
  * and must not be used is refused with validation, and before the handler of a route without.
  *
  * The server's own limit must stand above this one: it answers by itself, without a problem body.
+ *
+ * @throws {MalformedRequestError} (400) where the declared length is no number, or told twice
+ * @throws {PayloadTooLargeError} (413) where it is above the limit
  */
 export function bodyLimit({ limit, raw = [] }: BodyLimitOptions) {
   if (!(Number.isSafeInteger(limit) && limit > 0))
@@ -29,7 +33,13 @@ export function bodyLimit({ limit, raw = [] }: BodyLimitOptions) {
   return new Elysia({ name: 'caly/body-limit', seed: [limit, raw] })
     .onRequest(({ request }) => {
       const declared = request.headers.get('content-length')
-      if (declared !== null && Number(declared) > limit) throw tooLarge(limit)
+      if (declared === null) return
+      // Bun passes the same length in two lines on as `2, 2` (RFC 9110 §8.6 lets it be refused).
+      if (!/^\d+$/.test(declared))
+        throw new MalformedRequestError(
+          'The request must say the length of its body once, in digits',
+        )
+      if (Number(declared) > limit) throw tooLarge(limit)
     })
     .onParse({ as: 'global' }, async ({ request, route }) => {
       // Anything but undefined keeps Elysia's own parsers away.

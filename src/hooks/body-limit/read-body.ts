@@ -1,19 +1,14 @@
 import { PayloadTooLargeError } from '../../errors.ts'
 
 /**
- * Reads a request's body byte for byte, up to a limit, whether its length was declared or not.
+ * Reads a request's body byte for byte, up to a limit. What comes is counted: a declared length is
+ * not relied on.
  *
  * @param limit bytes
  * @throws {PayloadTooLargeError} (413) once more has come; the rest is not read
  */
 export async function readBody(request: Request, limit: number): Promise<Uint8Array<ArrayBuffer>> {
   if (request.body === null) return new Uint8Array()
-  // The server has checked that a declared length is kept to.
-  const declared = request.headers.get('content-length')
-  if (declared !== null) {
-    if (Number(declared) > limit) throw tooLarge(limit)
-    return new Uint8Array(await request.arrayBuffer())
-  }
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of request.body as AsyncIterable<Uint8Array>) {

@@ -28,9 +28,14 @@ export function accepts<const T extends Type<unknown>>(
   schema: T,
 ): RouteSchema<T['infer'], T['inferIn']> {
   const document = documentOf(schema)
+  const isObject = 'type' in document && document.type === 'object'
+
+  /** To arktype a list is an object: one without fields would pass where none is required. */
+  const isListForObject = (value: unknown) => isObject && Array.isArray(value)
 
   function faultsOf(refused: RefusedPart): FieldError[] {
     const faults = refusedFaults(refused, document)
+    if (isListForObject(refused.value)) return [{ path: part, ...notObject }, ...faults]
     const result = refused.value === undefined ? undefined : schema(refused.value)
     if (!(result instanceof type.errors)) return faults
     // What is said of a place already need not be said in the schema's words, too.
@@ -47,6 +52,7 @@ export function accepts<const T extends Type<unknown>>(
       validate(value) {
         if (value instanceof RefusedPart) throw new InvalidPart(part, faultsOf(value))
         if (isTooWide(value)) throw new InvalidPart(part, [{ path: part, ...tooWide }])
+        if (isListForObject(value)) throw new InvalidPart(part, [{ path: part, ...notObject }])
         const result = schema(value)
         if (result instanceof type.errors) throw new InvalidPart(part, schemaFaults(part, result))
         return { value: result }
@@ -54,6 +60,8 @@ export function accepts<const T extends Type<unknown>>(
     },
   }
 }
+
+const notObject = { code: 'type', message: 'must be an object' } as const
 
 const tooWide = {
   code: 'too_many',

@@ -46,6 +46,7 @@ const broken: readonly (readonly Pick<FieldError, 'code' | 'message'>[])[] = [
   faultsOf(validation.integer(1, 100), 0),
   faultsOf(validation.pageCursor, ' '),
   faultsOf(validation.safeText({ min: 1, max: 100 }), ''),
+  faultsOf(validation.safeText({ max: 100 }), '\u0316'.repeat(31)),
   faultsOf(validation.jsonObject(), 'x'),
   queryFaults({ limit: ['1', '2'] }),
   refused(readQuery('a=%ZZ')),

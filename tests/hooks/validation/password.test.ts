@@ -45,6 +45,9 @@ describe('a new password that is guessed first is refused:', () => {
     ['a row of keys', 'asdfghjkl;12'],
     ['a zigzag over the keyboard', '1qaz2wsx3edc'],
     ['three walks', 'abcd1234wxyz'],
+    ['digits in order, in groups', '1234 5678 9012 3456'],
+    ['a walk with hyphens', 'asdf-zxcv-7890'],
+    ['a group over and over', '4711 4711-4711.4711'],
     ["the service's name", 'caly2026!!!!'],
     ['full-width letters', 'ｐａｓｓｗｏｒｄ１２３４'],
   ])('%s', (_, password) => {
@@ -70,6 +73,8 @@ test.each([
   'Wandern im Schwarzwald 7',
   'пароль от моей двери',
   'xkqjzvwpfhbd',
+  'a!?&%b$)(=+c',
+  '4929 1150 8263 7047',
 ])('%s may be set: which kinds of characters it has does not matter', (password) => {
   expect(codeOf(password)).toBeUndefined()
 })

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import { type } from 'arktype'
 import { ValidationError } from '../../../src/errors.ts'
-import { accepts } from '../../../src/hooks/validation/index.ts'
+import { accepts, RefusedPart } from '../../../src/hooks/validation/index.ts'
 
 const schema = accepts('body', type({ '+': 'reject', 'tags?': 'string[]', 'more?': 'unknown' }))
 const { validate } = schema['~standard']
@@ -24,6 +24,20 @@ for (let depth = 0; depth < 100_000; depth++) nested = [nested]
 test('a request with as many fields as it may have is told of those that are not known', () => {
   expect(faultsOf(wide(1000))).toMatchObject([{ path: 'body', code: 'unknown' }])
   expect(faultsOf({ tags: Array(999).fill('vip') })).toEqual([])
+})
+
+test.each([[[]], [[{ tags: ['vip'] }]], [['tags']]])(
+  'a list where an object is meant is refused for that alone: %j',
+  (value) => {
+    const fault = { path: 'body', code: 'type', message: 'must be an object' }
+    expect(faultsOf(value)).toEqual([fault])
+    expect(faultsOf(new RefusedPart('body', [], value))).toEqual([fault])
+  },
+)
+
+test('a list is taken where one is meant', () => {
+  const list = accepts('body', type('string[]'))['~standard']
+  expect(list.validate(['vip'])).toEqual({ value: ['vip'] })
 })
 
 test.each([

@@ -18,7 +18,7 @@ const timeForm =
 /**
  * A time of ISO 8601 with its offset; without one it would mean another time in another place.
  * A day that the calendar has, within the years 1 to 9999 in UTC. No leap second: neither
- * JavaScript nor PostgreSQL keeps one.
+ * JavaScript nor PostgreSQL keeps one. It comes out with `T` and `Z` as capitals.
  *
  * Source: RFC 3339 §5.6, which is ISO 8601 with less to choose from; seconds may be left out.
  *
@@ -31,13 +31,20 @@ const timeForm =
  * ```
  */
 export const dateTime = type('string <= 40')
-  .narrow(isTime)
+  .narrow((text) => isTime(capitals(text)))
   .configure({ ...spokenAs(time), format: 'date-time' })
+  .pipe(capitals)
 
 /** A {@linkcode dateTime}, or a day (`2026-01-31`), which stands for its beginning in UTC. */
 export const dateOrDateTime = type('string <= 40')
-  .narrow((text) => isTime(text) || isDay(text))
+  .narrow((text) => isTime(capitals(text)) || isDay(text))
   .configure(spokenAs(timeOrDay))
+  .pipe(capitals)
+
+/** RFC 3339 §5.6 allows `t` and `z`; not every `Date.parse` and no cursor takes them for the same. */
+function capitals(text: string): string {
+  return text.toUpperCase()
+}
 
 function isTime(text: string): boolean {
   return timeForm.test(text) && isInCalendar(text) && isWithin(text)

@@ -1,5 +1,6 @@
 import { type } from 'arktype'
 import { broken, type Rule, spokenAs } from '../rule.ts'
+import { isStreamSafe, maxMarks } from './stream-safe.ts'
 
 /** Options of {@linkcode safeText}. */
 export interface SafeTextOptions {
@@ -20,17 +21,23 @@ const refused = /[\p{Cc}\p{Cs}\u061C\u200B\u200E\u200F\u2028-\u202E\u2060\u2066-
 const refusedInLines =
   /[^\P{Cc}\n\t]|[\p{Cs}\u061C\u200B\u200E\u200F\u2028-\u202E\u2060\u2066-\u2069\uFEFF]/u
 
+const marksRule: Rule = {
+  code: 'marks',
+  expected: `a text with at most ${maxMarks} combining marks in a row`,
+}
+
 /** UTF-16 units to a code point of the result, at most: NFC makes one of several. */
 const unitsPerCodePoint = 8
 
 /**
  * A text for people. It comes out in one spelling (NFC), without the space around it, lines ended
  * by LF. It is refused where it has control, direction or zero-width characters: to take them out
- * in silence would change what was written. Lengths are code points.
+ * in silence would change what was written. So it is where more than 30 combining marks stand in a
+ * row. Lengths are code points.
  *
  * What it may say is not judged: whoever shows it escapes it for the place where it is shown.
  *
- * Source: Unicode UAX #15 (NFC), UTR #36 §2.5.
+ * Source: Unicode UAX #15 (NFC, and §13 for the marks), UTR #36 §2.5.
  *
  * @throws {RangeError} if the bounds are no whole numbers, or the wrong way round
  *
@@ -54,6 +61,8 @@ export function safeText({ min = 0, max, lines = false }: SafeTextOptions) {
     .configure({ ...spokenAs(rule), ...(min > 0 && { minLength: min }), maxLength: max })
     .pipe((text, ctx) => {
       if (text.length > unitsPerCodePoint * max) return ctx.error(broken(rule))
+      // Before the text is normalised: it is what keeps that linear.
+      if (!isStreamSafe(text)) return ctx.error(broken(marksRule))
       const unified = (lines ? text.replaceAll(/\r\n?/g, '\n') : text).normalize('NFC')
       const clean = unified.trim()
       const size = codePoints(clean)

@@ -42,18 +42,25 @@ const lookalikes: Readonly<Record<string, string>> = {
 /**
  * Whether a password is among the first that a guesser would try: a common one or a known word, or
  * two of them written as one, with digits and signs around, in any case and with `@` for `a`; a
- * piece over and over; or a walk along the alphabet or the keyboard. Words with something between
- * them are taken: people would be kept from many that nobody guesses soon.
+ * piece over and over, or a walk along the alphabet or the keyboard, also with signs in it. Words
+ * with something between them are taken: people would be kept from many that nobody guesses soon.
  *
  * @param words what a guesser knows of this account, such as the parts of its e-mail
  */
 export function isGuessable(password: string, words: readonly string[] = []): boolean {
   const text = password.normalize('NFKC').toLowerCase()
-  if (new Set(text).size < fewestDifferent || isRepeated(text) || isWalk(text)) return true
+  if (new Set(text).size < fewestDifferent) return true
+  if ([text, ...withoutSigns(text)].some((each) => isRepeated(each) || isWalk(each))) return true
   const known = new Set([...ownWords, ...words.map((word) => word.normalize('NFKC').toLowerCase())])
   const isWord = (part: string): boolean =>
     part.length >= shortestWord && (known.has(part) || commonPasswords().has(part))
   return spellings(text).some((spelling) => isMadeOf(spelling, isWord))
+}
+
+/** A text without the signs in it; none where most of it is signs, which are hard to guess then. */
+function withoutSigns(text: string): string[] {
+  const rest = text.replaceAll(/[^\p{L}\p{M}\p{N}]+/gu, '')
+  return rest.length * 2 >= text.length ? [rest] : []
 }
 
 /** The service itself. */
