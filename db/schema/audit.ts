@@ -59,7 +59,11 @@ export const auditLogs = pgTable(
     primaryKey({ name: 'audit_logs_pk', columns: [table.id, table.createdAt] }),
     index('audit_logs_created').on(table.createdAt),
     index('audit_logs_client').on(table.clientId, table.createdAt),
-    index('audit_logs_client_event').on(table.clientId, table.eventType, table.createdAt),
+    index('audit_logs_client_event').on(
+      table.clientId,
+      table.eventType,
+      table.createdAt.desc().nullsLast(),
+    ),
     index('audit_logs_event').on(table.eventType.op('text_pattern_ops'), table.createdAt),
     index('audit_logs_severity').on(table.severity, table.createdAt),
     index('audit_logs_actor').on(table.actorId, table.createdAt),

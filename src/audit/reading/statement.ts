@@ -64,20 +64,26 @@ export interface AuditRecord {
 }
 
 /**
- * Reads one page by an index, whatever the filters and however the rows are spread. Each value of one
- * column, the axis, is read for itself up to the limit, and the first of all are taken: an `in` would
- * read and sort every row of all its values, and of a value that it sees PostgreSQL believes that its
- * rows lie evenly in time, and looks for them among everybody's.
+ * Reads one page by an index, whatever the filters. Where a filter stands for several values (types of
+ * one beginning, severity or kind of thing; a thing of any kind), each value is read for itself up to
+ * the limit, and the first of all are taken: an `in` would read and sort every row of all its values.
  */
 export function pageStatement({ selection, order, after, limit }: PageWanted): PageStatement {
   const values: unknown[] = []
   const value = (given: unknown, type: string) => `$${values.push(given)}::${type}`
-  const { actorId, resourceId, requestId, subjectId, from, to } = selection
-  const way = order === 'newest first' ? 'desc' : 'asc'
-  const beyond = order === 'newest first' ? '<' : '>'
-  const sorted = `order by created_at ${way}, id ${way} limit ${limit}`
+  const { clientId, actorId, requestId, resourceId, subjectId, from, to } = selection
+  const [way, beyond] =
+    order === 'newest first' ? (['desc', '<'] as const) : (['asc', '>'] as const)
+  const axis = axisOf(selection)
+  // No time is null. But with this PostgreSQL reads each type by the one index of that very order: it
+  // would else go through everybody's newest rows for a type of which there may be none.
+  const nulls = axis !== 'event_type' ? '' : way === 'desc' ? 'nulls last' : 'nulls first'
+  const sorted = `order by created_at ${way} ${nulls}, id ${way} limit ${limit}`
 
-  const conditions: string[] = []
+  const client = `client_id = ${value(clientId, 'uuid')}`
+  // Actors and clients depend on each other, which PostgreSQL does not know: told both, it expects so
+  // few rows that it would rather sort all of them. Of this form it does not see what it says.
+  const conditions = [(actorId ?? subjectId) ? `coalesce(${client}, false)` : client]
   if (actorId !== undefined) conditions.push(`actor_id = ${value(actorId, 'text')}`)
   if (requestId !== undefined) conditions.push(`request_id = ${value(requestId, 'text')}`)
   if (resourceId !== undefined) conditions.push(`resource_id = ${value(resourceId, 'text')}`)
@@ -92,62 +98,46 @@ export function pageStatement({ selection, order, after, limit }: PageWanted): P
     )
   }
   const among = amongOf(selection)
-  const axis = axisOf(selection)
-  for (const column of ['client_id', 'event_type', 'resource_type'] as const) {
-    const given = among[column]
-    if (given === undefined || column === axis) continue
-    const [only] = given
-    // Of an `any` PostgreSQL does not know that its rows come in the order of the index.
-    conditions.push(
-      given.length === 1
-        ? `${column} = ${value(only, types[column])}`
-        : `${column} = any(${value(given, `${types[column]}[]`)})`,
+  for (const column of ['event_type', 'resource_type'] as const)
+    if (among[column] !== undefined && column !== axis)
+      conditions.push(`${column} = any(${value(among[column], 'text[]')})`)
+
+  const page = (...more: readonly string[]) =>
+    `select ${columns} from audit_logs where ${[...conditions, ...more].join(' and ')} ${sorted}`
+  if (subjectId !== undefined) {
+    const subject = value(subjectId, 'text')
+    const did = page(`actor_id = ${subject}`)
+    const underwent = page(
+      `resource_type = 'user' and resource_id = ${subject} and actor_id is distinct from ${subject}`,
     )
+    return { text: `select * from ((${did}) union all (${underwent})) as event ${sorted}`, values }
   }
-
-  const page = (condition: string) =>
-    `select ${columns} from audit_logs where ${[condition, ...conditions].join(' and ')} ${sorted}`
-  if (axis !== undefined) {
-    const each = `unnest(${value(among[axis], `${types[axis]}[]`)}) as axis (value)`
-    const lateral = `cross join lateral (${page(`${axis} = axis.value`)}) as event`
-    return { text: `select event.* from ${each} ${lateral} ${sorted}`, values }
-  }
-  const subject = value(subjectId, 'text')
-  const did = page(`actor_id = ${subject}`)
-  const underwent = page(
-    `resource_type = 'user' and resource_id = ${subject} and actor_id is distinct from ${subject}`,
-  )
-  return { text: `select * from ((${did}) union all (${underwent})) as event ${sorted}`, values }
+  if (axis === undefined) return { text: page(), values }
+  const each = `unnest(${value(among[axis], 'text[]')}) as axis (value)`
+  const lateral = `cross join lateral (${page(`${axis} = axis.value`)}) as event`
+  return { text: `select event.* from ${each} ${lateral} ${sorted}`, values }
 }
 
-type Axis = 'client_id' | 'event_type' | 'resource_type'
-
-const types: Readonly<Record<Axis, string>> = {
-  client_id: 'uuid',
-  event_type: 'text',
-  resource_type: 'text',
-}
+type Axis = 'event_type' | 'resource_type'
 
 /** What a column may be; undefined: anything. */
 function amongOf(selection: AuditSelection): Readonly<Record<Axis, readonly string[] | undefined>> {
-  const { clientId, eventTypes, resourceType, resourceId } = selection
+  const { eventTypes, resourceType, resourceId } = selection
   // The index on what an event is about begins with its type.
   const anyType = resourceId === undefined ? undefined : auditResourceTypes
   return {
-    client_id: [clientId],
     event_type: eventTypes,
     resource_type: resourceType === undefined ? anyType : [resourceType],
   }
 }
 
 /**
- * Ids are the narrowest filters there are: of what answers to one, all else is looked through. Of a
- * subject two things are read, each by an index of its own.
+ * The column each of whose values is read for itself. None where an id is given that few rows have: of
+ * these all else is looked through. Of a subject two things are read, each by an index of its own.
  */
 function axisOf(selection: AuditSelection): Axis | undefined {
   const { eventTypes, actorId, resourceId, requestId, subjectId } = selection
-  if (subjectId !== undefined) return undefined
-  if (actorId !== undefined || requestId !== undefined) return 'client_id'
+  if (actorId !== undefined || requestId !== undefined || subjectId !== undefined) return undefined
   if (resourceId !== undefined) return 'resource_type'
-  return eventTypes === undefined ? 'client_id' : 'event_type'
+  return eventTypes && 'event_type'
 }
