@@ -15,10 +15,11 @@ export interface Server {
   /** From now on each answer asks its client to close the connection. */
   drain(): void
   /**
-   * Takes no more connections, waits for the requests in flight, then cuts what is left.
+   * Takes no more connections, waits until what was asked for is done and its answers are sent to
+   * their end, then cuts what is left.
    *
    * @param timeout milliseconds
-   * @returns how many requests were cut
+   * @returns how many requests were cut, at least
    */
   stop(timeout: number): Promise<number>
 }
@@ -47,21 +48,21 @@ export const runtime: 'bun' | 'deno' = typeof Bun === 'undefined' ? 'deno' : 'bu
  * @throws {ListenError} if the port is taken, may not be used, or the certificate is not usable
  */
 export async function serve(options: ServeOptions): Promise<Server> {
-  let inFlight = 0
+  let working = 0
   let draining = false
 
   const answer = (request: Request, peer: string | undefined): Response | Promise<Response> => {
     if (peer !== undefined) peers.set(request, peer)
     const response = options.fetch(request)
     if (!(response instanceof Promise)) return closing(response)
-    inFlight++
+    working++
     return response.then(
       (settled) => {
-        inFlight--
+        working--
         return closing(settled)
       },
       (cause: unknown) => {
-        inFlight--
+        working--
         throw cause
       },
     )
@@ -73,6 +74,8 @@ export async function serve(options: ServeOptions): Promise<Server> {
   }
 
   const listener = await open(options, answer)
+  // The listener does not count a request whose client has left; its work still goes on.
+  const inFlight = () => Math.max(working, listener.unsent())
   const scheme = options.tls ? 'https' : 'http'
   const host = options.host.includes(':') ? `[${options.host}]` : options.host
   return {
@@ -85,14 +88,14 @@ export async function serve(options: ServeOptions): Promise<Server> {
       draining = true
       const finished = listener.close()
       const deadline = performance.now() + timeout
-      while (inFlight > 0 && performance.now() < deadline)
+      while (inFlight() > 0 && performance.now() < deadline)
         await new Promise((resolve) => setTimeout(resolve, 10))
-      const cut = inFlight
-      // The last answers are still on their way out when nothing is in flight any more.
+      // The end of the last answer may still be on its way out when nothing is in flight any more.
       await Promise.race([
         finished,
         new Promise((resolve) => setTimeout(resolve, Math.min(250, timeout))),
       ])
+      const cut = inFlight()
       await listener.cut()
       return cut
     },
@@ -122,6 +125,7 @@ function openBun(options: ServeOptions, answer: Answer): Listener {
   })
   return {
     port: server.port ?? options.port,
+    unsent: () => server.pendingRequests,
     close: () => server.stop(false),
     cut: () => server.stop(true),
   }

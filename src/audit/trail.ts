@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { v7 as uuidv7 } from 'uuid'
 import type { Database, Executor } from '#db/database.ts'
 import type { Keyring } from '#db/keyring.ts'
@@ -61,9 +62,14 @@ export interface AuditTrailOptions {
 /** Milliseconds in which what comes again is only counted, where nobody says how long. */
 const shortestWindow = 60_000
 
-/** The trail of this process. */
+/**
+ * The trail of this process. What it does later, for many requests at once, is no part of the one
+ * that happened to set it off: it runs in the async context in which the trail was made, outside of
+ * any request, and adds nothing to a request's trace, times and log.
+ */
 export function auditTrail(options: AuditTrailOptions): AuditTrail {
   const { now, monotonic = () => performance.now(), maker, recorder, onRecord, onError } = options
+  const outside = AsyncLocalStorage.snapshot()
   const stamp = (): EventStamp => ({ id: uuidv7(), at: now() })
   async function record(entry: AuditEntry): Promise<void> {
     await recorder(entry, stamp())
@@ -79,9 +85,11 @@ export function auditTrail(options: AuditTrailOptions): AuditTrail {
     return made
   }
   return {
-    record,
-    recordSummed: (source, entry, window = shortestWindow) =>
-      sumsOf(Math.max(shortestWindow, window)).record(source, entry),
+    record: (entry) => outside(record, entry),
+    recordSummed(source, entry, window = shortestWindow) {
+      const sum = sumsOf(Math.max(shortestWindow, window))
+      return outside(sum.record, source, entry)
+    },
     async recordWith(executor, given) {
       const entries: readonly AuditEntry[] = 'event' in given ? [given] : given
       if (entries.length === 0) return

@@ -21,6 +21,8 @@ export interface ServeOptions {
 /** An open port, on whichever runtime. */
 export interface Listener {
   readonly port: number
+  /** Requests whose answer is neither sent to its end nor broken off yet. */
+  unsent(): number
   /** Takes no new connection; resolves once the open ones have ended. */
   close(): Promise<void>
   /** Ends the open ones. */

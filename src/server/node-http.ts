@@ -40,6 +40,7 @@ const maxConnections = 10_000
  */
 export async function openNodeHttp(options: ServeOptions, answer: Answer): Promise<Listener> {
   const scheme = options.tls ? 'https' : 'http'
+  let unsent = 0
   const handle: RequestListener = (incoming, outgoing) => {
     // Without a listener Deno ends the process with what a client does to its connection.
     incoming.on('error', () => undefined)
@@ -53,6 +54,11 @@ export async function openNodeHttp(options: ServeOptions, answer: Answer): Promi
     outgoing.once('finish', () => drop(incoming))
     const request = requestOf(incoming, outgoing, scheme)
     const peer = incoming.socket.remoteAddress
+    unsent++
+    // Comes once, however the answer ends.
+    outgoing.once('close', () => {
+      unsent--
+    })
     void (async () => sendResponse(outgoing, await answer(request, peer)))().catch(() =>
       outgoing.writeHead(500, { connection: 'close' }).end(),
     )
@@ -86,6 +92,7 @@ export async function openNodeHttp(options: ServeOptions, answer: Answer): Promi
   })
   return {
     port: (server.address() as AddressInfo).port,
+    unsent: () => unsent,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'bun:test'
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -207,6 +208,30 @@ test('rows of the spool that cannot be written are set aside for a person, and c
   expect(await names()).toEqual(['request-1', 'request-2'])
   expect(damage).toEqual([1])
   expect((await readdir(folder)).filter((name) => name.endsWith('.damaged'))).toHaveLength(1)
+})
+
+test('what is written, put aside and brought back later is no part of the request that set it off', async () => {
+  const requests = new AsyncLocalStorage<string>()
+  const seen = new Set<string | undefined>()
+  const state = { away: false }
+  const { trail, writer } = open({
+    before() {
+      seen.add(requests.getStore())
+      if (state.away) away()
+    },
+  })
+  const within = (name: string) => requests.run(name, () => trail.record(entryOf(name)))
+  await within('first')
+  await requests.run('summed', () => trail.recordSummed('a source', entryOf('summed')))
+  state.away = true
+  await within('aside')
+  state.away = false
+  await eventually(
+    async () => writer.status(),
+    ({ spooled, away }) => spooled === 0 && !away,
+  )
+  expect(await names()).toEqual(['request-first', 'request-summed', 'request-aside'])
+  expect(seen).toEqual(new Set([undefined]))
 })
 
 test('a folder that cannot be written is known before it is needed', async () => {

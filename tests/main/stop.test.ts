@@ -90,8 +90,13 @@ test('the audit trail tells when it served', async () => {
   expect(await caly.exited()).toBe(0)
   const again = await startCaly({ env })
   const database = await openDatabaseOf(again)
-  const rows = await database.query(
-    "SELECT event_type FROM audit_logs WHERE event_type LIKE 'SERVICE_%' ORDER BY created_at, id",
+  // A start is recorded while it serves already.
+  const rows = await eventually(
+    () =>
+      database.query(
+        "SELECT event_type FROM audit_logs WHERE event_type LIKE 'SERVICE_%' ORDER BY created_at, id",
+      ),
+    (found) => found.length > 2,
   )
   await database.close()
   expect(rows.map((row) => row['event_type'])).toEqual([

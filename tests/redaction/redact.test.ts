@@ -230,14 +230,17 @@ describe('redact() is bounded', () => {
   })
 
   test('to a time that grows no faster than the text, where much of it is kept', () => {
-    const time = (length: number) => {
-      const text = 'a:eyJ.b@1 98765 pin is x ://'.repeat(length / 28)
+    const text = 'a:eyJ.b@1 98765 pin is x ://'.repeat(100_000 / 28)
+    const time = (texts: readonly string[]) => {
       const start = performance.now()
-      redact(text, { text: length, size: length * 2 })
+      for (const each of texts) redact(each, { text: each.length, size: each.length * 2 })
       return performance.now() - start
     }
-    time(100_000)
-    const [small, large] = [time(100_000), time(800_000)]
-    expect(large / small).toBeLessThan(24)
+    // The same amount of work, which a busy machine slows down alike; of some tries, the best.
+    const apart = Array.from({ length: 8 }, () => text)
+    const tries = Array.from({ length: 7 }, () => [time(apart), time([text.repeat(8)])] as const)
+    const small = Math.min(...tries.map(([eight]) => eight))
+    const large = Math.min(...tries.map(([, one]) => one))
+    expect(large / small).toBeLessThan(3)
   })
 })
