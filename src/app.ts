@@ -1,7 +1,8 @@
 /** The whole service on one page: every hook by its stage, in the order that runs. */
 import { type AnyElysia, Elysia } from 'elysia'
 import { requestTelemetry, type Telemetry } from '#telemetry/index.ts'
-import { type AuditService, auditRoutes, recordGrant } from './audit/index.ts'
+import { recordGrant } from './audit/index.ts'
+import { type AuditService, auditRoutes } from './audit-api/index.ts'
 import {
   type AuthService,
   authentication,

@@ -11,9 +11,16 @@ export { ProofError, proveRow } from './proof/prove.ts'
 export { type ExportFormat, exportFormats, exportStream } from './reading/export.ts'
 export { type AuditSelection, auditFilters, selectionOf } from './reading/filters.ts'
 export { type AuditReader, auditReader } from './reading/reader.ts'
-export { type Verifications, verifications } from './reading/verification.ts'
+export {
+  type AuditExportQuery,
+  type AuditListQuery,
+  auditExportQuery,
+  auditListQuery,
+  auditPage,
+  auditVerification,
+} from './reading/schemas.ts'
+export { type Verifications, verifications, verificationView } from './reading/verification.ts'
 export { recordRead } from './reads.ts'
-export { type AuditRoutesOptions, type AuditService, auditRoutes } from './routes.ts'
 export { type AuditRow, auditRow, type EventStamp, type RowMaker } from './row.ts'
 export { type RowMacs, rowMacs } from './row-mac.ts'
 export { type Anchor, openAnchor } from './seals/anchor.ts'

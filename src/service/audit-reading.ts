@@ -1,7 +1,6 @@
 import type { Database } from '#db/database.ts'
 import type { Keyring } from '#db/keyring.ts'
 import {
-  type AuditService,
   type AuditTrail,
   auditReader,
   rowMacs,
@@ -9,6 +8,7 @@ import {
   verifications,
   verifyTrail,
 } from '../audit/index.ts'
+import type { AuditService } from '../audit-api/index.ts'
 
 /** What reading the trail takes. */
 export interface AuditReadingParts {

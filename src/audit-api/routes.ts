@@ -1,26 +1,27 @@
 import { type } from 'arktype'
 import { Elysia } from 'elysia'
+import {
+  type AuditExportQuery,
+  type AuditListQuery,
+  type AuditReader,
+  type AuditTrail,
+  auditExportQuery,
+  auditListQuery,
+  auditPage,
+  auditVerification,
+  exportFormats,
+  exportStream,
+  recordRead,
+  requestOrigin,
+  selectionOf,
+  type Verifications,
+  verificationView,
+} from '../audit/index.ts'
 import type { Authentication, Principal } from '../auth/index.ts'
 import { OverloadedError } from '../errors.ts'
 import { problems } from '../hooks/problem-details/index.ts'
 import { currentRequest } from '../hooks/request-context/index.ts'
 import { accepts, answers } from '../hooks/validation/index.ts'
-import { requestOrigin } from './origin.ts'
-import { exportFormats, exportStream } from './reading/export.ts'
-import { selectionOf } from './reading/filters.ts'
-import type { AuditReader } from './reading/reader.ts'
-import {
-  type AuditExportQuery,
-  type AuditListQuery,
-  auditExportQuery,
-  auditListQuery,
-  auditPage,
-  auditVerification,
-} from './reading/schemas.ts'
-import { type Verifications, verificationView } from './reading/verification.ts'
-import { recordRead } from './reads.ts'
-import type { AuditTrail } from './trail.ts'
-
 /** Options of {@linkcode auditRoutes}. */
 export interface AuditRoutesOptions {
   readonly authentication: Authentication
