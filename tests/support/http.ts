@@ -49,15 +49,18 @@ export function send(
  * Sends bytes as they are, which no client library would.
  *
  * @param limit milliseconds
+ * @param afterwards what is sent on the same connection once something was answered
  * @returns what came until the service closed the connection; undefined where it never did
  */
 export function sendRaw(
   port: number,
   bytes: string | Uint8Array,
   limit = patience,
+  afterwards?: string,
 ): Promise<string | undefined> {
   return new Promise((resolve) => {
     let answer = ''
+    let rest = afterwards
     const socket = connect(port, '127.0.0.1', () => socket.write(bytes))
     const timer = setTimeout(() => {
       resolve(undefined)
@@ -65,6 +68,9 @@ export function sendRaw(
     }, limit)
     socket.on('data', (chunk) => {
       answer += chunk.toString('latin1')
+      if (rest === undefined) return
+      socket.write(rest)
+      rest = undefined
     })
     // A service that closes before it has read everything resets what is left.
     socket.on('error', () => undefined)
