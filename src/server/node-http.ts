@@ -3,6 +3,7 @@ import {
   type IncomingMessage,
   type RequestListener,
   type ServerOptions,
+  type ServerResponse,
 } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
@@ -40,7 +41,7 @@ const maxConnections = 10_000
  */
 export async function openNodeHttp(options: ServeOptions, answer: Answer): Promise<Listener> {
   const scheme = options.tls ? 'https' : 'http'
-  let unsent = 0
+  const answers = new Set<ServerResponse>()
   const handle: RequestListener = (incoming, outgoing) => {
     // Without a listener Deno ends the process with what a client does to its connection.
     incoming.on('error', () => undefined)
@@ -54,11 +55,9 @@ export async function openNodeHttp(options: ServeOptions, answer: Answer): Promi
     outgoing.once('finish', () => drop(incoming))
     const request = requestOf(incoming, outgoing, scheme)
     const peer = incoming.socket.remoteAddress
-    unsent++
-    // Comes once, however the answer ends.
-    outgoing.once('close', () => {
-      unsent--
-    })
+    answers.add(outgoing)
+    const sent = () => answers.delete(outgoing)
+    outgoing.once('finish', sent).once('close', sent)
     void (async () => sendResponse(outgoing, await answer(request, peer)))().catch(() =>
       outgoing.writeHead(500, { connection: 'close' }).end(),
     )
@@ -92,7 +91,8 @@ export async function openNodeHttp(options: ServeOptions, answer: Answer): Promi
   })
   return {
     port: (server.address() as AddressInfo).port,
-    unsent: () => unsent,
+    // Deno does not always tell of the end of a connection: then its answer has no socket any more.
+    unsent: () => Array.from(answers).filter(({ socket }) => socket?.destroyed === false).length,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
