@@ -18,10 +18,11 @@ import {
   verificationView,
 } from '../audit/index.ts'
 import type { Authentication, Principal } from '../auth/index.ts'
-import { OverloadedError } from '../errors.ts'
 import { problems } from '../hooks/problem-details/index.ts'
 import { currentRequest } from '../hooks/request-context/index.ts'
 import { accepts, answers } from '../hooks/validation/index.ts'
+import { exportPlaces } from './export-places.ts'
+
 /** Options of {@linkcode auditRoutes}. */
 export interface AuditRoutesOptions {
   readonly authentication: Authentication
@@ -36,9 +37,6 @@ export interface AuditService {
   /** The public keys that seals are checked by. */
   readonly sealKeys: ReadonlyMap<string, Uint8Array>
 }
-
-/** Exports of one process at a time: each reads as fast as it is taken. */
-const mostExports = 4
 
 const tags = ['Audit']
 
@@ -75,7 +73,7 @@ export function auditRoutes({ authentication, service }: AuditRoutesOptions) {
         operationId: 'exportAuditEvents',
         summary: 'Take the audit trail out, oldest first',
         description:
-          'Streamed: lines of JSON, or a table as CSV. Has every event that was there when it began. In CSV a text that a spreadsheet would run begins with an apostrophe.',
+          'Streamed: lines of JSON, or a table as CSV. Has every event that was there when it began. In CSV a text that a spreadsheet would run begins with an apostrophe. A client has two exports at a time (503).',
       },
     })
     .get('/verify', ({ principal }) => verify(principal), {
@@ -100,7 +98,7 @@ const listWith =
   }
 
 function exportWith({ reader, trail }: AuditService) {
-  let running = 0
+  const places = exportPlaces()
   return async (
     { clientId }: Principal,
     { format, ...filters }: AuditExportQuery,
@@ -113,14 +111,10 @@ function exportWith({ reader, trail }: AuditService) {
     }
     // Elysia would read all of it to tell its length.
     if (method === 'HEAD') return new Response(null, { headers })
-    if (running >= mostExports)
-      throw new OverloadedError('Others are taking the trail out: try again when they are done')
-    running += 1
+    const leave = places.take(clientId)
     const stream = exportStream(format, reader.pages(selectionOf(clientId, filters)), {
       signal: currentRequest()?.signal ?? signal,
-      onEnd: () => {
-        running -= 1
-      },
+      onEnd: leave,
     })
     try {
       // Before the first byte: nothing leaves of which the trail does not know.

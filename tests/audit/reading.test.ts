@@ -192,8 +192,8 @@ test('an export has every event, oldest first, in both formats', async () => {
   ).toEqual(whole)
   const csv = await text(exportStream('csv', reader.pages(selection)))
   const [head, ...lines] = csv.trimEnd().split('\r\n')
-  expect(head?.split(',')).toEqual(Object.keys(whole[0] ?? {}))
-  expect(lines.map((line) => line.split(',', 1)[0])).toEqual(whole.map(({ id }) => id))
+  expect(head).toBe(Object.keys(whole[0] ?? {}).join(','))
+  expect(lines.map((line) => line.split(',', 1)[0])).toEqual(whole.map(({ id }) => `"${id}"`))
   expect(whole).toHaveLength(1203)
 })
 
@@ -209,8 +209,10 @@ test('nothing in a table is run by a spreadsheet, and nothing breaks its lines',
   const csv = await text(exportStream('csv', reader.pages(selectionOf(client, {}))))
   expect(csv).toContain(`,"'=cmd|""/c calc""!A1",`)
   for (const start of ['=', '+', '-', '@', '\t', '\r', '\n', '\uff1d', '\uff20'])
-    expect(csvLine([`${start}1`])).toMatch(/^"?'/)
+    expect(csvLine([`${start}1`])).toMatch(/^"'/)
   expect(csvLine(['a,b', 'c"d', 'e\r\nf', null, 7])).toBe('"a,b","c""d","e\r\nf",,7\r\n')
+  // Where the list separator is a semicolon or a tab, the rest would be a cell of its own.
+  expect(csvLine(['x;=1+1', 'x\t=1+1'])).toBe('"x;=1+1","x\t=1+1"\r\n')
 })
 
 test('an export reads a page when it is asked for one, and none once its reader has left', async () => {

@@ -29,7 +29,7 @@ const columns = [
   'resourceId',
 ] as const satisfies readonly (keyof AuditEvent)[]
 
-const heads = { ndjson: '', csv: csvLine([...columns, 'details']) }
+const heads = { ndjson: '', csv: `${[...columns, 'details'].join(',')}\r\n` }
 
 /** A page as text, without the head of a table. */
 function pageText(format: ExportFormat, events: readonly AuditEvent[]): string {
