@@ -4,6 +4,7 @@ import { Validator } from '@seriousme/openapi-schema-validator'
 import { adminOf, type Client, clientOf } from '../support/client.ts'
 import { sendRaw } from '../support/http.ts'
 import { type Caly, startCaly } from '../support/process.ts'
+import { securityHeaderNames } from '../support/security-headers.ts'
 
 let caly: Caly
 let admin: Client
@@ -15,17 +16,6 @@ beforeAll(async () => {
 afterAll(async () => {
   expect(await caly.stop()).toBe(0)
 }, 30_000)
-
-const securityHeaders = [
-  'content-security-policy',
-  'x-frame-options',
-  'x-content-type-options',
-  'x-xss-protection',
-  'referrer-policy',
-  'permissions-policy',
-  'cross-origin-opener-policy',
-  'cross-origin-resource-policy',
-]
 
 const big = `"${'x'.repeat(1_100_000)}"`
 const answers = [
@@ -64,7 +54,7 @@ describe('every answer', () => {
     test(`to ${what} is ${status}, with the security headers and a request id`, async () => {
       const answer = await clientOf(caly)(method, path, body)
       expect(answer.status).toBe(status)
-      for (const name of securityHeaders) expect(answer.headers.get(name)).toBeTruthy()
+      for (const name of securityHeaderNames) expect(answer.headers.get(name)).toBeTruthy()
       expect(answer.headers.get('x-frame-options')).toBe('DENY')
       expect(answer.headers.get('x-xss-protection')).toBe('0')
       expect(answer.headers.get('x-request-id')).toMatch(/^[\w.-]{8,128}$/)

@@ -6,21 +6,12 @@ import { httpsRedirect } from '../../src/hooks/https-redirect.ts'
 import { problemDetails } from '../../src/hooks/problem-details/index.ts'
 import { saneRequest } from '../../src/hooks/sane-request.ts'
 import { securityHeaders } from '../../src/hooks/security-headers.ts'
+import { securityHeaderNames } from '../support/security-headers.ts'
 
 describe('securityHeaders()', () => {
   test('puts all of them on an answer, HSTS only where it was asked for', async () => {
     const plain = await securityHeaders().handle(new Request('http://localhost/'))
-    for (const name of [
-      'content-security-policy',
-      'x-frame-options',
-      'x-content-type-options',
-      'x-xss-protection',
-      'referrer-policy',
-      'permissions-policy',
-      'cross-origin-opener-policy',
-      'cross-origin-resource-policy',
-    ])
-      expect(plain.headers.get(name)).toBeTruthy()
+    for (const name of securityHeaderNames) expect(plain.headers.get(name)).toBeTruthy()
     expect(plain.headers.has('strict-transport-security')).toBe(false)
     const secure = await securityHeaders({ hstsMaxAge: 60 }).handle(
       new Request('http://localhost/'),

@@ -7,6 +7,7 @@ import { connect } from 'node:net'
 import { adminOf, clientOf } from '../support/client.ts'
 import { sendRaw } from '../support/http.ts'
 import { type Caly, startCaly } from '../support/process.ts'
+import { securityHeaderNames } from '../support/security-headers.ts'
 import { bodies } from './bodies.ts'
 import { framing } from './framing.ts'
 import { headerFields } from './header-fields.ts'
@@ -32,16 +33,6 @@ beforeAll(async () => {
 afterAll(async () => {
   expect(await caly.stop()).toBe(0)
 }, 30_000)
-
-/** Strict-Transport-Security, the seventh, belongs to HTTPS. */
-const securityHeaders = [
-  'content-security-policy',
-  'x-frame-options',
-  'x-content-type-options',
-  'x-xss-protection',
-  'referrer-policy',
-  'permissions-policy',
-]
 
 /** Milliseconds; an answer takes a few. */
 const patience = 10_000
@@ -76,7 +67,7 @@ for (const [theme, requests] of Object.entries(themes))
         expect(outcomeOf(text)).toBe(expectedOutcome(request, told))
         expect(text).not.toContain(canary)
         for (const answer of answersIn(text ?? '').filter(({ own }) => own)) {
-          for (const name of securityHeaders) expect(answer.headers.get(name)).toBeTruthy()
+          for (const name of securityHeaderNames) expect(answer.headers.get(name)).toBeTruthy()
           expect(answer.headers.get('content-type')).toBe('application/problem+json')
           expect(answer.headers.get('x-request-id')).toMatch(/^[\w.-]{8,128}$/)
           expect(answer.headers.has('server')).toBe(false)
