@@ -56,11 +56,16 @@ export interface RowMaker {
 /** Characters that an indexed column takes: PostgreSQL refuses a row for a longer key of an index. */
 const columnLimit = 512
 
+/** What details may hold: below what `audit_logs_bounds` lets in, however it is written as JSON. */
+const detailLimits = { size: 8192, values: 200 }
+
 /** Makes the row of an event: redacted, of bounded size, with its MAC. */
 export function auditRow(entry: AuditEntry, { id, at }: EventStamp, maker: RowMaker): AuditRow {
   const { event, origin, resource, summary } = entry
   const { severity, outcome } = auditEvents[event]
-  const details = storable(redact({ ...entry.details, ...summary })) as AuditRow['details']
+  const details = storable(
+    redact({ ...entry.details, ...summary }, detailLimits),
+  ) as AuditRow['details']
   const salt = randomBytes(personalSaltLength)
   const fields = {
     id,

@@ -1,4 +1,4 @@
-import type { AuditEntry } from './entry.ts'
+import type { AuditEntry, AuditOrigin } from './entry.ts'
 
 /** Sums up what comes often, so that no stranger fills the trail. */
 export interface Summing {
@@ -22,13 +22,27 @@ export interface SummingOptions {
 }
 
 /**
- * Sources at a time: with two rows each, a flood from all over writes some 30 rows a second. What
- * comes from further ones is counted by its type alone.
+ * Sources of one type at a time, of strangers and of principals each: with two rows each, a flood
+ * from all over writes some 30 rows a second. What comes from further ones is counted by client.
  */
 const maxSources = 1000
 
+/** Where an event is counted. */
+interface Place {
+  readonly key: string
+  /** Bounds how many places of this sort are open at a time. */
+  readonly budget: Budget
+  /** What the row may tell of who did what it counts. */
+  readonly common: (origin: AuditOrigin) => AuditOrigin
+}
+
+interface Budget {
+  open: number
+}
+
 interface Window {
   readonly since: number
+  readonly place: Place
   /** Of these the last is kept, to be written down with the count. */
   last: AuditEntry
   suppressed: number
@@ -43,15 +57,46 @@ interface Window {
  */
 export function summing(options: SummingOptions): Summing {
   const { interval, now, monotonic, record, onError } = options
-  /** By type and source, in the order of their beginning. */
+  /** By their place's key, in the order of their beginning. */
   const windows = new Map<string, Window>()
+  /** By name. There are few: types are, and each has four. */
+  const budgets = new Map<string, Budget>()
   let timer: NodeJS.Timeout | undefined
 
-  function open(key: string, entry: AuditEntry, time: number): Window {
-    const window = { since: time, last: entry, suppressed: 0, from: 0, to: 0 }
-    windows.set(key, window)
+  /**
+   * The narrowest place that is open or has room. Types do not share theirs, nor strangers with
+   * principals: a flood of the one must not hide the other.
+   */
+  function placeOf(source: string, { event, origin }: AuditEntry): Place {
+    const kind = `${event} ${origin.actorId === undefined ? 'stranger' : 'principal'}`
+    const own = { key: `${kind} at ${source}`, budget: budgetOf(kind), common: asItIs }
+    if (isFree(own)) return own
+    const client = `${kind} of ${origin.clientId}`
+    const shared = { key: client, budget: budgetOf(`${kind} client`), common: clientOnly }
+    if (isFree(shared)) return shared
+    return { key: kind, budget: budgetOf(`${kind} any`), common: nobody }
+  }
+
+  const isFree = ({ key, budget }: Place): boolean => budget.open < maxSources || windows.has(key)
+
+  function budgetOf(name: string): Budget {
+    const known = budgets.get(name)
+    if (known !== undefined) return known
+    const made = { open: 0 }
+    budgets.set(name, made)
+    return made
+  }
+
+  function open(place: Place, entry: AuditEntry, time: number): Window {
+    const window = { since: time, place, last: entry, suppressed: 0, from: 0, to: 0 }
+    windows.set(place.key, window)
+    place.budget.open += 1
     arm()
     return window
+  }
+
+  function shut({ place: { key, budget } }: Window): void {
+    if (windows.delete(key)) budget.open -= 1
   }
 
   function count(window: Window, entry: AuditEntry): void {
@@ -77,15 +122,16 @@ export function summing(options: SummingOptions): Summing {
   /** Ends the windows that are over. Never rejects. */
   async function settle(time: number): Promise<void> {
     const counted: Window[] = []
-    for (const [key, window] of windows) {
+    for (const window of windows.values()) {
       if (time - window.since < interval) break
-      windows.delete(key)
+      shut(window)
       if (window.suppressed > 0) counted.push(window)
     }
     await Promise.all(
-      counted.map(({ last, suppressed, from, to }) => {
+      counted.map(({ place, last, suppressed, from, to }) => {
         const summary = { suppressed, from: iso(from), to: iso(to) }
-        return record({ ...last, summary }).catch((error: unknown) => onError?.(error))
+        const origin = place.common(last.origin)
+        return record({ ...last, origin, summary }).catch((error: unknown) => onError?.(error))
       }),
     )
   }
@@ -95,16 +141,15 @@ export function summing(options: SummingOptions): Summing {
       const time = monotonic()
       // By the clock, not by the timer: a busy process's timers are late.
       void settle(time)
-      const key = `${entry.event} ${source}`
-      const known = windows.get(key)
+      const place = placeOf(source, entry)
+      const known = windows.get(place.key)
       if (known !== undefined) return count(known, entry)
-      if (windows.size >= maxSources) return overflow(entry, time)
-      const window = open(key, entry, time)
+      const window = open(place, entry, time)
       try {
         await record(entry)
       } catch (error) {
         // The next one of the source tries again, unless others have been counted meanwhile.
-        if (window.suppressed === 0) windows.delete(key)
+        if (window.suppressed === 0 && windows.get(place.key) === window) shut(window)
         throw error
       }
     },
@@ -113,17 +158,12 @@ export function summing(options: SummingOptions): Summing {
       await settle(Number.POSITIVE_INFINITY)
     },
   }
-
-  /** Types are few: their windows come on top of the sources'. */
-  function overflow(entry: AuditEntry, time: number): void {
-    const key = entry.event
-    count(windows.get(key) ?? open(key, anonymous(entry), time), anonymous(entry))
-  }
 }
 
-/** Of many sources no one is named. */
-function anonymous(entry: AuditEntry): AuditEntry {
-  return { ...entry, origin: { actorType: 'anonymous' } }
-}
+const asItIs = (origin: AuditOrigin): AuditOrigin => origin
+
+const clientOnly = ({ actorType, clientId }: AuditOrigin): AuditOrigin => ({ actorType, clientId })
+
+const nobody = ({ actorType }: AuditOrigin): AuditOrigin => ({ actorType })
 
 const iso = (time: number): string => new Date(time).toISOString()

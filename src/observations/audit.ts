@@ -18,17 +18,17 @@ const invalid: readonly string[] = ['VALIDATION_FAILED', 'MALFORMED_BODY', 'MALF
 const mostFields = 20
 
 /**
- * The same observations, whose refusals are events as well: summed up by principal, or address
- * (IPv6: /56), route and kind, so that nobody fills the trail with what costs them nothing.
+ * The same observations, whose refusals are events as well: summed up by type and principal, or
+ * address (IPv6: /56), so that nobody fills the trail with what costs them nothing. Not by what they
+ * hit: one client has thousands of routes and findings to choose from.
  */
 export function audited(
   observations: Observations,
   { trail, onError }: AuditedOptions,
 ): Observations {
-  const record = (kind: string, entry: AuditEntry) => {
-    const { actorId, ip, method, path } = entry.origin
-    const who = actorId ?? addressKey(ip ?? 'unknown')
-    trail.recordSummed(`${who} ${method} ${path} ${kind}`, entry).catch(onError)
+  const record = (entry: AuditEntry) => {
+    const { actorId, ip } = entry.origin
+    trail.recordSummed(actorId ?? addressKey(ip ?? 'unknown'), entry).catch(onError)
   }
   return {
     ...observations,
@@ -37,7 +37,7 @@ export function audited(
       const { code, status } = problem
       if (!invalid.includes(code)) return
       const fields = problem instanceof ValidationError ? problem.errors : []
-      record(code, {
+      record({
         event: 'VALIDATION_FAILED',
         origin: requestOrigin(),
         details: { code, fields: fields.slice(0, mostFields).map(({ path }) => path) },
@@ -61,7 +61,7 @@ export function audited(
     onFindings(findings, blocked) {
       observations.onFindings(findings, blocked)
       const kinds = [...new Set(findings.map(({ kind, place }) => `${kind} in ${place}`))]
-      record(kinds.join(), {
+      record({
         event: 'SECURITY_VIOLATION',
         origin: requestOrigin(),
         details: { findings: kinds, blocked },

@@ -8,7 +8,7 @@ import {
   auditRow,
   auditTrail,
   auditWriter,
-  insertRows,
+  insertRedated,
   openSpool,
   rowMacs,
   type WriterObserver,
@@ -46,10 +46,11 @@ export function openAudit(parts: AuditParts): OpenAudit {
   const maker = { macs: rowMacs(keyring), platformClientId }
   const writer = auditWriter({
     build: (entry, stamp) => auditRow(entry, stamp, maker),
-    insert: (rows) => insertRows(database.client, rows),
+    insert: (rows) => insertRedated(database.client, maker.macs, rows),
     spool: openSpool({
       folder: join(config.dataDir, 'audit-spool'),
       limit: config.audit.spoolBytes,
+      onForget: (file) => log.warn({ file }, 'a damaged file of the audit spool was removed'),
     }),
     onFull: config.audit.onFull,
     now: Date.now,

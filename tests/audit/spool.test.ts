@@ -82,7 +82,7 @@ test('the folder and its files are their owner’s alone', async () => {
   expect((await stat(join(folder, name))).mode & 0o777).toBe(0o600)
 })
 
-test('what a dead process left is taken over, less the line that it died in', async () => {
+test('what a dead process left is taken over, and what it died in is counted: somebody may have been told', async () => {
   const written = rows(3)
   await open().append(written)
   const [name = ''] = await files()
@@ -91,7 +91,97 @@ test('what a dead process left is taken over, less the line that it died in', as
   await orphan()
   const spool = open()
   await spool.adopt()
-  expect(await drain(spool)).toEqual({ found: written.slice(0, 2), damaged: 0 })
+  expect(await drain(spool)).toEqual({ found: written.slice(0, 2), damaged: 1 })
+})
+
+/** What a dead process left, after somebody else had it in hand. */
+async function adopted(written: AuditRow[][], change: (bytes: Buffer) => Buffer) {
+  const dead = open()
+  for (const rows of written) await dead.append(rows)
+  const [name = ''] = await files()
+  await writeFile(join(folder, name), change(await readFile(join(folder, name))))
+  await orphan()
+  const spool = open()
+  await spool.adopt()
+  return drain(spool)
+}
+
+/** Ends of a file, and how many of its five rows are lost by them. */
+const ends: readonly (readonly [string, (bytes: Buffer) => Buffer, number])[] = [
+  ['whole', (bytes) => bytes, 0],
+  ['cut in its last line', (bytes) => bytes.subarray(0, -20), 1],
+  ['without its last line feed', (bytes) => bytes.subarray(0, -1), 0],
+  ['cut after its third row', (bytes) => bytes.subarray(0, startOf(bytes, 3)), 2],
+  ['cut in its second row', (bytes) => bytes.subarray(0, startOf(bytes, 2) - 9), 4],
+  ['followed by zeros', (bytes) => Buffer.concat([bytes, Buffer.alloc(100)]), 1],
+  ['of zeros', (bytes) => Buffer.alloc(bytes.length), 1],
+]
+for (const [end, change, lost] of ends)
+  test(`a dead process’s file that is ${end} has ${lost} damaged`, async () => {
+    const { damaged } = await adopted([rows(5)], change)
+    expect(damaged).toBe(lost)
+  })
+
+/** Where a line begins. */
+function startOf(bytes: Buffer, line: number): number {
+  let at = 0
+  for (let passed = 0; passed < line; passed += 1) at = bytes.indexOf('\n', at) + 1
+  return at
+}
+
+test('a line feed that was changed costs the two rows beside it, and both are counted', async () => {
+  const written = rows(3)
+  const { found, damaged } = await adopted([written], (bytes) => {
+    bytes[startOf(bytes, 1) - 1] = 0x20
+    return bytes
+  })
+  expect(found).toEqual(written.slice(2))
+  expect(damaged).toBe(2)
+})
+
+test('of its own file a process knows how many rows were acknowledged, wherever it is cut', async () => {
+  const spool = open()
+  for (const row of rows(3)) await spool.append([row])
+  const [name = ''] = await files()
+  const bytes = await readFile(join(folder, name))
+  await writeFile(join(folder, name), bytes.subarray(0, startOf(bytes, 1)))
+  expect((await drain(spool)).damaged).toBe(2)
+})
+
+test('what stands behind the last acknowledged row of its own file is no damage', async () => {
+  const spool = open()
+  await spool.append(rows(2))
+  const [name = ''] = await files()
+  await appendFile(join(folder, name), '00000000 12 2 3 {"half')
+  const { found, damaged } = await drain(spool)
+  expect([found.length, damaged]).toEqual([2, 0])
+})
+
+test('of damaged files the newest sixteen are kept, and the names of the others are told', async () => {
+  const forgotten: string[] = []
+  const spool = openSpool({ folder, limit: 2 ** 20, onForget: (name) => forgotten.push(name) })
+  opened.push(spool)
+  const begun: string[] = []
+  for (let file = 0; file < 18; file += 1) {
+    await spool.append(rows(1))
+    begun.push(...(await files()).filter((name) => name.endsWith('.segment')))
+    await (await spool.oldest())?.setAside()
+  }
+  const names = begun.map((name) => `${name}.damaged`)
+  expect(forgotten).toEqual(names.slice(0, 2))
+  expect(await files()).toEqual(names.slice(2))
+})
+
+test('damaged files are within the spool’s bound, and go where rows need the room', async () => {
+  const spool = open({ limit: 4000 })
+  await spool.append(rows(3))
+  await (await spool.oldest())?.setAside()
+  expect(spool.bytes()).toBe(0)
+  await spool.append(rows(1))
+  expect((await files()).filter((name) => name.endsWith('.damaged'))).toHaveLength(1)
+  await spool.append(rows(3))
+  expect((await files()).filter((name) => name.endsWith('.damaged'))).toEqual([])
+  expect((await drain(spool)).found).toHaveLength(4)
 })
 
 test('a line that was changed on the disk is counted, and costs itself only', async () => {

@@ -211,11 +211,15 @@ test('every refusal leaves its event', async () => {
     'no scope': await leaves('GET', '/api/users', { as: reader }),
     'no operator': await leaves('GET', '/metrics', { as: reader }),
     'not valid': await leaves('POST', '/api/calls', {
+      as: (await session()).as,
       body: { from: canary, [canary]: canary },
       headers: { cookie: `session=${canary}`, 'idempotency-key': canary },
     }),
-    'not readable': await leaves('POST', '/api/calls', { body: `{${canary}` }),
-    attack: await leaves('GET', `/api/calls?q=../../${canary}`, {}),
+    'not readable': await leaves('POST', '/api/calls', {
+      as: (await session()).as,
+      body: `{${canary}`,
+    }),
+    attack: await leaves('GET', `/api/calls?q=../../${canary}`, { as: (await session()).as }),
     'wrong password': await leaves('POST', '/api/auth/login', { as: stranger, body: wrong }),
     'token used twice': await leaves('POST', '/api/auth/refresh', {
       as: stranger,

@@ -5,8 +5,23 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { v7 as uuidv7 } from 'uuid'
 import { DatabaseUnavailableError } from '../../db/errors.ts'
-import type { AuditEntry } from '../../src/audit/index.ts'
-import { entryOf, openTestTrail, type TestTrailOptions } from '../support/audit/trail.ts'
+import {
+  type AuditEntry,
+  auditRow,
+  auditTrail,
+  auditWriter,
+  insertRows,
+  openSpool,
+  rowMacs,
+} from '../../src/audit/index.ts'
+import { SpoolFullError } from '../../src/audit/spool/index.ts'
+import type { AuditWriterOptions } from '../../src/audit/writer/index.ts'
+import {
+  entryOf,
+  openTestTrail,
+  type TestTrailOptions,
+  trailKeyring,
+} from '../support/audit/trail.ts'
 import { openTestDatabase, type TestDatabase } from '../support/database.ts'
 import { eventually } from '../support/process.ts'
 
@@ -96,6 +111,75 @@ test('a row that the database refuses for what is in it fails alone', async () =
     'fulfilled',
   ])
   expect(await names()).toEqual(['request-1', 'request-2', 'request-3'])
+})
+
+/** A writer whose rows and spool a test may spoil. */
+function openSpoiled(options: Pick<AuditWriterOptions, 'insert'> & Partial<AuditWriterOptions>) {
+  const maker = { macs: rowMacs(trailKeyring), platformClientId: () => clientId }
+  const writer = auditWriter({
+    build: (entry, stamp) => auditRow(entry, stamp, maker),
+    spool: openSpool({ folder, limit: 2 ** 20 }),
+    stamp,
+    onFull: 'refuse',
+    now: Date.now,
+    ...options,
+  })
+  opened.push({ writer, trail: auditTrail({ now: Date.now, maker, recorder: writer.record }) })
+  return writer
+}
+const stamp = () => ({ id: uuidv7(), at: Date.now() })
+
+test('a row that breaks a rule of the table is no outage: it fails alone', async () => {
+  const maker = { macs: rowMacs(trailKeyring), platformClientId: () => clientId }
+  const writer = openSpoiled({
+    insert: (rows) => insertRows(home.database.client, rows),
+    build(entry, at) {
+      const row = auditRow(entry, at, maker)
+      const wrong = entry.origin.requestId === 'request-wrong'
+      return wrong ? { ...row, personalCommitment: Buffer.alloc(5) } : row
+    },
+  })
+  const results = await Promise.allSettled(
+    [entryOf(1), entryOf('wrong'), entryOf(2)].map((entry) => writer.record(entry, stamp())),
+  )
+  expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+  expect(writer.status()).toMatchObject({ away: false, spooled: 0 })
+  expect(await names()).toEqual(['request-1', 'request-2'])
+})
+
+test('a spool that refuses when the database is back already does not close the trail', async () => {
+  const state = { away: true }
+  const spool = openSpool({ folder, limit: 2 ** 20 })
+  const back = Promise.withResolvers<void>()
+  const writer = openSpoiled({
+    insert: (rows) => (state.away ? away() : insertRows(home.database.client, rows)),
+    spool: {
+      ...spool,
+      async append() {
+        await back.promise
+        throw new SpoolFullError('The spool is full')
+      },
+    },
+  })
+  const refused = writer.record(entryOf(1), stamp())
+  refused.catch(() => {})
+  await eventually(
+    async () => writer.status(),
+    (status) => status.away,
+  )
+  state.away = false
+  await eventually(
+    async () => writer.status(),
+    (status) => !status.away,
+  )
+  back.resolve()
+  await expect(refused).rejects.toMatchObject({ status: 503 })
+  await eventually(
+    async () => writer.status(),
+    ({ full }) => !full,
+  )
+  await writer.record(entryOf(2), stamp())
+  expect(await names()).toEqual(['request-2'])
 })
 
 test('texts that PostgreSQL does not take are written as near as can be', async () => {

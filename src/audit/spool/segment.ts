@@ -3,15 +3,17 @@ import { type FileHandle, open, stat } from 'node:fs/promises'
 /** A file that is being appended to. */
 export interface Segment {
   readonly path: string
-  /** Bytes in it. */
+  /** Bytes in it, as far as they are known to be on the disk. */
   size(): number
+  /** Lines in it, likewise. */
+  lines(): number
   /**
    * Appends, and resolves once that is on the disk, under this very name.
    *
    * @throws the system's error; the end of the file is then of unknown state, and nothing may follow
    * @throws {SegmentTakenError} if another process has taken the file for its own
    */
-  append(bytes: Uint8Array): Promise<void>
+  append(bytes: Uint8Array, lines: number): Promise<void>
   close(): Promise<void>
 }
 
@@ -25,16 +27,19 @@ export async function createSegment(path: string): Promise<Segment> {
   const handle = await open(path, 'ax', 0o600)
   const { ino } = await handle.stat()
   let written = 0
+  let lines = 0
   return {
     path,
     size: () => written,
-    async append(bytes) {
+    lines: () => lines,
+    async append(bytes, count) {
       await handle.appendFile(bytes)
       await handle.datasync()
       // Whoever takes it renames it first and reads it afterwards: where the name is still ours, all
       // that is on the disk will be read.
       if ((await inodeAt(path)) !== ino) throw new SegmentTakenError('The file was taken')
       written += bytes.length
+      lines += count
     },
     close: () => handle.close(),
   }

@@ -5,6 +5,7 @@
 import { mkdir, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AuditRow } from '../row.ts'
+import { damagedFiles } from './damaged.ts'
 import { type ReadLines, readLines, writeLines } from './lines.ts'
 import {
   isAbandoned,
@@ -20,15 +21,17 @@ import { createSegment, type Segment, SegmentTakenError, syncFolder } from './se
 export interface SpoolOptions {
   /** Made at the first write, for its owner alone. */
   readonly folder: string
-  /** Bytes that this process keeps there at most. */
+  /** Bytes that this process keeps there at most, damaged files among them. */
   readonly limit: number
   /** Bytes after which another file is begun. @default 4 MiB */
   readonly segmentSize?: number
+  /** Hears the name of a damaged file that is removed to make room. @default nobody */
+  readonly onForget?: (name: string) => void
 }
 
 /** Rows on disk. */
 export interface Spool {
-  /** Bytes of this process's files. */
+  /** Bytes of this process's files that wait for the database. */
   bytes(): number
   /**
    * Adds rows, and resolves once they are on the disk.
@@ -53,7 +56,10 @@ export interface Spool {
 export interface SpooledFile extends ReadLines {
   /** Removes the file, once its rows are in the database. */
   remove(): Promise<void>
-  /** Keeps it under another name for a person to look at: not all of it can be used. */
+  /**
+   * Keeps it under another name for a person to look at: not all of it can be used. The oldest of
+   * such files go where they are many, or where rows need the room.
+   */
   setAside(): Promise<void>
 }
 
@@ -65,13 +71,19 @@ export class SpoolFullError extends Error {
 interface ClosedFile {
   readonly path: string
   readonly size: number
+  /** Rows that were acknowledged; of a dead process's file nobody knows. */
+  readonly rows: number | undefined
 }
 
 const megabyte = 2 ** 20
 
-async function read({ path }: ClosedFile): Promise<ReadLines> {
+async function read({ path, size, rows }: ClosedFile): Promise<ReadLines> {
   try {
-    return readLines(await readFile(path))
+    const bytes = await readFile(path)
+    if (rows === undefined) return readLines(bytes)
+    // What stands behind these bytes was refused, and its callers were told.
+    const found = readLines(bytes.subarray(0, size))
+    return { ...found, damaged: Math.max(found.damaged, rows - found.rows.length) }
   } catch (error) {
     // Whoever has taken it over replays it. Any other file that cannot be read is damaged as a whole.
     const gone = error instanceof Error && 'code' in error && error.code === 'ENOENT'
@@ -80,7 +92,9 @@ async function read({ path }: ClosedFile): Promise<ReadLines> {
 }
 
 /** A spool in a folder. Touches nothing until it is used. */
-export function openSpool({ folder, limit, segmentSize = 4 * megabyte }: SpoolOptions): Spool {
+export function openSpool(options: SpoolOptions): Spool {
+  const { folder, limit, segmentSize = 4 * megabyte, onForget } = options
+  const damaged = damagedFiles(folder, onForget)
   const owner = newOwner()
   const nextSequence = sequences()
   /** Sorted by name, which is by age. */
@@ -104,7 +118,6 @@ export function openSpool({ folder, limit, segmentSize = 4 * megabyte }: SpoolOp
   }
 
   async function writable(): Promise<Segment> {
-    if (current !== undefined && current.size() >= segmentSize) await finish()
     if (current === undefined) {
       current = await createSegment(await pathFor('segment'))
       await syncFolder(folder)
@@ -115,16 +128,21 @@ export function openSpool({ folder, limit, segmentSize = 4 * megabyte }: SpoolOp
   /** Nothing is added to the current file any more. */
   async function finish(): Promise<void> {
     if (current === undefined) return
-    const { path, size, close } = current
+    const { path, size, lines, close } = current
     current = undefined
-    closed.push({ path, size: size() })
+    closed.push({ path, size: size(), rows: lines() })
     await close()
   }
 
-  async function write(lines: Buffer): Promise<void> {
+  async function write(rows: readonly AuditRow[]): Promise<void> {
+    if (current !== undefined && current.size() >= segmentSize) await finish()
+    const lines = writeLines(rows, current?.lines() ?? 0)
+    const room = limit - bytes() - lines.length
+    if (room < 0) throw new SpoolFullError('The spool is full')
+    if (damaged.bytes() > room) await damaged.shrink(room)
     const segment = await writable()
     try {
-      await segment.append(lines)
+      await segment.append(lines, rows.length)
     } catch (error) {
       // What it holds was acknowledged; what follows would stand behind a torn line.
       await finish().catch(() => {})
@@ -143,7 +161,8 @@ export function openSpool({ folder, limit, segmentSize = 4 * megabyte }: SpoolOp
     },
     async setAside() {
       forget(file)
-      await rename(file.path, `${file.path}.damaged`)
+      await damaged.add(file.path)
+      await damaged.shrink(limit - bytes())
     },
   })
 
@@ -156,7 +175,7 @@ export function openSpool({ folder, limit, segmentSize = 4 * megabyte }: SpoolOp
       const own = join(folder, writeName({ ...known, owner }))
       await rename(path, own)
       if (known.kind === 'gap') return own
-      closed.push({ path: own, size: (await stat(own)).size })
+      closed.push({ path: own, size: (await stat(own)).size, rows: undefined })
     } catch {
       // Somebody else was first.
     }
@@ -169,14 +188,13 @@ export function openSpool({ folder, limit, segmentSize = 4 * megabyte }: SpoolOp
 
     append: (rows) =>
       exclusively(async () => {
-        const lines = writeLines(rows)
-        if (bytes() + lines.length > limit) throw new SpoolFullError('The spool is full')
         try {
-          await write(lines).catch((error: unknown) => {
-            if (error instanceof SegmentTakenError) return write(lines)
+          await write(rows).catch((error: unknown) => {
+            if (error instanceof SegmentTakenError) return write(rows)
             throw error
           })
         } catch (cause) {
+          if (cause instanceof SpoolFullError) throw cause
           throw new SpoolFullError('The disk takes no more of the spool', { cause })
         }
       }),
@@ -197,6 +215,7 @@ export function openSpool({ folder, limit, segmentSize = 4 * megabyte }: SpoolOp
         const gaps = []
         for (const name of names.sort()) gaps.push(await take(name))
         closed.sort((one, other) => (one.path < other.path ? -1 : 1))
+        await damaged.shrink(limit - bytes())
         return gaps.filter((path) => path !== undefined)
       }),
 

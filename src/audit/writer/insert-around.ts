@@ -10,8 +10,8 @@ export interface RefusedRow {
   readonly error: unknown
 }
 
-/** Data exceptions, a missing value, a limit of the program: the row is at fault, not the database. */
-const faultsOfRows = /^(22...|23502|54...)$/
+/** Data exceptions, integrity, a limit of the program: the row is at fault, not the database. */
+const faultsOfRows = /^(22|23|54)...$/
 
 /**
  * Adds rows, and where the database refuses one for what is in it, all the others: a row that cannot

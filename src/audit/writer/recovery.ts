@@ -25,7 +25,7 @@ export interface Recovery {
    * @param settled what still hangs there: nothing is sent after it before it has ended
    */
   begin(error: unknown, settled?: Promise<unknown>): void
-  /** There is more in the spool. */
+  /** There is more in the spool, or nothing went into it: the database is asked once more. */
   wake(): void
   /** Takes over what dead processes have left, and looks after all there is. Never rejects. */
   look(): Promise<void>
@@ -47,10 +47,15 @@ export function recovery(options: RecoveryOptions): Recovery {
   let running: Promise<void> | undefined
   const stopped = Promise.withResolvers<void>()
   let closed = false
+  /** Something came since the spool was last looked through. */
+  let more = false
 
   function start(after?: Promise<unknown>): void {
+    more = true
     running ??= recover(after).finally(() => {
       running = undefined
+      // It came when the spool was thought empty already.
+      if (more && !closed) start()
     })
   }
 
@@ -76,6 +81,7 @@ export function recovery(options: RecoveryOptions): Recovery {
 
   async function bringBack(): Promise<void> {
     let rows = 0
+    more = false
     // Without rows: does the database answer?
     if (away) await insert([])
     away = false

@@ -157,12 +157,13 @@ export function auditWriter(options: AuditWriterOptions): AuditWriter {
     try {
       await spool.append(built.map(({ row }) => row))
       observer.onSpool?.(built.length)
-      rescue.wake()
       for (const { waiting } of built) waiting.outcome?.resolve()
     } catch (error) {
       if (error instanceof SpoolFullError) full = true
       for (const { waiting } of built) lose(waiting, error)
     }
+    // Also where the spool took nothing: if the database is well by now, nothing is full any more.
+    rescue.wake()
   }
 
   /** Nothing takes it. Where somebody waits, the policy says whether they may go on. */

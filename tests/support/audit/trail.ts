@@ -9,7 +9,7 @@ import {
   auditRow,
   auditTrail,
   auditWriter,
-  insertRows,
+  insertRedated,
   openSpool,
   rowMacs,
   type WriterObserver,
@@ -50,7 +50,7 @@ export function openTestTrail(options: TestTrailOptions): TestTrail {
     build: (entry, stamp) => auditRow(entry, stamp, maker),
     async insert(rows) {
       await before?.()
-      await insertRows(client, rows)
+      await insertRedated(client, maker.macs, rows)
     },
     spool: openSpool({ folder, limit }),
     onFull,
