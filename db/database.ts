@@ -5,7 +5,7 @@ import { type DatabaseCheck, databaseCheck } from './check.ts'
 import { type Drizzle, drizzleOver } from './drizzle.ts'
 import { type EmbeddedDatabase, joinEmbedded, openEmbedded } from './embedded/index.ts'
 import { codeOf, DatabaseUnreachableError } from './errors.ts'
-import { latestMigration, type MigrationResult, migrate } from './migrate.ts'
+import { latestMigration, type MigrateOptions, type MigrationResult, migrate } from './migrate.ts'
 import { migrateAsOwner } from './owner.ts'
 import { Client, connectionParameters, PooledClient } from './pg-client.ts'
 import {
@@ -51,7 +51,7 @@ export interface Database {
   /** The class whose `query` every statement goes through: what instrumentation patches. */
   readonly Client: typeof Client
   /** Brings the tables to the state that this code expects. Safe in many replicas at once. */
-  migrate(): Promise<MigrationResult>
+  migrate(options?: MigrateOptions): Promise<MigrationResult>
   /** For readiness: never throws, answers within 800 ms, costs two statements a second at most. */
   check(): Promise<DatabaseCheck>
   /** @param timeoutMs after which work under way is cut off. @default 5000 */
@@ -116,10 +116,10 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     embedded: place.embedded,
     target: place.target,
     Client,
-    migrate: () =>
+    migrate: (wanted) =>
       settings.ownerUrl === undefined
-        ? migrate(client)
-        : migrateAsOwner(settings.ownerUrl, place.target.user, connection),
+        ? migrate(client, wanted)
+        : migrateAsOwner(settings.ownerUrl, place.target.user, connection, wanted),
     check: () => health.check(),
     async close(timeoutMs = 5000) {
       await pool.close(timeoutMs)

@@ -61,6 +61,15 @@ export class DatabaseUnreachableError extends DatabaseLayerError {
   readonly retryable = true
 }
 
+/** The database has not the tables that this code expects. */
+export class NotMigratedError extends DatabaseLayerError {
+  readonly retryable = false
+
+  constructor() {
+    super('The database has not the tables of this version: run caly migrate first')
+  }
+}
+
 /** Another process holds the data folder of the embedded database. */
 export class DataFolderLockedError extends DatabaseLayerError {
   readonly retryable = false

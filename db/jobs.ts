@@ -84,11 +84,13 @@ const heartbeat = 10
 /** How much more seldom than the first the further workers of a queue look by themselves. */
 const siblingPatience = 10
 
-/** Makes pg-boss's schema where it is missing (safe for many replicas at once), and starts it. */
+/** Makes pg-boss's tables where they are missing (safe for many replicas at once), and starts it. */
 export async function openJobs({ database, onError = () => {} }: JobsOptions): Promise<Jobs> {
   const boss = new PgBoss({
     db: { executeSql: (text, values) => execute(database, text, values) },
     schema,
+    // A role that owns nothing may not even ask for a schema that is there: the owner has made it.
+    createSchema: await lacksSchema(database),
     // A job's span continues the trace of the request that sent it.
     openTelemetry: { propagateContext: true },
     superviseIntervalSeconds: heartbeat,
@@ -185,6 +187,11 @@ export async function openJobs({ database, onError = () => {} }: JobsOptions): P
       await boss.stop({ close: false, graceful: true, timeout })
     },
   }
+}
+
+async function lacksSchema({ client }: Database): Promise<boolean> {
+  const { rows } = await client.query(`select to_regnamespace('${schema}') is null as lacking`)
+  return (rows as readonly { readonly lacking: boolean }[])[0]?.lacking === true
 }
 
 /**

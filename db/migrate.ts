@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { codeOf, NotMigratedError } from './errors.ts'
 import type { PooledClient } from './pg-client.ts'
 
 /** A migration of drizzle-kit's journal. */
@@ -13,6 +14,15 @@ export interface MigrationResult {
   readonly applied: number
   /** Months of the audit trail that were made. */
   readonly months: number
+}
+
+/** What the configuration has to say to a migration. */
+export interface MigrateOptions {
+  /**
+   * Days that audit rows are kept at least: the database drops no month that is younger. Said by the
+   * role that owns the tables; from any other it is not heard. @default as it was, at first 365
+   */
+  readonly auditRetentionDays?: number | undefined
 }
 
 /** Any number will do, as long as every replica takes the same. */
@@ -30,7 +40,10 @@ const folder = new URL('./migrations/', import.meta.url)
  *
  * @throws {QueryError} if a migration fails; then nothing has changed
  */
-export async function migrate(pool: PooledClient): Promise<MigrationResult> {
+export async function migrate(
+  pool: PooledClient,
+  { auditRetentionDays }: MigrateOptions = {},
+): Promise<MigrationResult> {
   const migrations = await readMigrations()
   const client = await pool.connect({ label: 'migration', patient: true })
   try {
@@ -50,6 +63,7 @@ export async function migrate(pool: PooledClient): Promise<MigrationResult> {
       text: 'select caly_ensure_audit_partitions($1) as made',
       values: [auditMonthsAhead],
     })
+    if (auditRetentionDays !== undefined) await keepAuditFor(client, auditRetentionDays)
     await client.query('commit')
     const [{ made: months } = { made: 0 }] = made as readonly { readonly made: number }[]
     return { applied: pending.length, months }
@@ -65,6 +79,37 @@ async function ensureJournal(client: Pick<PooledClient, 'query'>): Promise<void>
   await client.query(
     'create table caly_migrations (tag text primary key, applied_at timestamptz not null default now())',
   )
+}
+
+async function keepAuditFor(client: Pick<PooledClient, 'query'>, days: number): Promise<void> {
+  const { rows } = await client.query(
+    `select has_table_privilege('audit_settings', 'UPDATE') as mine`,
+  )
+  if ((rows as readonly { readonly mine: boolean }[])[0]?.mine !== true) return
+  await client.query({
+    text: 'update audit_settings set retention_days = $1 where retention_days <> $1',
+    values: [days],
+  })
+}
+
+const undefinedTable = '42P01'
+
+/**
+ * For what only reads, and must not make tables.
+ *
+ * @throws {NotMigratedError} if a migration of this code is missing
+ * @throws what the database throws
+ */
+export async function demandMigrated(client: Pick<PooledClient, 'query'>): Promise<void> {
+  try {
+    const values = [await latestMigration()]
+    const text = 'select from caly_migrations where tag = $1'
+    const { rows } = await client.query({ text, values })
+    if (rows.length > 0) return
+  } catch (error) {
+    if (codeOf(error) !== undefinedTable) throw error
+  }
+  throw new NotMigratedError()
 }
 
 /** The tag of the last migration that this code brings: with it applied, all are. */

@@ -1,5 +1,5 @@
 import { connectError } from './errors.ts'
-import { type MigrationResult, migrate } from './migrate.ts'
+import { type MigrateOptions, type MigrationResult, migrate } from './migrate.ts'
 import { connectionParameters, PooledClient } from './pg-client.ts'
 import { type ConnectionOptions, Pool } from './pool/index.ts'
 import { parseTarget } from './target.ts'
@@ -16,6 +16,7 @@ export async function migrateAsOwner(
   url: string,
   service: string,
   connection: Omit<ConnectionOptions, 'target'>,
+  options: MigrateOptions = {},
 ): Promise<MigrationResult> {
   const target = parseTarget(url)
   const pool = new Pool({
@@ -29,7 +30,7 @@ export async function migrateAsOwner(
   try {
     await pool.start()
     const client = new PooledClient(connectionParameters(target), pool)
-    const result = await migrate(client)
+    const result = await migrate(client, options)
     if (target.user !== service)
       await client.query({ text: 'select caly_grant_service($1)', values: [service] })
     return result

@@ -124,3 +124,10 @@ export const auditSealStart = pgTable('audit_seal_start', {
   xid: xid8('xid').notNull(),
   createdAt: createdAt(),
 })
+
+/** What the owner of the tables says, and a service's role that owns nothing only reads. One row. */
+export const auditSettings = pgTable('audit_settings', {
+  onlyRow: boolean('only_row').primaryKey().default(true),
+  /** Days after its end before which the database drops no month. */
+  retentionDays: integer('retention_days').notNull().default(365),
+})

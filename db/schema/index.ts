@@ -5,6 +5,7 @@ export {
   auditSealLeaves,
   auditSealStart,
   auditSeals,
+  auditSettings,
 } from './audit.ts'
 export {
   apiKeys,

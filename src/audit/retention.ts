@@ -5,21 +5,23 @@ import { insertRows } from './insert.ts'
 import { merkleRoot } from './merkle.ts'
 import { auditRow, type RowMaker } from './row.ts'
 import type { Queries } from './rows/read-rows.ts'
-import type { SealKeys } from './seals/keys.ts'
+import { type HeadCheck, trustedHead } from './seals/head.ts'
 import { nextSeal, signed } from './seals/next-seal.ts'
 import type { SignedSeal } from './seals/seal.ts'
-import { addSeal, lastSeal } from './seals/store.ts'
+import { addSeal } from './seals/store.ts'
 import { inTransaction, tryToChain } from './transaction.ts'
 import { spanOf } from './verify/months.ts'
 
 /** What retention needs. */
-export interface RetentionOptions {
+export interface RetentionOptions extends HeadCheck {
   readonly client: Database['client']
-  readonly keys: SealKeys
   readonly maker: RowMaker
   /** Milliseconds since the epoch. */
   readonly now: () => number
-  /** Days that a row is kept at least: a month goes as a whole, once all of it is older. */
+  /**
+   * Days that a row is kept at least: a month goes as a whole, once all of it is older. Where
+   * `audit_settings` asks for more days, it is these.
+   */
   readonly days: number
   /** Hears of the seal that tells of a drop. */
   readonly onSeal: (seal: SignedSeal) => void
@@ -41,6 +43,7 @@ const lockNotAvailable = '55P03'
  *
  * @returns the months that were dropped
  * @throws {QueryError} if the table was never free for half a second
+ * @throws {UntrustedSealError} if the chain does not end with a seal of Caly's
  */
 export async function dropOldMonths(
   options: RetentionOptions,
@@ -65,7 +68,14 @@ async function oldMonths({ client, now, days }: RetentionOptions): Promise<strin
   const { rows } = await client.query(`
     select inhrelid::regclass::text as name from pg_inherits
     where inhparent = 'audit_logs'::regclass`)
-  const before = new Date(now() - days * day)
+  const { rows: settings } = await client.query(
+    'select retention_days as days, now() as now from audit_settings',
+  )
+  const [least] = settings as readonly { readonly days: number; readonly now: Date }[]
+  if (least === undefined) return []
+  // Of two clocks that differ the earlier one: a month that is gone does not come back.
+  const present = Math.min(now(), least.now.getTime())
+  const before = new Date(present - Math.max(days, least.days) * day)
   return (rows as readonly { readonly name: string }[])
     .map(({ name }) => /audit_logs_(\d{4})_(\d{2})"?$/.exec(name))
     .filter((match) => match !== null)
@@ -92,13 +102,10 @@ async function tryToDrop(
   }
 }
 
-async function drop(
-  queries: Queries,
-  { keys, maker, now }: RetentionOptions,
-  month: string,
-): Promise<Attempt> {
+async function drop(queries: Queries, options: RetentionOptions, month: string): Promise<Attempt> {
+  const { keys, maker, now } = options
   if (!(await tryToChain(queries))) return 'busy'
-  const head = await lastSeal(queries)
+  const head = await trustedHead(queries, options)
   if (head === undefined || (await hasUnsealed(queries, month, head.toXid))) return 'not sealed'
   const rows = await sealedRows(queries, month)
   const content = {

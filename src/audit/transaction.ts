@@ -48,3 +48,8 @@ export async function tryToChain(queries: Queries): Promise<boolean> {
   )
   return (rows as readonly { readonly mine: boolean }[])[0]?.mine === true
 }
+
+/** SQL over `pg_locks`: whether a lock is the one of whoever adds to this database's chain. */
+export const sealingLockHeld = `locktype = 'advisory' and objsubid = 2
+  and classid = ${lockClass} and objid = ${sealingLock}
+  and database = (select oid from pg_database where datname = current_database())`

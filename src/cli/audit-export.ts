@@ -11,9 +11,9 @@ import {
   exportStream,
   selectionOf,
 } from '../audit/index.ts'
-import { withTrail } from './audit-trail.ts'
+import { platformOf, withTrail } from './audit-trail.ts'
 import { type Command, clientIdOf, required, UsageError, type Values } from './command.ts'
-import { shell } from './shell.ts'
+import { demandClient, shell } from './shell.ts'
 
 /** Options that narrow an export, and the filters of the API that they are. */
 const filters = {
@@ -43,7 +43,7 @@ export const exportCommand: Command = {
       `Filters: ${Object.keys(filters)
         .map((name) => `--${name}`)
         .join(', ')}, as GET /api/audit has them.`,
-      'The export is an event itself. Exit code 1: it was cut off.',
+      'The export is an event itself. Exit code 1: there is no such client, or it was cut off.',
     ].join('\n'),
   options: {
     client: text,
@@ -61,8 +61,9 @@ export const exportCommand: Command = {
   async run(values) {
     const format = formatOf(values)
     const selection = wanted(values)
-    return await withTrail(async ({ database: { client }, keyring, platformClientId }) => {
-      const trail = directTrail({ client, keyring, platformClientId })
+    return await withTrail(async ({ database: { client, db }, keyring }) => {
+      await demandClient({ db }, selection.clientId)
+      const trail = directTrail({ client, keyring, platformClientId: await platformOf(db) })
       const names = Object.keys(selection).filter((name) => name !== 'clientId')
       await trail.record({
         event: 'DATA_EXPORTED',

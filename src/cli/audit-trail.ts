@@ -1,5 +1,6 @@
-import { type Database, openDatabase } from '#db/database.ts'
+import { type Database, type Drizzle, openDatabase } from '#db/database.ts'
 import { createKeyring, type Keyring } from '#db/keyring.ts'
+import { demandMigrated } from '#db/migrate.ts'
 import { type RowMacs, rowMacs, type SealKeys, sealKeys } from '../audit/index.ts'
 import { platformClientId } from '../auth/index.ts'
 import { readConfig } from '../config.ts'
@@ -12,10 +13,14 @@ export interface TrailAtHand {
   readonly keyring: Keyring
   readonly macs: RowMacs
   readonly keys: SealKeys
-  readonly platformClientId: () => string
 }
 
-/** Does something with the trail, beside a running service or without one, and closes the database. */
+/**
+ * Does something with the trail, beside a running service or without one, and closes the database.
+ * Writes nothing by itself: a role that may only read can verify.
+ *
+ * @throws {NotMigratedError} if the database has not the tables
+ */
 export async function withTrail<Result>(
   work: (trail: TrailAtHand) => Promise<Result>,
 ): Promise<Result> {
@@ -26,17 +31,21 @@ export async function withTrail<Result>(
     join: true,
   })
   try {
-    await database.migrate()
+    await demandMigrated(database.client)
     const keyring = createKeyring(await keysOf(config))
-    const platform = (await platformClientId(database.db)) ?? ''
     return await work({
       database,
       keyring,
       macs: rowMacs(keyring),
       keys: await sealKeys(keyring),
-      platformClientId: () => platform,
     })
   } finally {
     await database.close()
   }
+}
+
+/** Whose events are those of no tenant, for a command that records one. */
+export async function platformOf(db: Drizzle): Promise<() => string> {
+  const id = (await platformClientId(db)) ?? ''
+  return () => id
 }

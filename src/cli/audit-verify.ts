@@ -1,7 +1,9 @@
+import { stat } from 'node:fs/promises'
 import { AnchorError, readAnchors, type VerifyReport, verifyTrail } from '../audit/index.ts'
+import { readConfig } from '../config.ts'
 import { withTrail } from './audit-trail.ts'
 import { type Command, UsageError, type Values } from './command.ts'
-import { print } from './environment.ts'
+import { environment, print } from './environment.ts'
 
 /** `caly audit verify` */
 export const verifyCommand: Command = {
@@ -13,13 +15,15 @@ export const verifyCommand: Command = {
       'Reads every row and every seal, and names what is not as Caly wrote it. Exit code 1: something',
       'is wrong.',
       '  --anchor FILE  what AUDIT_ANCHOR wrote: without it nobody can tell that the end of the trail',
-      '                 was cut off together with its seals',
+      '                 was cut off together with its seals. Default: the file that AUDIT_ANCHOR names,',
+      '                 where it is there',
       '  --json         the whole report as JSON',
       'See docs/audit.md.',
     ].join('\n'),
   options: { anchor: { type: 'string' }, json: { type: 'boolean' } },
   async run(values) {
-    const anchors = await anchorsOf(values)
+    const anchor = values['anchor'] ?? (await ownAnchor())
+    const anchors = await anchorsOf({ anchor })
     const report = await withTrail(({ database, macs, keys }) =>
       verifyTrail({
         client: database.client,
@@ -28,8 +32,11 @@ export const verifyCommand: Command = {
         ...(anchors !== undefined && { anchors }),
       }),
     )
-    for (const line of values['json'] === true ? [JSON.stringify(report, null, 2)] : told(report))
-      print(line)
+    const lines =
+      values['json'] === true
+        ? [JSON.stringify({ ...report, anchor }, null, 2)]
+        : told(report, String(anchor))
+    for (const line of lines) print(line)
     return report.intact ? 0 : 1
   },
 }
@@ -45,10 +52,18 @@ export async function anchorsOf({ anchor }: Values) {
   }
 }
 
+/** The file that the service writes the heads to; undefined for a URL, and where it is not there. */
+async function ownAnchor(): Promise<string | undefined> {
+  const { anchor } = readConfig(environment()).audit
+  if (anchor === undefined) return undefined
+  const found = await stat(anchor).catch(() => undefined)
+  return found?.isFile() === true ? anchor : undefined
+}
+
 /** Findings that are printed; `--json` has more. */
 const shown = 100
 
-function told(report: VerifyReport): string[] {
+function told(report: VerifyReport, anchor: string): string[] {
   const { rows, unsealed, erased, seals, anchored, dropped, head, findings, findingCount } = report
   const lines = findings.slice(0, shown).map(({ kind, text }) => `${kind}: ${text}`)
   if (findingCount > lines.length) lines.push(`and ${findingCount - lines.length} more findings`)
@@ -56,7 +71,7 @@ function told(report: VerifyReport): string[] {
     `${rows} rows read, ${unsealed} of them not sealed yet, ${erased} with erased personal fields`,
     anchored === 0
       ? `${seals} seals checked, none of them against an anchor`
-      : `${seals} seals checked, ${anchored} anchored ones compared`,
+      : `${seals} seals checked, ${anchored} anchored ones compared, of ${anchor}`,
   )
   if (dropped.length > 0) lines.push(`Dropped by retention: ${dropped.join(', ')}`)
   if (head !== undefined)

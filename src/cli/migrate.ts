@@ -17,7 +17,9 @@ export const migrate: Command = {
       join: true,
     })
     try {
-      const { applied } = await database.migrate()
+      const { applied } = await database.migrate({
+        auditRetentionDays: config.audit.retentionDays,
+      })
       print(applied > 0 ? `Applied ${applied} migrations` : 'Nothing to migrate')
       return 0
     } finally {

@@ -109,7 +109,7 @@ async function assemble(
   })
   closers.push((timeout) => database.close(timeout))
   instrumentQueries(telemetry, database.Client)
-  const migrated = await database.migrate()
+  const migrated = await database.migrate({ auditRetentionDays: config.audit.retentionDays })
   const { applied } = migrated
   onProgress(applied > 0 ? `Applied ${applied} migrations` : 'The database is up to date')
 

@@ -6,11 +6,15 @@ import {
   openAnchor,
   registerAuditJobs,
   rowMacs,
+  type SealingStatus,
+  SealMemory,
   type SignedSeal,
   sealHash,
   sealKeys,
   startSealing,
   type TrailInspection,
+  TransactionCounterError,
+  UntrustedSealError,
 } from '../audit/index.ts'
 import type { Config } from '../config.ts'
 import { KnownFields, type Logger } from '../log/index.ts'
@@ -36,8 +40,8 @@ export interface OpenSeals {
 /** Milliseconds between two looks at the trail's tables. */
 const inspectInterval = 10 * 60_000
 
-/** Nothing was sealed for so long: whatever keeps it from that is no passing matter. */
-const quietLimit = 5 * 60_000
+/** Milliseconds that a row may wait, or no round end well: what takes longer is no passing matter. */
+const patience = 60_000
 
 /** Seals the trail, anchors the seals, and keeps its months in order. */
 export async function openSeals(parts: SealParts): Promise<OpenSeals> {
@@ -57,11 +61,11 @@ export async function openSeals(parts: SealParts): Promise<OpenSeals> {
             else log.info({}, 'AUDIT_ANCHOR is written again')
           },
         })
-  let failing = false
-  const heads = headWatch(log)
+  let told: string | undefined
+  const memory = new SealMemory()
   const onSeal = (seal: SignedSeal) => {
-    failing = false
-    heads(seal)
+    told = undefined
+    memory.see(seal)
     logSeal(log, seal)
     anchor?.add(seal)
   }
@@ -70,16 +74,20 @@ export async function openSeals(parts: SealParts): Promise<OpenSeals> {
     keys,
     macs,
     now: Date.now,
+    memory,
+    patience,
     onSeal,
     onError(error) {
-      // Once, until it works again: a database that is away is told of elsewhere.
-      if (!failing) log.error({ error }, 'the audit trail cannot be sealed')
-      failing = true
+      // Each kind once, until it works again: a database that is away is told of elsewhere.
+      const kind = error instanceof Error ? error.name : ''
+      if (told !== kind) log.error({ error }, 'the audit trail cannot be sealed')
+      told = kind
     },
   })
   await registerAuditJobs({
     client,
     keys,
+    memory,
     maker: { macs, platformClientId },
     now: Date.now,
     days: config.audit.retentionDays,
@@ -96,7 +104,8 @@ export async function openSeals(parts: SealParts): Promise<OpenSeals> {
   return {
     warning() {
       if (tables?.nextMonth === false) return 'the coming month has no audit partition'
-      if (sealing.quietFor() > quietLimit) return 'the audit trail is not sealed'
+      const unsealed = sealingWarning(sealing.status())
+      if (unsealed !== undefined) return unsealed
       if (anchorFails) return 'AUDIT_ANCHOR cannot be written'
       // Development has one role, and nothing to prove to anybody.
       return config.production && tables?.alterable === true
@@ -122,12 +131,18 @@ function logSeal(log: Logger, seal: SignedSeal): void {
     log.error({ position, forgedCount }, 'rows of the audit trail were not written by Caly')
 }
 
-/** Notices that the chain is shorter than this process has seen it: its end was cut off. */
-function headWatch(log: Logger) {
-  let highest = 0
-  return ({ position }: SignedSeal) => {
-    if (position <= highest)
-      log.error({ position, highest }, 'the audit seals were cut off: a position came again')
-    highest = Math.max(highest, position)
-  }
+/** What keeps the trail from being sealed; the log has the whole error. */
+function sealingWarning({ failure, quiet, holdUp }: SealingStatus): string | undefined {
+  if (failure instanceof UntrustedSealError)
+    return 'the audit trail is not sealed: its seals cannot be trusted, see the log'
+  if (failure instanceof TransactionCounterError)
+    return 'the audit trail is not sealed: the transaction counter of the database went back'
+  if (quiet > patience) return 'the audit trail is not sealed'
+  if (holdUp === undefined) return undefined
+  const { waits, by, pid } = holdUp
+  const late = `an audit row has waited ${Math.round(waits / 1000)} s to be sealed`
+  if (by === undefined) return late
+  const holder = pid === undefined ? 'a prepared transaction' : `the server process ${pid}`
+  const what = by === 'lock' ? 'the lock of sealing' : 'an older transaction open'
+  return `${late}: ${holder} holds ${what}`
 }

@@ -15,13 +15,16 @@ import {
   proveRow,
   readAnchors,
   rowMacs,
+  SealMemory,
   type SignedSeal,
   sealOnce,
+  startSealing,
 } from '../../src/audit/index.ts'
 import { insertRows } from '../../src/audit/insert.ts'
 import { dropOldMonths } from '../../src/audit/retention.ts'
 import { auditRow } from '../../src/audit/row.ts'
 import { personalCommitment, sealedForm } from '../../src/audit/sealed-form.ts'
+import { signed } from '../../src/audit/seals/next-seal.ts'
 import { openTestDatabase } from '../support/database.ts'
 import { eventually } from '../support/process.ts'
 import { login, masterKey, openTrail, type TrailHouse, trailOn, withKeys } from './trail-house.ts'
@@ -40,6 +43,17 @@ afterAll(async () => {
   await house.close()
   await rm(folder, { recursive: true })
 })
+
+/** What a promise is refused with. */
+const refusal = (promise: Promise<unknown>) =>
+  promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  )
+
+/** A month that retention may drop. */
+const oldMonth = `create table audit_logs_2020_05 partition of audit_logs
+  for values from ('2020-05-01 00:00:00+00') to ('2020-06-01 00:00:00+00')`
 
 const rowMaker = (trail: TrailHouse) => ({
   macs: rowMacs(trail.keyring),
@@ -179,14 +193,115 @@ test('a replica with an older key first signs by that, and all seals are believe
 test('after a restore from a dump nothing is sealed wrongly: sealing says what is the matter', async () => {
   const trail = await openTrail()
   await trail.record(1)
-  await trail.seal()
-  await trail.tamper(`update audit_seals set to_xid = '9000000000000000000'`)
+  for (const seal of await trail.seal()) {
+    const later = await signed(trail.maker.keys, { ...seal, toXid: '9000000000000000000' })
+    const signature = Buffer.from(later.signature).toString('hex')
+    await trail.tamper(
+      `update audit_seals set to_xid = '${later.toXid}', signature = '\\x${signature}'`,
+    )
+  }
   await trail.record(1)
-  expect(await sealOnce(trail.maker).catch((error: unknown) => error)).toMatchObject({
+  expect(await refusal(sealOnce(trail.maker))).toMatchObject({
     name: 'TransactionCounterError',
     message: expect.stringContaining('counter of the database went back'),
   })
   await trail.close()
+})
+
+test('nothing follows a seal that no key of ENCRYPTION_KEY has signed, and no month is dropped after it', async () => {
+  const foreign = '66'.repeat(32)
+  const trail = await openTrail()
+  const forger = await withKeys(trail, [foreign])
+  await trail.query(oldMonth)
+  await trail.record(3)
+  await trail.seal()
+  await trail.tamper(
+    'delete from audit_logs where id = (select min(id::text)::uuid from audit_logs)',
+    'truncate audit_seals, audit_seal_leaves',
+  )
+  await forger.seal()
+  await trail.record(1)
+  const refused = { name: 'UntrustedSealError', message: expect.stringContaining('the old key') }
+  const retention = { ...trail.maker, maker: rowMaker(trail), days: 365, onSeal: () => undefined }
+  expect(await refusal(sealOnce(trail.maker))).toMatchObject(refused)
+  expect(await refusal(dropOldMonths(retention))).toMatchObject(refused)
+  expect((await trail.verify()).findings).toContainEqual(
+    expect.objectContaining({ kind: 'key_unknown', position: 1 }),
+  )
+  // A key that was changed is told by its presence: the chain goes on.
+  const changed = await withKeys(trail, [masterKey, foreign])
+  expect(await changed.seal()).toMatchObject([{ position: 2, keyId: trail.maker.keys.id }])
+  expect(await trail.seal()).toEqual([])
+  await trail.tamper('update audit_seals set row_count = row_count + 1 where position = 2')
+  expect(await refusal(sealOnce(trail.maker))).toMatchObject({
+    name: 'UntrustedSealError',
+    message: expect.stringContaining('not as it was signed'),
+  })
+  await trail.close()
+})
+
+test('a process that has seen a seal adds nothing to a chain that has not got it any more', async () => {
+  const trail = await openTrail()
+  const memory = new SealMemory()
+  const maker = { ...trail.maker, memory }
+  await trail.record(1)
+  for (const seal of await trail.seal()) memory.see(seal)
+  await trail.tamper('truncate audit_seals, audit_seal_leaves')
+  expect(await refusal(sealOnce(maker))).toMatchObject({
+    name: 'UntrustedSealError',
+    message: expect.stringContaining('cut off: seal 1'),
+  })
+  // Somebody who has the key seals anew, and goes on from there.
+  await trail.seal()
+  await trail.record(1)
+  await trail.seal()
+  expect(await refusal(sealOnce(maker))).toMatchObject({
+    name: 'UntrustedSealError',
+    message: expect.stringContaining('anew: seal 1'),
+  })
+  // A process that starts now has seen nothing else.
+  expect(await sealOnce({ ...maker, memory: new SealMemory() })).toMatchObject({ seals: [] })
+  await trail.close()
+})
+
+test('who keeps rows from being sealed is named, and told of until it ends', async () => {
+  const trail = await openTrail()
+  if (trail.home.database.embedded) return trail.close()
+  const sealing = startSealing({
+    ...trail.maker,
+    interval: 20,
+    patience: 200,
+    onSeal: () => undefined,
+    onError: () => undefined,
+  })
+  const holds = [
+    ['lock', 'select pg_advisory_xact_lock(1667329145, 2)'],
+    ['transaction', 'select pg_current_xact_id()'],
+  ] as const
+  const held = await trail.client.connect({ label: 'hold-up', patient: true })
+  const { rows } = await held.query('select pg_backend_pid() as pid')
+  const [holder] = rows as readonly { readonly pid: number }[]
+  for (const [by, statement] of holds) {
+    await held.query('begin')
+    await held.query(statement)
+    await trail.record(1)
+    // A transaction of another test may be older for a moment.
+    await eventually(
+      async () => sealing.status().holdUp,
+      (holdUp) => holdUp?.by === by && holdUp.pid === holder?.pid && holdUp.waits > 200,
+      30_000,
+    )
+    await held.query('rollback')
+    await eventually(
+      async () => sealing.status().holdUp,
+      (holdUp) => holdUp === undefined,
+      30_000,
+    )
+  }
+  held.release()
+  await sealing.close()
+  expect(await trail.verify()).toMatchObject({ intact: true, rows: 2 })
+  return trail.close()
 })
 
 test('an erased person is gone from the rows, every seal still verifies, and an event tells', async () => {
@@ -214,6 +329,39 @@ test('an erased person is gone from the rows, every seal still verifies, and an 
   await trail.close()
 })
 
+test('the failed logins of an erased person are emptied, and nobody else is told from them', async () => {
+  const trail = await openTrail()
+  const stranger = {
+    actorType: 'anonymous',
+    ip: '203.0.113.8',
+    userAgent: 'curl/8.5.0',
+  } as const
+  const failed = (id: string) =>
+    trail.trail.record({
+      event: 'LOGIN_FAILURE',
+      origin: stranger,
+      details: { reason: 'wrong_password' },
+      resource: { type: 'user', id },
+    })
+  await failed('somebody')
+  await failed('somebody else')
+  await trail.record(1, 'somebody')
+  const options = { client: trail.client, maker: rowMaker(trail), now: Date.now }
+  expect(await eraseActor(options, 'somebody', { actorType: 'shell' })).toMatchObject({ rows: 2 })
+  expect(
+    await trail.query(
+      `select ip, resource_id from audit_logs where event_type = 'LOGIN_FAILURE' order by resource_id`,
+    ),
+  ).toEqual([
+    { ip: null, resource_id: 'somebody' },
+    { ip: '203.0.113.8', resource_id: 'somebody else' },
+  ])
+  await trail.seal()
+  expect(await trail.verify()).toMatchObject({ intact: true, erased: 2 })
+  expect(await eraseActor(options, 'somebody', { actorType: 'shell' })).toMatchObject({ rows: 0 })
+  await trail.close()
+})
+
 test('the function that erases empties personal fields and nothing else, and nobody updates without it', async () => {
   const refused = { name: 'QueryError', code: '42501' }
   const attempt = (text: string) => house.query(text).catch((error: unknown) => error)
@@ -233,8 +381,7 @@ test('the function that erases empties personal fields and nothing else, and nob
 
 test('retention drops a month that is old and sealed, with a seal that says so', async () => {
   const trail = await openTrail()
-  await trail.query(`create table audit_logs_2020_05 partition of audit_logs
-    for values from ('2020-05-01 00:00:00+00') to ('2020-06-01 00:00:00+00')`)
+  await trail.query(oldMonth)
   const old = auditRow(login('old'), { id: uuidv7(), at: Date.UTC(2020, 4, 9) }, rowMaker(trail))
   await insertRows(trail.client, [old])
   const seals: SignedSeal[] = []
@@ -264,6 +411,69 @@ test('retention drops a month that is old and sealed, with a seal that says so',
     { event_type: 'AUDIT_MONTH_DROPPED', details: { month: '2020-05', rows: 1 } },
   ])
   await trail.close()
+})
+
+test('a clock that is ahead, or a setting below that of the owner, drops nothing', async () => {
+  const trail = await openTrail()
+  const last = new Date()
+  last.setUTCMonth(last.getUTCMonth() - 2, 1)
+  last.setUTCHours(0, 0, 0, 0)
+  const end = new Date(last)
+  end.setUTCMonth(end.getUTCMonth() + 1)
+  const name = `audit_logs_${last.toISOString().slice(0, 7).replace('-', '_')}`
+  await trail.query(`create table ${name} partition of audit_logs
+    for values from ('${last.toISOString()}') to ('${end.toISOString()}')`)
+  await trail.record(1)
+  await trail.seal()
+  const options = {
+    client: trail.client,
+    keys: trail.maker.keys,
+    maker: rowMaker(trail),
+    now: Date.now,
+    days: 365,
+    onSeal: () => {},
+  }
+  const ahead = () => Date.now() + 500 * 86_400_000
+  expect(await dropOldMonths({ ...options, now: ahead })).toEqual([])
+  expect(await dropOldMonths({ ...options, days: 1 })).toEqual([])
+  await trail.home.database.migrate({ auditRetentionDays: 1 })
+  const behind = () => Date.now() - 500 * 86_400_000
+  expect(await dropOldMonths({ ...options, days: 1, now: behind })).toEqual([])
+  expect(await dropOldMonths({ ...options, days: 1 })).toEqual([
+    name.slice('audit_logs_'.length).replace('_', '-'),
+  ])
+  await trail.close()
+})
+
+test('a month that retention would drop in the middle of a check stays until the check is over', async () => {
+  const trail = await openTrail()
+  if (trail.home.database.embedded) return trail.close()
+  await trail.query(oldMonth)
+  const old = auditRow(login('old'), { id: uuidv7(), at: Date.UTC(2020, 4, 9) }, rowMaker(trail))
+  await insertRows(trail.client, [old])
+  await trail.seal()
+  const retention = { ...trail.maker, maker: rowMaker(trail), days: 365, onSeal: () => undefined }
+  const held = await trail.client.connect({ label: 'in the way', patient: true })
+  await held.query('begin')
+  await held.query('lock table audit_seal_keys in access exclusive mode')
+  const waitingFor = (table: string) =>
+    eventually(
+      () =>
+        trail.query(`select from pg_locks where relation = '${table}'::regclass and not granted`),
+      ({ length }) => length === 1,
+    )
+  const report = trail.verify()
+  await waitingFor('audit_seal_keys')
+  const once = new AbortController()
+  const dropping = dropOldMonths(retention, once.signal)
+  await waitingFor('audit_logs')
+  once.abort()
+  expect(await dropping).toEqual([])
+  await held.query('rollback')
+  held.release()
+  expect(await report).toMatchObject({ intact: true, rows: 1 })
+  expect(await dropOldMonths(retention)).toEqual(['2020-05'])
+  return trail.close()
 })
 
 test('a month that is dropped without a seal is a finding for each of its rows', async () => {

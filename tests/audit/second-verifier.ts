@@ -132,10 +132,10 @@ export async function secondOpinion(sql: postgres.Sql, believed: string, anchor 
     if (hashes.get(seal.position)?.equals(sha256(Buffer.from(canonical(seal)))) !== true)
       wrong.push(`seal ${seal.position} is not the one that was anchored`)
   }
-  const end = previous?.['to_xid'] ?? '0'
   const [found] = await sql`
-    select count(*)::int as rows from audit_logs where written_by < ${end}::xid8`
-  if (found?.['rows'] !== sealed) wrong.push('there are rows that no seal speaks of')
+    select count(*) filter (where written_by < ${previous?.['to_xid'] ?? '0'}::xid8)::int as rows,
+      bool_or(written_by >= pg_snapshot_xmax(pg_current_snapshot())) as ahead from audit_logs`
+  if (found?.['rows'] !== sealed || found?.['ahead']) wrong.push('there are rows beside the seals')
   return wrong
 }
 

@@ -37,6 +37,18 @@ test('a trail is printed as lines of JSON, oldest first, its own export among th
   expect(types.at(-1)).toBe('DATA_EXPORTED')
 })
 
+test('a client that does not exist has no trail, and no event tells of it', async () => {
+  const unknown = crypto.randomUUID()
+  const { code, output } = await runCommand(caly, ['audit', 'export', '--client', unknown])
+  expect(output).toBe('There is no client with this id\n')
+  expect(code).toBe(1)
+  const database = await openDatabaseOf(caly)
+  expect(await database.query('select 1 from audit_logs where client_id = $1', [unknown])).toEqual(
+    [],
+  )
+  await database.close()
+})
+
 test("a person's own trail is printed, and nobody else's events", async () => {
   const body = {
     email: 'ada@example.com',
@@ -56,7 +68,7 @@ test('a trail is narrowed as the API narrows it, and printed as a table', async 
   const [head, ...lines] = output.trimEnd().split('\r\n')
   expect(head).toStartWith('id,createdAt,eventType,')
   expect(lines.map((line) => line.split(',')[2])).toEqual(
-    lines.map(() => expect.stringMatching(/^USER_/)),
+    lines.map(() => expect.stringMatching(/^"USER_/)),
   )
   expect(lines.length).toBeGreaterThan(0)
 })

@@ -54,6 +54,18 @@ test('the trail of a running service is intact, also beside its anchor, and its 
   expect(caly.output()).toContain(`"keyId":"${seal.keyId}"`)
 })
 
+test('without --anchor the trail is compared with the file of AUDIT_ANCHOR, where that is there', async () => {
+  const anchor = join(folder, 'anchor')
+  const found = await runCommand(caly, ['audit', 'verify'])
+  expect(found.output).toMatch(/[1-9]\d* anchored ones compared/)
+  expect(found.output).toContain(anchor)
+  expect(found.code).toBe(0)
+  const env = { ...caly.env, AUDIT_ANCHOR: join(folder, 'nothing') }
+  const { code, output } = await runCommand({ env }, ['audit', 'verify'])
+  expect(output).toContain('none of them against an anchor')
+  expect(code).toBe(0)
+})
+
 test('a row is proven to somebody who has neither database nor configuration', async () => {
   const { id } = await loginRow()
   const proven = await runCommand(caly, ['audit', 'prove', id])
@@ -89,6 +101,12 @@ test('wrong usage says what is expected, and exits with 2', async () => {
   }
   const absent = '01900000-0000-7000-8000-00000000ffff'
   expect(await runCommand(caly, ['audit', 'prove', absent])).toMatchObject({ code: 1 })
+})
+
+test('an id that the trail does not know is not erased, but told of', async () => {
+  const { code, output } = await runCommand(caly, ['audit', 'erase', '--actor', 'nope'])
+  expect(output).toContain('Nothing in the trail is of this id')
+  expect(code).toBe(1)
 })
 
 test('a person is erased from the trail, which stays intact', async () => {

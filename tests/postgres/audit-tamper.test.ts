@@ -4,6 +4,8 @@ import postgres from 'postgres'
 import { v7 as uuidv7 } from 'uuid'
 import { secondOpinion } from '../audit/second-verifier.ts'
 import { openTrail, type TrailHouse } from '../audit/trail-house.ts'
+import { clientOf } from '../support/client.ts'
+import { eventually, startCaly } from '../support/process.ts'
 
 // Sealing waits for the transactions of other tests on the server.
 setDefaultTimeout(60_000)
@@ -145,7 +147,17 @@ test('a row that is moved to another seal, or out of reach of all, is named', as
     expect.objectContaining({ kind: 'row_moved', rowId: first, position: 1 }),
     expect.objectContaining({ kind: 'row_moved', rowId: second, position: 1 }),
     expect.objectContaining({ kind: 'row_inserted', rowId: first, position: 3 }),
+    expect.objectContaining({ kind: 'row_moved', rowId: second }),
   ])
+})
+
+test('a row that is kept from being sealed by a transaction that is yet to come is named', async () => {
+  const rowId = (await ids())[21]
+  await house.tamper(
+    `update audit_logs set written_by = '9000000000000000000' where id = '${rowId}'`,
+  )
+  const { findings } = await verdict()
+  expect(findings).toEqual([expect.objectContaining({ kind: 'row_moved', rowId })])
 })
 
 /** A copy of the first row with another id, written by the given transaction. */
@@ -288,6 +300,27 @@ test('a chain that somebody else signed anew is not believed, whatever key they 
   await other.close()
   const { findings } = await verdict()
   expect(findings).toContainEqual(expect.objectContaining({ kind: 'key_unknown', position: 4 }))
+})
+
+test('a service adds nothing to a chain that somebody else signed anew, and warns at once', async () => {
+  const caly = await startCaly()
+  const seals = postgres(caly.env['DATABASE_URL'] ?? '', { max: 1, onnotice: () => {} })
+  const check = async () => (await clientOf(caly)('GET', '/health/ready')).body.checks.auditSeals
+  const count = () => seals`select from audit_seals`
+  try {
+    await eventually(count, ({ length }) => length > 0, 30_000)
+    await seals.begin(async (sql) => {
+      await sql`set local session_replication_role = replica`
+      await sql`update audit_seals set key_id = 'another'`
+    })
+    expect(await eventually(check, ({ status }) => status === 'warn')).toMatchObject({
+      reason: expect.stringContaining('cannot be trusted'),
+    })
+    expect(caly.output()).toContain('seal 1 is another one than this process has seen')
+  } finally {
+    await seals.end()
+    await caly.stop()
+  }
 })
 
 const noSeal = (): Promise<never> => Promise.reject(new Error('nothing was sealed'))

@@ -31,15 +31,23 @@ export interface ProveOptions {
  */
 export async function proveRow(options: ProveOptions, rowId: string): Promise<Proof> {
   const { db, client, publicKeys, personal } = options
-  const [row] = await db.select().from(auditLogs).where(eq(auditLogs.id, rowId)).limit(1)
+  const find = () => db.select().from(auditLogs).where(eq(auditLogs.id, rowId)).limit(1)
+  const [row] = await find()
   if (row === undefined) throw new ProofError('There is no row with this id')
   const seal = await sealOf(client, monthOf(row.createdAt.getTime()), row.writtenBy)
   if (seal === undefined) throw new ProofError('The row is not sealed yet: try again in a minute')
   const publicKey = publicKeys.get(seal.keyId) ?? (await keptKeys(client)).get(seal.keyId)
   const leaves = await leavesOf(client, seal.position)
   const index = leaves?.indexOf(Buffer.from(rowId.replaceAll('-', ''), 'hex')) ?? -1
-  if (publicKey === undefined || leaves === undefined || index < 0)
-    throw new ProofError('The seal of the row is damaged: run caly audit verify')
+  if (publicKey === undefined || leaves === undefined || index < 0) {
+    // Retention may have dropped the month, and the leaves with it, since the row was read.
+    const [still] = await find()
+    throw new ProofError(
+      still === undefined
+        ? 'There is no row with this id'
+        : 'The seal of the row is damaged: run caly audit verify',
+    )
+  }
   const { [personalDetails]: personalPart, ...details } = row.details
   const { id, clientId, eventType, severity, outcome, actorType, requestId, traceId } = row
   const { method, path, statusCode, resourceType, resourceId, writtenBy } = row

@@ -42,15 +42,20 @@ export interface UnsealedOptions {
   readonly signal: AbortSignal | undefined
 }
 
-/** Rows that no seal speaks of yet: only their MACs tell whether Caly wrote them. */
+/**
+ * Rows that no seal speaks of yet: only their MACs tell whether Caly wrote them. One whose transaction
+ * has not begun would be kept from being sealed for as long as somebody likes.
+ */
 export async function unsealedRows(queries: Queries, options: UnsealedOptions): Promise<number> {
   const { spans, sealedTo, checks, findings, signal } = options
-  const start = await sealsStart(queries)
+  const { start, end } = await bounds(queries)
   const take = (row: RowView) => {
     const legacy = sealedTo === 0n && row.writtenBy < start
+    const rowId = uuidText(row.id)
     checks.look(row)
-    if (checks.isForged(row, legacy) === false) return
-    notOurs(findings, uuidText(row.id))
+    if (row.writtenBy >= end)
+      findings.add('row_moved', `Row ${rowId} tells of a transaction that has not begun`, { rowId })
+    if (checks.isForged(row, legacy) !== false) notOurs(findings, rowId)
   }
   let read = 0
   for (const span of spans)
@@ -76,7 +81,11 @@ export async function rowsBeside(
   return read
 }
 
-async function sealsStart(queries: Queries): Promise<bigint> {
-  const { rows } = await queries.query('select xid::text from audit_seal_start')
-  return BigInt((rows as readonly { readonly xid: string }[])[0]?.xid ?? 0)
+/** Where the seals begin, and the first transaction that has not ended by now, nor any after it. */
+async function bounds(queries: Queries): Promise<{ readonly start: bigint; readonly end: bigint }> {
+  const { rows } = await queries.query(`
+    select (select xid::text from audit_seal_start) as start,
+      pg_snapshot_xmax(pg_current_snapshot())::text as end`)
+  const [row] = rows as readonly { readonly start: string | null; readonly end: string }[]
+  return { start: BigInt(row?.start ?? 0), end: BigInt(row?.end ?? 0) }
 }

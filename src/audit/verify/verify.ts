@@ -64,6 +64,8 @@ export interface VerifyReport {
 export function verifyTrail(options: VerifyOptions): Promise<VerifyReport> {
   const mode = 'isolation level repeatable read read only'
   return inTransaction(options.client, { label: 'audit verification', mode }, async (queries) => {
+    // A drop is seen at once whatever the snapshot: no month may go from here on, nor from in between.
+    await queries.query('lock table audit_logs in access share mode')
     await preferIndex(queries)
     return verify(queries, options)
   })
