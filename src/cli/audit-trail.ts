@@ -1,9 +1,10 @@
-import { type Database, type Drizzle, openDatabase } from '#db/database.ts'
+import type { Database, Drizzle } from '#db/database.ts'
 import { createKeyring, type Keyring } from '#db/keyring.ts'
 import { demandMigrated } from '#db/migrate.ts'
 import { type RowMacs, rowMacs, type SealKeys, sealKeys } from '../audit/index.ts'
 import { platformClientId } from '../auth/index.ts'
 import { readConfig } from '../config.ts'
+import { openForCommand } from './database.ts'
 import { environment } from './environment.ts'
 import { keysOf } from './shell.ts'
 
@@ -25,11 +26,7 @@ export async function withTrail<Result>(
   work: (trail: TrailAtHand) => Promise<Result>,
 ): Promise<Result> {
   const config = readConfig(environment())
-  const database = await openDatabase({
-    settings: { ...config.database, poolMax: 1, poolMin: 0 },
-    dataDir: config.dataDir,
-    join: true,
-  })
+  const database = await openForCommand(config)
   try {
     await demandMigrated(database.client)
     const keyring = createKeyring(await keysOf(config))

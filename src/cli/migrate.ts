@@ -1,6 +1,6 @@
-import { openDatabase } from '#db/database.ts'
 import { readConfig } from '../config.ts'
 import type { Command } from './command.ts'
+import { openForCommand } from './database.ts'
 import { environment, print } from './environment.ts'
 
 /** `caly migrate` */
@@ -11,11 +11,7 @@ export const migrate: Command = {
   options: {},
   async run() {
     const config = readConfig(environment())
-    const database = await openDatabase({
-      settings: { ...config.database, poolMax: 1, poolMin: 0 },
-      dataDir: config.dataDir,
-      join: true,
-    })
+    const database = await openForCommand(config)
     try {
       const { applied } = await database.migrate({
         auditRetentionDays: config.audit.retentionDays,

@@ -1,4 +1,3 @@
-import { openDatabase } from '#db/database.ts'
 import { createKeyring, loadDevelopmentKey } from '#db/keyring.ts'
 import { directTrail } from '../audit/index.ts'
 import {
@@ -10,6 +9,7 @@ import {
 } from '../auth/index.ts'
 import { type Config, readConfig } from '../config.ts'
 import { NotFoundError } from '../errors.ts'
+import { openForCommand } from './database.ts'
 import { environment } from './environment.ts'
 
 /** A shell command acts as whoever may read the configuration. */
@@ -23,12 +23,7 @@ export async function withDatabase<Result>(
   work: (dependencies: AuthDependencies) => Promise<Result>,
 ): Promise<Result> {
   const config = readConfig(environment())
-  const database = await openDatabase({
-    // One connection is enough, and leaves the service's limit alone.
-    settings: { ...config.database, poolMax: 1, poolMin: 0 },
-    dataDir: config.dataDir,
-    join: true,
-  })
+  const database = await openForCommand(config)
   const hasher = passwordHasher()
   try {
     await database.migrate()
