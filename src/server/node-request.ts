@@ -110,6 +110,8 @@ function bodyOf(incoming: IncomingMessage): ReadableStream<Uint8Array<ArrayBuffe
       leave = () => {
         incoming.off('data', take).off('end', end).off('close', fail)
       }
+      // Whoever asks late, after a limit's answer from afar, would wait for what has happened.
+      if (incoming.destroyed && !incoming.readableEnded) return fail()
       incoming.on('data', take).once('end', end).once('close', fail)
     },
     pull() {
