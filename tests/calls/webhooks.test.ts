@@ -10,6 +10,7 @@ setDefaultTimeout(60_000)
 const silent: CallProvider = {
   name: 'exotel',
   async place({ id }) {
+    asked.add(id)
     await answered
     return { outcome: 'placed', providerCallId: sidOf(id) }
   },
@@ -17,6 +18,9 @@ const silent: CallProvider = {
   recording: async () => undefined,
   close: async () => {},
 }
+
+/** Calls that the provider was asked to place. */
+const asked = new Set<string>()
 
 /** Until it resolves, the provider has not answered. */
 let answered: Promise<void> = Promise.resolve()
@@ -187,6 +191,7 @@ test('a callback that overtakes the answer to placing is applied, and names the 
   const answer = Promise.withResolvers<void>()
   answered = answer.promise
   const { id } = await house.place('+919999900010')
+  await until(async () => asked.has(id) || undefined)
   await tell(id, fields(id))
   expect(await house.read(id)).toMatchObject({ status: 'completed', providerCallId: sidOf(id) })
   answer.resolve()
