@@ -60,6 +60,15 @@ const rowMaker = (trail: TrailHouse) => ({
   platformClientId: () => uuidv7(),
 })
 
+const retentionOf = (trail: TrailHouse, onSeal: (seal: SignedSeal) => void = () => {}) => ({
+  client: trail.client,
+  keys: trail.maker.keys,
+  maker: rowMaker(trail),
+  now: Date.now,
+  days: 365,
+  onSeal,
+})
+
 test('whatever a row may hold is read back as the bytes that were sealed', async () => {
   const details: Record<string, unknown>[] = [
     {},
@@ -385,14 +394,7 @@ test('retention drops a month that is old and sealed, with a seal that says so',
   const old = auditRow(login('old'), { id: uuidv7(), at: Date.UTC(2020, 4, 9) }, rowMaker(trail))
   await insertRows(trail.client, [old])
   const seals: SignedSeal[] = []
-  const options = {
-    client: trail.client,
-    keys: trail.maker.keys,
-    maker: rowMaker(trail),
-    now: Date.now,
-    days: 365,
-    onSeal: (seal: SignedSeal) => seals.push(seal),
-  }
+  const options = retentionOf(trail, (seal) => seals.push(seal))
   expect(await dropOldMonths(options)).toEqual([])
   await trail.seal()
   expect(await dropOldMonths(options)).toEqual(['2020-05'])
@@ -425,14 +427,7 @@ test('a clock that is ahead, or a setting below that of the owner, drops nothing
     for values from ('${last.toISOString()}') to ('${end.toISOString()}')`)
   await trail.record(1)
   await trail.seal()
-  const options = {
-    client: trail.client,
-    keys: trail.maker.keys,
-    maker: rowMaker(trail),
-    now: Date.now,
-    days: 365,
-    onSeal: () => {},
-  }
+  const options = retentionOf(trail)
   const ahead = () => Date.now() + 500 * 86_400_000
   expect(await dropOldMonths({ ...options, now: ahead })).toEqual([])
   expect(await dropOldMonths({ ...options, days: 1 })).toEqual([])
