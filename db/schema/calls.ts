@@ -61,6 +61,8 @@ export const calls = pgTable(
     failureReason: text('failure_reason'),
     /** The last time anything was heard of the call: what reconciliation goes by. */
     lastHeardAt: instant('last_heard_at').notNull().defaultNow(),
+    /** When the provider's own record of a finished call is read next: it settles late. Null: read. */
+    inquireAt: instant('inquire_at'),
     erasedAt: instant('erased_at'),
   },
   (table) => [
@@ -76,6 +78,7 @@ export const calls = pgTable(
     index('calls_open')
       .on(table.lastHeardAt)
       .where(sql`${table.status} in ('queued', 'ringing', 'in-progress')`),
+    index('calls_inquire').on(table.inquireAt).where(sql`${table.inquireAt} is not null`),
     check(
       'calls_status',
       sql`${table.status} in ('queued', 'ringing', 'in-progress', 'completed', 'busy', 'no-answer', 'failed', 'canceled')`,

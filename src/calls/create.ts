@@ -101,6 +101,7 @@ function newRow(
     recordingAvailable: false,
     failureReason: null,
     lastHeardAt: createdAt,
+    inquireAt: null,
     erasedAt: null,
   }
 }
