@@ -194,12 +194,13 @@ const hookAnswers: HookAnswers = {
 const isAlwaysServed = (path: string, calls: CallService): boolean =>
   path === '/metrics' || path.startsWith('/health/') || webhookSecret(calls, path) !== undefined
 
-/** The secret in a webhook's path, where it is a right one. */
+/** The secret in a webhook's path, where it is a right one, and comes from the provider. */
 function webhookSecret(calls: CallService, path: string): string | undefined {
   if (!path.startsWith(webhookPath)) return undefined
   try {
     const secret = decodeURIComponent(path.slice(webhookPath.length))
-    return calls.isWebhookSecret(secret) ? secret : undefined
+    const caller = calls.webhookCaller(secret, currentRequest()?.clientAddress)
+    return caller === 'provider' ? secret : undefined
   } catch {
     return undefined
   }

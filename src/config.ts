@@ -129,7 +129,10 @@ function assemble(env: typeof environment.infer) {
     calls: {
       reconcileAfter: env.RECONCILE_AFTER,
       simulatorStep: env.SIMULATOR_STEP,
-      webhookSecret: env.EXOTEL_WEBHOOK_SECRET,
+      /** The first is handed out, all are taken. Undefined: derived from the encryption keys. */
+      webhookSecrets: env.EXOTEL_WEBHOOK_SECRET,
+      /** Whom callbacks are taken from, beside the right secret. None: anybody. */
+      callbackAddresses: env.EXOTEL_ALLOWED_ADDRESSES,
       exotel: exotelOf(env),
     },
     admin:

@@ -18,7 +18,7 @@ export interface LimitsOptions {
   readonly observations: Pick<Observations, 'onLimited' | 'onVerdict'>
   /** Paths that are never limited. */
   readonly exempt: readonly string[]
-  /** The secret of a webhook's address, where it is a right one. */
+  /** The secret of a webhook's address, where the provider comes with it. */
   readonly webhookSecret: (path: string) => string | undefined
 }
 
@@ -50,7 +50,7 @@ export function limits({ settings, store, observations, exempt, webhookSecret }:
     global: {
       ...named('global', ({ url }) => {
         const path = pathOf(url)
-        // A right secret leaves the provider's few addresses to the wider limit of the webhook.
+        // The provider's secret leaves the provider's few addresses to the wider limit of the webhook.
         return unlimited.has(path) || webhookSecret(path) !== undefined ? undefined : clientKey()
       }),
       beside: ({ url }: Request) =>

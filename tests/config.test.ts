@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test'
+import { secretsOf } from '../src/config/secrets.ts'
 import { ConfigError, readConfig, variables } from '../src/config.ts'
 
 function faultsOf(env: Record<string, string>): readonly string[] {
@@ -44,11 +45,42 @@ describe('readConfig()', () => {
   test('a webhook secret that a path could not hold is refused, without the value', () => {
     const secret = (EXOTEL_WEBHOOK_SECRET: string) =>
       faultsOf({ CALY_PROVIDER: 'simulator', EXOTEL_WEBHOOK_SECRET })
-    for (const bad of ['sixteen/characters', 'sixteen\\characters', 'sixteen characters', 'short'])
+    const one = 'sixteen+characters%&=?#'
+    for (const bad of [
+      'sixteen/characters',
+      'sixteen\\characters',
+      'sixteen characters',
+      'short',
+      `${one},short`,
+      `${one},`,
+      `${one},${one}`,
+      `${one},${one}2,${one}3`,
+    ])
       expect(secret(bad)).toEqual([
         expect.stringMatching(/^EXOTEL_WEBHOOK_SECRET must be at least/),
       ])
-    expect(secret('sixteen+characters%&=?#')).toEqual([])
+    expect(secret(one)).toEqual([])
+    expect(secret(`${one}, ${one}2`)).toEqual([])
+  })
+
+  test('two webhook secrets are read in their order, and both are kept out of the log', () => {
+    const secrets = ['the-new-secret-of-callbacks', 'the-old-secret-of-callbacks']
+    const config = readConfig({
+      CALY_PROVIDER: 'simulator',
+      EXOTEL_WEBHOOK_SECRET: secrets.join(),
+    })
+    expect(config.calls.webhookSecrets).toEqual(secrets)
+    expect(secretsOf(config)).toEqual(expect.arrayContaining(secrets))
+  })
+
+  test('addresses that callbacks may come from are networks, and any where none is named', () => {
+    const read = (EXOTEL_ALLOWED_ADDRESSES: string) =>
+      readConfig({ EXOTEL_ALLOWED_ADDRESSES }).calls.callbackAddresses
+    expect(read('192.0.2.0/24, 2001:db8::1')).toEqual(['192.0.2.0/24', '2001:db8::1'])
+    expect(read('')).toEqual([])
+    expect(faultsOf({ EXOTEL_ALLOWED_ADDRESSES: 'exotel.com' })).toEqual([
+      'EXOTEL_ALLOWED_ADDRESSES must be addresses or CIDRs such as 10.0.0.0/8',
+    ])
   })
 
   test('an empty value counts as unset', () => {

@@ -28,16 +28,25 @@ export interface CallbackAddressOptions {
   readonly keyring: Keyring
   /** The address under which providers reach this service. */
   readonly publicUrl: URL
-  /** `EXOTEL_WEBHOOK_SECRET`. @default derived from the keyring, one for each live key */
-  readonly secret?: string | undefined
+  /**
+   * `EXOTEL_WEBHOOK_SECRET`: the first is handed out, all are taken.
+   *
+   * @default derived from the keyring, one for each live key
+   */
+  readonly secrets?: readonly string[] | undefined
 }
 
-/** The callback addresses of this service. What an older key of the ring signed stays valid. */
+/**
+ * The callback addresses of this service. What an older key of the ring signed stays valid.
+ *
+ * @throws {RangeError} if `secrets` is empty
+ */
 export function callbackAddresses(options: CallbackAddressOptions): CallbackAddresses {
-  const { keyring, publicUrl, secret } = options
+  const { keyring, publicUrl, secrets = derivedSecrets(keyring) } = options
   const signingKeys = keyring.keys('callback-signature')
-  const [current, ...older] = secret === undefined ? derivedSecrets(keyring) : ([secret] as const)
-  const hashes = [current, ...older].map(sha256)
+  const [current] = secrets
+  if (current === undefined) throw new RangeError('secrets must hold one secret or more')
+  const hashes = secrets.map(sha256)
 
   return {
     urlFor(callId) {
@@ -67,10 +76,10 @@ export function callbackAddresses(options: CallbackAddressOptions): CallbackAddr
   }
 }
 
-function derivedSecrets(keyring: Keyring): readonly [string, ...string[]] {
-  const [first, ...rest] = keyring.keys('webhook-secret')
-  const spell = ({ key }: DerivedKey) => Buffer.from(key).toString('base64url')
-  return [spell(first), ...rest.map(spell)]
+function derivedSecrets(keyring: Keyring): readonly string[] {
+  return keyring
+    .keys('webhook-secret')
+    .map(({ key }: DerivedKey) => Buffer.from(key).toString('base64url'))
 }
 
 const signature = ({ key }: DerivedKey, callId: string): Buffer =>

@@ -27,6 +27,7 @@ import type {
 import { callStatistics, type Period } from './stats.ts'
 import { vault } from './vault.ts'
 import { callEventView, callView } from './view.ts'
+import { callerJudge, type WebhookCaller } from './webhook-callers.ts'
 import { webhooks } from './webhooks.ts'
 
 /** What the calls need of the house. */
@@ -38,8 +39,10 @@ export interface CallServiceOptions {
   readonly provider: CallProvider
   /** The address under which the provider reaches this service. */
   readonly publicUrl: URL
-  /** `EXOTEL_WEBHOOK_SECRET`. @default derived from the keyring */
-  readonly webhookSecret?: string | undefined
+  /** `EXOTEL_WEBHOOK_SECRET`: the first is handed out, all are taken. @default derived from the keyring */
+  readonly webhookSecrets?: readonly string[] | undefined
+  /** `EXOTEL_ALLOWED_ADDRESSES`: whom callbacks are taken from. @default anybody with a secret */
+  readonly callbackAddresses?: readonly string[] | undefined
   /** Milliseconds since the epoch. @default Date.now */
   readonly now?: () => number
   /** Hears of what went wrong where nobody waits for it. */
@@ -56,13 +59,14 @@ export function callService(options: CallServiceOptions) {
     jobs: options.jobs,
     audit: options.audit,
     provider,
-    addresses: callbackAddresses({ keyring, publicUrl, secret: options.webhookSecret }),
+    addresses: callbackAddresses({ keyring, publicUrl, secrets: options.webhookSecrets }),
     vault: vault(keyring),
     queries: callQueries(database.db),
     now,
     onError: options.onError ?? (() => {}),
   }
   const incoming = webhooks(context)
+  const webhookCaller = callerJudge(context.addresses, options.callbackAddresses ?? [])
   const open = (row: { readonly id: string; readonly sealed: Uint8Array }) =>
     context.vault.openCall(row.id, row.sealed)
 
@@ -151,17 +155,21 @@ export function callService(options: CallServiceOptions) {
       await eraseCall(context, clientId, id)
     },
 
-    isWebhookSecret: context.addresses.isSecret,
+    webhookCaller,
 
     /** Stores a message of the provider; it is applied soon after. */
     receiveWebhook: (raw: RawMessage, soon?: boolean): Promise<void> => incoming.receive(raw, soon),
 
-    /** Notes that somebody came with a wrong secret, summed up by address (IPv6: by /56). */
-    async rejectStranger(address: string | undefined, origin: AuditOrigin): Promise<void> {
-      await context.audit.recordSummed(addressKey(address ?? 'unknown'), {
+    /** Notes that a stranger came, summed up by reason and address (IPv6: by /56). */
+    async rejectStranger(
+      reason: Exclude<WebhookCaller, 'provider'>,
+      address: string | undefined,
+      origin: AuditOrigin,
+    ): Promise<void> {
+      await context.audit.recordSummed(`${reason} ${addressKey(address ?? 'unknown')}`, {
         event: 'WEBHOOK_REJECTED',
         origin,
-        details: { provider: provider.name, reason: 'wrong_secret' },
+        details: { provider: provider.name, reason },
         statusCode: 404,
       })
     },

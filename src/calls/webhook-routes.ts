@@ -22,14 +22,16 @@ export interface WebhookRoutesOptions {
 export const rawBodyRoutes = ['/api/webhooks/exotel/:secret'] as const
 
 /**
- * `GET, POST /api/webhooks/exotel/:secret`: whoever knows the secret is answered 200, whatever comes
+ * `GET, POST /api/webhooks/exotel/:secret`: the provider is answered 200, whatever comes
  * (302 would steer a live call, 4xx burn the provider's retries). The message is stored by then.
  */
 export function webhookRoutes({ service, bodyLimit, limiter }: WebhookRoutesOptions) {
   const receive = async (context: LimitedContext, secret: string): Promise<Response> => {
     const { request } = context
-    if (!service.isWebhookSecret(secret)) {
-      await service.rejectStranger(currentRequest()?.clientAddress, requestOrigin())
+    const address = currentRequest()?.clientAddress
+    const caller = service.webhookCaller(secret, address)
+    if (caller !== 'provider') {
+      await service.rejectStranger(caller, address, requestOrigin())
       throw new NotFoundError('There is nothing at this path')
     }
     const soon = await limiter.measure(context)

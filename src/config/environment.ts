@@ -11,6 +11,7 @@ import {
   list,
   onOff,
   origins,
+  pathSecrets,
   rateLimit,
   ratio,
   urlOf,
@@ -77,10 +78,8 @@ export const environment = type({
   'EXOTEL_API_TOKEN?': 'string',
   'EXOTEL_SUBDOMAIN?': 'string',
   'EXOTEL_CALLER_ID?': 'string',
-  // It stands in a path, where hidden slashes are refused.
-  'EXOTEL_WEBHOOK_SECRET?': type(/^[!-.0-[\]-~]{16,}$/).describe(
-    'at least 16 visible ASCII characters without a slash or backslash',
-  ),
+  'EXOTEL_WEBHOOK_SECRET?': pathSecrets,
+  EXOTEL_ALLOWED_ADDRESSES: cidrs.default(''),
   'CALY_ADMIN_EMAIL?': email,
   'CALY_ADMIN_PASSWORD?': type('12 <= string <= 128').describe('12 to 128 characters'),
   OTEL_SDK_DISABLED: onOff.default('off'),
@@ -165,7 +164,11 @@ export const variables: Readonly<Record<Variable, readonly [fallback: string, me
   EXOTEL_API_TOKEN: ['', 'API token'],
   EXOTEL_SUBDOMAIN: ['', 'host such as api.exotel.com, or a whole http://host:port'],
   EXOTEL_CALLER_ID: ['', 'the ExoPhone that calls are placed from'],
-  EXOTEL_WEBHOOK_SECRET: ['', "the secret in the callbacks' address"],
+  EXOTEL_WEBHOOK_SECRET: [
+    '',
+    "the secret in the callbacks' address; two, comma-separated: the first is handed out, both are taken",
+  ],
+  EXOTEL_ALLOWED_ADDRESSES: ['any', 'CIDRs that callbacks may come from, besides the right secret'],
   CALY_ADMIN_EMAIL: ['', 'e-mail of the first admin'],
   CALY_ADMIN_PASSWORD: ['', 'password of the first admin'],
   OTEL_SDK_DISABLED: ['false', 'true turns telemetry off'],

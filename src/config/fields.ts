@@ -95,6 +95,20 @@ export const encryptionKeys = type('string').pipe((text, ctx) => {
     : ctx.error('64 hex digits (openssl rand -hex 32), or several different such, comma-separated')
 })
 
+/** Hidden slashes are refused in paths, and the comma is between two. */
+const pathSecret = /^[!-+\-.0-[\]-~]{16,}$/
+
+/** A secret that stands in a path, or two such, comma-separated. */
+export const pathSecrets = type('string').pipe((text, ctx) => {
+  const secrets = text.split(',').map((secret) => secret.trim())
+  const usable = secrets.every((secret) => pathSecret.test(secret))
+  return usable && secrets.length <= 2 && new Set(secrets).size === secrets.length
+    ? secrets
+    : ctx.error(
+        'at least 16 visible ASCII characters without a slash, backslash or comma, or two different such, comma-separated',
+      )
+})
+
 /** Whether a text is an address, or a network in CIDR notation. */
 function isNetwork(text: string): boolean {
   const [address = '', prefix] = text.split('/')

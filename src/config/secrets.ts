@@ -7,11 +7,12 @@ const leastSecretLength = 8
 export function secretsOf(config: Config): string[] {
   const { database, redisUrl, encryptionKeys = [], metricsToken, calls, admin } = config
   const passwords = [database.url, database.listenUrl, redisUrl].map(passwordOf)
-  const { webhookSecret, exotel } = calls
+  const { webhookSecrets = [], exotel } = calls
   return [
     ...encryptionKeys,
     ...passwords,
-    ...[metricsToken, webhookSecret, exotel?.apiKey, exotel?.apiToken, admin?.password],
+    ...webhookSecrets,
+    ...[metricsToken, exotel?.apiKey, exotel?.apiToken, admin?.password],
   ].filter(isLongSecret)
 }
 

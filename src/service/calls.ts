@@ -66,7 +66,9 @@ export async function openCalls(
       recording: (call, signal) => timed('provider', () => provider.recording(call, signal)),
     },
     publicUrl: config.publicUrl,
-    webhookSecret: config.calls.webhookSecret,
+    webhookSecrets: config.calls.webhookSecrets,
+    // The simulator reports from this very machine.
+    callbackAddresses: config.calls.exotel === undefined ? [] : config.calls.callbackAddresses,
     onError,
   })
   await registerCallJobs({ service, reconcileAfter: config.calls.reconcileAfter })

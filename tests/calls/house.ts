@@ -43,6 +43,12 @@ export interface HouseOptions {
   readonly callbacksAMinute?: number
   /** Milliseconds since the epoch. @default Date.now */
   readonly now?: () => number
+  /** `EXOTEL_WEBHOOK_SECRET`. @default derived from the keys */
+  readonly webhookSecrets?: readonly string[]
+  /** `EXOTEL_ALLOWED_ADDRESSES`. @default anybody's */
+  readonly callbackAddresses?: readonly string[]
+  /** `TRUSTED_PROXIES`. @default none */
+  readonly proxies?: readonly string[]
 }
 
 /** What replicas share. */
@@ -78,6 +84,8 @@ export async function openHouse(options: HouseOptions = {}) {
     provider,
     publicUrl: new URL('http://caly.example'),
     ...(options.now && { now: options.now }),
+    webhookSecrets: options.webhookSecrets,
+    callbackAddresses: options.callbackAddresses,
     onError,
   })
   const pace = limiter({
@@ -88,7 +96,7 @@ export async function openHouse(options: HouseOptions = {}) {
     key: () => 'provider',
   })
   const app = new Elysia()
-    .use(requestContext())
+    .use(requestContext({ proxies: { trusted: options.proxies ?? [] } }))
     .use(bodyLimit({ limit: 1_048_576, raw: rawBodyRoutes }))
     .use(
       problemDetails({

@@ -1,5 +1,6 @@
 /** Who is really asking, when proxies that we trust stand in between. */
-import { BlockList, isIP } from 'node:net'
+import { isIP } from 'node:net'
+import { networks } from './networks.ts'
 
 /** What a trusted proxy said, or what the socket shows. */
 export interface ClientConnection {
@@ -42,7 +43,7 @@ export function clientResolver({
   header = 'x-forwarded-for',
 }: ProxyTrust): ClientResolver {
   const name = header.toLowerCase()
-  const isTrusted = membership(trusted)
+  const isTrusted = networks(trusted, 'trusted')
   return (headers, peer, secure) => {
     const forwarded =
       headers.has('x-forwarded-for') || headers.has('forwarded') || headers.has(name)
@@ -92,21 +93,6 @@ const hexMapped = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/
 function dotted(_: string, high: string, low: string): string {
   const bits = Number.parseInt(high, 16) * 0x1_0000 + Number.parseInt(low, 16)
   return [24, 16, 8, 0].map((shift) => Math.floor(bits / 2 ** shift) % 256).join('.')
-}
-
-function membership(cidrs: readonly string[]): (address: string) => boolean {
-  if (cidrs.length === 0) return () => false
-  const list = new BlockList()
-  for (const cidr of cidrs) {
-    const [address = '', prefix] = cidr.split('/')
-    const family = isIP(address) === 4 ? 'ipv4' : 'ipv6'
-    const longest = family === 'ipv4' ? 32 : 128
-    const length = prefix === undefined ? longest : Number(prefix)
-    if (isIP(address) === 0 || !(Number.isSafeInteger(length) && length >= 0 && length <= longest))
-      throw new RangeError(`trusted must hold addresses or CIDRs, got ${cidr}`)
-    list.addSubnet(address, length, family)
-  }
-  return (address) => list.check(address, isIP(address) === 4 ? 'ipv4' : 'ipv6')
 }
 
 /** Longest list that is read: a longer one is a client's doing. */

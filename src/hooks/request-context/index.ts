@@ -5,6 +5,7 @@ import { type ClientResolver, clientResolver, type ProxyTrust } from './client-a
 import { type Stage, Stopwatch } from './stopwatch.ts'
 
 export { canonicalAddress, type ProxyTrust } from './client-address.ts'
+export { networks } from './networks.ts'
 export type { Stage, Stopwatch } from './stopwatch.ts'
 
 /** What every hook and handler may know of the request at hand. */
