@@ -110,6 +110,8 @@ export function eventCounter({ instruments }: Telemetry): (entry: AuditEntry) =>
         })
       case 'CALL_QUEUED':
         return instruments.callStatusChanges.add(1, { 'caly.call.status': 'queued' })
+      case 'CALL_RECEIVED':
+        return instruments.callStatusChanges.add(1, { 'caly.call.status': 'ringing' })
       case 'CALL_STATUS_CHANGED':
         return instruments.callStatusChanges.add(1, { 'caly.call.status': details.to })
       case 'WEBHOOK_RECEIVED':

@@ -2,6 +2,7 @@
 import { and, eq, inArray } from 'drizzle-orm'
 import type { Executor } from '#db/database.ts'
 import { calls, webhookEvents } from '#db/schema/index.ts'
+import { adopt, isBeingPlaced } from './adopt.ts'
 import { applyNews, originOf } from './apply.ts'
 import type { CallReference } from './callback-address.ts'
 import type { CallContext } from './context.ts'
@@ -22,7 +23,13 @@ type Refusal =
   /** Its blob cannot be opened any more, or not read. */
   | 'unreadable'
 
-/** Applies a stored message, if nobody else has. Locks the call first, as erasure does. */
+/** Why a message finds no call: nobody's number, or a call whose name is about to be known. */
+type Miss = 'unknown_number' | 'being_placed'
+
+/**
+ * Applies a stored message, if nobody else has. Locks the call first, as erasure does. A message
+ * about a call that may be one of ours, and cannot be told yet, stays as it is: the sweep tries again.
+ */
 export async function applyMessage(context: CallContext, id: string): Promise<void> {
   const { database } = context
   await database.db.transaction(async (tx) => {
@@ -33,9 +40,13 @@ export async function applyMessage(context: CallContext, id: string): Promise<vo
     if (row === undefined) return
     const understood = await understand(context, row)
     if (understood === undefined) return await refuse(tx, context, row, 'unreadable')
-    const call = await findCall(tx, context, understood)
-    if (call === undefined) {
-      await finish(tx, context, row, { state: 'unmatched', reason: 'unknown_call' })
+    const call = await findCall(tx, context, understood, row.receivedAt)
+    if (call === 'being_placed') {
+      await finish(tx, context, row, { reason: call })
+      return
+    }
+    if (call === 'unknown_number') {
+      await finish(tx, context, row, { state: 'unmatched', reason: call })
       return
     }
     if (typeof call === 'string') return await refuse(tx, context, row, call)
@@ -44,12 +55,12 @@ export async function applyMessage(context: CallContext, id: string): Promise<vo
       await finish(tx, context, row, { ...about, state: 'erased', sealed: null })
       return
     }
-    if (!(await finish(tx, context, row, { ...about, state: 'applied' }))) return
-    const { news, at, providerCallId } = understood
+    if (!(await finish(tx, context, row, { ...about, state: 'applied', reason: null }))) return
+    const { news, at, providerCallId, unclear } = understood
     await applyNews(
       tx,
       call,
-      { news, at, source: 'callback', providerCallId, webhookEventId: row.id },
+      { news, at, source: 'callback', providerCallId, webhookEventId: row.id, unclear },
       context,
     )
   })
@@ -78,24 +89,46 @@ async function understand(
   )
 }
 
-/** The call that a message is about, locked: by our signed address, our id in it, or the provider's. */
+/**
+ * The call that a message is about, locked: by our signed address, our id in it, or the provider's.
+ * One that nobody here knows is taken over.
+ */
 async function findCall(
   tx: Executor,
   context: CallContext,
-  { reference, callId, providerCallId }: Understood,
-): Promise<CallRow | Refusal | undefined> {
+  understood: Understood,
+  receivedAt: Date,
+): Promise<CallRow | Refusal | Miss> {
+  const { reference, callId, providerCallId, parties } = understood
   if (reference.kind === 'forged') return 'bad_signature'
   if (providerCallId === undefined) return 'no_call_id'
   const signed = reference.kind === 'signed' ? reference.callId : undefined
   if (signed !== undefined && callId !== undefined && callId !== signed) return 'call_mismatch'
-  const named = signed ?? callId
+  const named = await ownCall(tx, context, signed ?? callId)
   const holder = await idOfProviderCall(tx, context, providerCallId)
-  if (named !== undefined && holder !== undefined && named !== holder) return 'call_mismatch'
-  const id = named ?? holder
+  if (named !== undefined && holder !== undefined && named.id !== holder) return 'call_mismatch'
+  const row = named ?? (await ownCall(tx, context, holder))
+  if (row !== undefined) {
+    const bound = row.erasedAt === null ? row.providerCallId : null
+    return bound === null || bound === providerCallId ? row : 'call_mismatch'
+  }
+  if (parties.perhapsOurs && (await isBeingPlaced(tx, context, receivedAt))) return 'being_placed'
+  const adopted = await adopt(tx, context, { providerCallId, parties })
+  if (adopted !== 'taken') return adopted
+  // Another message of the same call has made it since, and has committed: it is found now.
+  const made = await ownCall(tx, context, await idOfProviderCall(tx, context, providerCallId))
+  if (made === undefined) throw new Error('A call is neither there nor can be created')
+  return made
+}
+
+/** A call of this provider by our own id, locked. A flow may send a custom field that only looks so. */
+async function ownCall(
+  tx: Executor,
+  { provider }: CallContext,
+  id: string | undefined,
+): Promise<CallRow | undefined> {
   const row = id === undefined ? undefined : await lockCall(tx, id)
-  if (row === undefined || row.provider !== context.provider.name) return undefined
-  const bound = row.erasedAt === null ? row.providerCallId : null
-  return bound === null || bound === providerCallId ? row : 'call_mismatch'
+  return row?.provider === provider.name ? row : undefined
 }
 
 async function idOfProviderCall(

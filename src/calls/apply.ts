@@ -14,7 +14,12 @@ export interface HeardOf {
   readonly at: Date
   readonly providerCallId?: string | undefined
   readonly webhookEventId?: string | undefined
+  /** Whether the provider is to be asked about the call soon: the event had no word to go by. */
+  readonly unclear?: boolean | undefined
 }
+
+/** Reconciliation begins with what was heard of longest ago. */
+const askedNext = new Date(0)
 
 /** What applying an event takes. */
 export interface ApplyContext {
@@ -41,7 +46,7 @@ export async function applyNews(
     .set({
       ...changes,
       ...(row.providerCallId === null && providerCallId !== null && { providerCallId }),
-      lastHeardAt: new Date(now()),
+      lastHeardAt: heard.unclear === true ? askedNext : new Date(now()),
     })
     .where(eq(calls.id, row.id))
   if (heard.source === 'callback' || Object.keys(changes).length > 0)

@@ -2,7 +2,7 @@
  * Callbacks: stored as they came before anything is made of them, answered, and applied afterwards.
  * A process that dies in between leaves a row that the next sweep applies.
  */
-import { and, asc, eq, gt, inArray, lt, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, inArray, isNull, lt, or, sql } from 'drizzle-orm'
 import { v7 as uuidv7 } from 'uuid'
 import type { Executor } from '#db/database.ts'
 import { calls, webhookEvents } from '#db/schema/index.ts'
@@ -34,7 +34,7 @@ const grace = 10_000
 const sweepBatch = 200
 
 export function webhooks(context: CallContext): Webhooks {
-  const { database, onError } = context
+  const { database, onError, now } = context
   const waiting: string[] = []
   const running = new Set<Promise<void>>()
 
@@ -55,6 +55,7 @@ export function webhooks(context: CallContext): Webhooks {
           eq(webhookEvents.state, 'received'),
           gt(webhookEvents.receivedAt, from),
           lt(webhookEvents.receivedAt, until),
+          isDue(now()),
         ),
       )
       .orderBy(asc(webhookEvents.receivedAt))
@@ -72,7 +73,7 @@ export function webhooks(context: CallContext): Webhooks {
     },
 
     async sweep(signal) {
-      const until = new Date(context.now() - grace)
+      const until = new Date(now() - grace)
       let from = new Date(0)
       for (let count = sweepBatch; count === sweepBatch && !signal.aborted; ) {
         const left = await leftBetween(from, until)
@@ -91,6 +92,18 @@ export function webhooks(context: CallContext): Webhooks {
     },
   }
 }
+
+/**
+ * A message that was tried, and for a reason has to wait, is tried again at twice its age and then
+ * every ten minutes: so many may wait for an hour that none of them is looked at in each sweep.
+ */
+const isDue = (now: number) =>
+  or(
+    isNull(webhookEvents.reason),
+    sql`${webhookEvents.processedAt}
+      + least(${webhookEvents.processedAt} - ${webhookEvents.receivedAt}, interval '10 minutes')
+      <= ${new Date(now).toISOString()}::timestamptz`,
+  )
 
 /** @returns the id of the row that is to be applied, if there is anything to apply */
 async function store(context: CallContext, raw: RawMessage): Promise<string | undefined> {

@@ -1,8 +1,9 @@
 import { type } from 'arktype'
-import { callStatuses } from '#db/schema/index.ts'
+import { callDirections, callStatuses } from '#db/schema/index.ts'
 import { event, nothing } from './event.ts'
 
 const callStatus = type.enumerated(...callStatuses)
+const callDirection = type.enumerated(...callDirections)
 const several = type({ of: 'string', count: 'number' })
 
 /** What became of the data: calls, what the provider says of them, and who saw what. */
@@ -13,6 +14,14 @@ export const dataEvents = {
     outcome: 'success',
     resource: 'call',
     details: type({ record: 'boolean' }),
+  }),
+  CALL_RECEIVED: event({
+    tells:
+      'The provider told of a call that was not placed here (incoming, or from its dashboard), over a number of the client.',
+    severity: 'INFO',
+    outcome: 'success',
+    resource: 'call',
+    details: type({ direction: callDirection }),
   }),
   CALL_PLACED: event({
     tells: 'The provider took a call.',

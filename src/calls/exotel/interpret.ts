@@ -1,6 +1,7 @@
 /** What a message of Exotel's means for a call. Facts and their sources: shared/exotel.md. */
 import type { CallNews, CallStatus } from '../state-machine.ts'
 import type { Message } from './message.ts'
+import { type CallParties, partiesOf } from './parties.ts'
 import { parseTime } from './times.ts'
 
 /** A message, understood. */
@@ -9,7 +10,11 @@ export interface Interpretation {
   readonly providerCallId: string | undefined
   /** Our own id, as it came back in the custom field. */
   readonly callId: string | undefined
+  /** Who is at its ends, and over whose number. */
+  readonly parties: CallParties
   readonly news: CallNews
+  /** Whether its status word is missing, or one that nobody knows: the provider's record tells. */
+  readonly unclear: boolean
   /** When it happened, by the provider's clock. */
   readonly at: Date
 }
@@ -25,27 +30,25 @@ export function interpret(message: Message, now: number): Interpretation {
   const providerCallId = text('CallSid')
   const callId = text('CustomField')
   const time = (name: string) => parseTime(text(name), now)
+  const parties = partiesOf(message)
+  const news = newsOf(message, time, parties.direction)
   return {
     providerCallId: providerCallId && sid.test(providerCallId) ? providerCallId : undefined,
     callId: callId && uuid.test(callId) ? callId.toLowerCase() : undefined,
-    news: newsOf(message, time),
+    parties,
+    news,
+    unclear: news.status === undefined && !isPopup(fields),
     at: time('DateUpdated') ?? time('CurrentTime') ?? time('EndTime') ?? new Date(now),
   }
 }
 
 type Time = (name: string) => Date | undefined
 
-function newsOf(message: Message, time: Time): CallNews {
+function newsOf(message: Message, time: Time, direction: CallParties['direction']): CallNews {
   const { fields } = message
   const startedAt = time('StartTime') ?? time('Created')
-  // The agent's popup: `busy` means that the agent is being rung, `free` that it is over, whatever
-  // the outcome (documented). Neither is the call's.
-  if (
-    fields.has('AgentEmail') ||
-    /^(Dial|Ringing|Answered|Terminal)$/.test(field(fields, 'EventType'))
-  )
-    return { authority: 'callback', status: undefined, startedAt }
-  const status = isPassthru(fields) ? passthruStatus(fields) : callbackStatus(message)
+  if (isPopup(fields)) return { authority: 'callback', status: undefined, startedAt }
+  const status = isPassthru(fields) ? passthruStatus(fields) : callbackStatus(message, direction)
   const ended = time('EndTime')
   const endedAt = ended && startedAt && ended < startedAt ? undefined : ended
   const durationSeconds = isPassthru(fields)
@@ -63,6 +66,13 @@ function newsOf(message: Message, time: Time): CallNews {
     failureReason: status === 'failed' ? failedLeg(message) : undefined,
   }
 }
+
+/**
+ * The agent's popup: `busy` means that the agent is being rung, `free` that it is over, whatever the
+ * outcome (documented). Neither is the call's.
+ */
+const isPopup = (fields: Message['fields']): boolean =>
+  fields.has('AgentEmail') || /^(Dial|Ringing|Answered|Terminal)$/.test(field(fields, 'EventType'))
 
 const field = (fields: Message['fields'], name: string): string => fields.get(name) ?? ''
 
@@ -88,10 +98,19 @@ function statusWord(text: string | undefined): CallStatus | undefined {
  * Status callbacks: Legs[0] is the caller's leg, Legs[1] the callee's (documented). Both `answered`
  * events say `in-progress` at the top; while only leg 1 has answered, the callee's phone rings.
  */
-function callbackStatus({ fields, legs }: Message): CallStatus | undefined {
+function callbackStatus(
+  { fields, legs }: Message,
+  direction: CallParties['direction'],
+): CallStatus | undefined {
   const top = statusWord(fields.get('Status') ?? fields.get('CallStatus'))
   const callee = statusWord(legs[1]?.get('Status'))
   if (top === 'in-progress') return legs.length > 0 && callee !== 'in-progress' ? 'ringing' : top
+  // An incoming call is `completed` once a flow has answered it (documented): talk is what counts.
+  if (direction === 'inbound' && top === 'completed' && callee === undefined) {
+    const talk = seconds(fields.get('ConversationDuration'))
+    if (talk === undefined) return undefined
+    return talk > 0 ? 'completed' : 'no-answer'
+  }
   // The top word misleads: `completed` for an incoming call that nobody took, `failed` for an agent
   // who hung up while it rang (documented). The callee's leg knows.
   const misleads = top === 'completed' || top === 'failed'
