@@ -10,6 +10,7 @@ import { verifyCommand } from './cli/audit-verify.ts'
 import { createClientCommand } from './cli/clients.ts'
 import { type Command, UsageError, type Values } from './cli/command.ts'
 import { print } from './cli/environment.ts'
+import { exotelSimulatorCommand } from './cli/exotel-simulator.ts'
 import { createKeyCommand } from './cli/keys.ts'
 import { migrate } from './cli/migrate.ts'
 import { reencryptCommand } from './cli/reencrypt.ts'
@@ -32,6 +33,7 @@ const commands: readonly Command[] = [
   proveCommand,
   checkCommand,
   eraseCommand,
+  exotelSimulatorCommand,
 ]
 
 /** Runs a command by its words and options, and gives its exit code. */

@@ -1,4 +1,5 @@
 export { type CallJobsOptions, registerCallJobs } from './call-jobs.ts'
+export { formatTime } from './exotel/times.ts'
 export type {
   CallDetails,
   CallProvider,
