@@ -3,6 +3,7 @@ import type { CallNews, CallStatus } from '../state-machine.ts'
 import type { Message } from './message.ts'
 import { type CallParties, partiesOf } from './parties.ts'
 import { parseTime } from './times.ts'
+import { failedLeg, isOutcome, seconds, statusOfCall, statusWord } from './words.ts'
 
 /** A message, understood. */
 export interface Interpretation {
@@ -63,7 +64,7 @@ function newsOf(message: Message, time: Time, direction: CallParties['direction'
     durationSeconds,
     // Only that there is one: its address is never taken from a callback.
     recording: fields.has('RecordingUrl'),
-    failureReason: status === 'failed' ? failedLeg(message) : undefined,
+    failureReason: status === 'failed' ? failedLeg(...legWords(message)) : undefined,
   }
 }
 
@@ -76,24 +77,6 @@ const isPopup = (fields: Message['fields']): boolean =>
 
 const field = (fields: Message['fields'], name: string): string => fields.get(name) ?? ''
 
-const words: Readonly<Record<string, CallStatus>> = {
-  queued: 'queued',
-  ringing: 'ringing',
-  'in-progress': 'in-progress',
-  completed: 'completed',
-  busy: 'busy',
-  'no-answer': 'no-answer',
-  failed: 'failed',
-  canceled: 'canceled',
-  cancelled: 'canceled',
-}
-
-/** Own properties only: a message may say `constructor`. */
-function statusWord(text: string | undefined): CallStatus | undefined {
-  const word = (text ?? '').toLowerCase().replaceAll(/[_\s]/g, '-')
-  return Object.hasOwn(words, word) ? words[word] : undefined
-}
-
 /**
  * Status callbacks: Legs[0] is the caller's leg, Legs[1] the callee's (documented). Both `answered`
  * events say `in-progress` at the top; while only leg 1 has answered, the callee's phone rings.
@@ -104,21 +87,8 @@ function callbackStatus(
 ): CallStatus | undefined {
   const top = statusWord(fields.get('Status') ?? fields.get('CallStatus'))
   const callee = statusWord(legs[1]?.get('Status'))
-  if (top === 'in-progress') return legs.length > 0 && callee !== 'in-progress' ? 'ringing' : top
-  // An incoming call is `completed` once a flow has answered it (documented): talk is what counts.
-  if (direction === 'inbound' && top === 'completed' && callee === undefined) {
-    const talk = seconds(fields.get('ConversationDuration'))
-    if (talk === undefined) return undefined
-    return talk > 0 ? 'completed' : 'no-answer'
-  }
-  // The top word misleads: `completed` for an incoming call that nobody took, `failed` for an agent
-  // who hung up while it rang (documented). The callee's leg knows.
-  const misleads = top === 'completed' || top === 'failed'
-  return misleads && isOutcome(callee) && callee !== 'completed' ? callee : top
+  return statusOfCall(top, callee, legs.length > 0)
 }
-
-const isOutcome = (word: CallStatus | undefined): word is CallStatus =>
-  word !== undefined && word !== 'queued' && word !== 'ringing' && word !== 'in-progress'
 
 const isPassthru = (fields: Message['fields']): boolean =>
   fields.has('CallType') || fields.has('DialCallStatus')
@@ -142,16 +112,5 @@ function answeredAt(
   return new Date(endedAt.getTime() - duration * 1000)
 }
 
-function failedLeg({ legs }: Message): string | undefined {
-  const [caller, callee] = legs.map((leg) => statusWord(leg.get('Status')))
-  if (caller !== undefined && caller !== 'completed') return 'caller_not_reached'
-  return callee === 'failed' ? 'callee_not_reached' : undefined
-}
-
-/** Exotel cuts a call at 4 hours (documented); a day is generous, and more is nonsense. */
-const longestCall = 86_400
-
-function seconds(text: string | undefined): number | undefined {
-  const value = text !== undefined && /^\d{1,6}(\.\d+)?$/.test(text) ? Math.trunc(Number(text)) : -1
-  return value >= 0 && value <= longestCall ? value : undefined
-}
+const legWords = ({ legs }: Message) =>
+  [statusWord(legs[0]?.get('Status')), statusWord(legs[1]?.get('Status'))] as const
