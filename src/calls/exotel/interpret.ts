@@ -87,6 +87,12 @@ function callbackStatus(
 ): CallStatus | undefined {
   const top = statusWord(fields.get('Status') ?? fields.get('CallStatus'))
   const callee = statusWord(legs[1]?.get('Status'))
+  // An incoming call is `completed` once a flow has answered it (documented): talk is what counts.
+  if (direction === 'inbound' && top === 'completed' && callee === undefined) {
+    const talk = seconds(fields.get('ConversationDuration'))
+    if (talk === undefined) return undefined
+    return talk > 0 ? 'completed' : 'no-answer'
+  }
   return statusOfCall(top, callee, legs.length > 0)
 }
 
