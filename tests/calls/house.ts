@@ -121,8 +121,8 @@ export async function openHouse(options: HouseOptions = {}) {
   }
 
   /** A call with its events. */
-  const read = async (id: string) =>
-    (await (await request(`/api/calls/${id}`)).json()) as CallWithEvents
+  const read = async (id: string, client = platform) =>
+    (await (await request(`/api/calls/${id}`, { client })).json()) as CallWithEvents
 
   return {
     test,
