@@ -13,9 +13,11 @@ import { print } from './cli/environment.ts'
 import { exotelSimulatorCommand } from './cli/exotel-simulator.ts'
 import { createKeyCommand } from './cli/keys.ts'
 import { migrate } from './cli/migrate.ts'
+import { addNumberCommand, listNumbersCommand, removeNumberCommand } from './cli/numbers.ts'
 import { reencryptCommand } from './cli/reencrypt.ts'
 import { serve } from './cli/serve.ts'
 import { createUserCommand, setPasswordCommand } from './cli/users.ts'
+import { listWebhooksCommand, showWebhookCommand } from './cli/webhooks.ts'
 import { ConfigError } from './config.ts'
 import { ProblemError } from './errors.ts'
 import { version } from './version.ts'
@@ -28,6 +30,11 @@ const commands: readonly Command[] = [
   setPasswordCommand,
   createKeyCommand,
   reencryptCommand,
+  addNumberCommand,
+  listNumbersCommand,
+  removeNumberCommand,
+  listWebhooksCommand,
+  showWebhookCommand,
   verifyCommand,
   exportCommand,
   proveCommand,

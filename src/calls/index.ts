@@ -1,4 +1,11 @@
 export { type CallJobsOptions, registerCallJobs } from './call-jobs.ts'
+export {
+  addClientNumber,
+  type ClientNumber,
+  type ClientNumberDependencies,
+  listClientNumbers,
+  removeClientNumber,
+} from './client-numbers.ts'
 export { formatTime } from './exotel/times.ts'
 export type {
   CallDetails,
@@ -13,4 +20,12 @@ export type { Call, CallPage, CallStats, CallWithEvents, NewCall } from './schem
 export { type CallService, type CallServiceOptions, callService } from './service.ts'
 export { type SimulatorOptions, simulator } from './simulator/index.ts'
 export type { CallStatus } from './state-machine.ts'
+export {
+  idleStates,
+  listMessages,
+  type MessageReader,
+  type MessageSelection,
+  type MessageSummary,
+  readStoredMessage,
+} from './stored-messages.ts'
 export { rawBodyRoutes, type WebhookRoutesOptions, webhookRoutes } from './webhook-routes.ts'

@@ -287,6 +287,23 @@ test('a rotation and an erasure at the shell leave theirs', async () => {
   expect(erased.code).toBe(0)
 })
 
+test('a number of the business, a call that comes in over it, and a look at what came leave theirs', async () => {
+  const client = (await runCommand(caly, ['clients', 'create', '--name', 'Walk'])).word('Client')
+  const number = ['--number', '+919999900010']
+  expect((await runCommand(caly, ['numbers', 'add', '--client', client, ...number])).code).toBe(0)
+  const asked = 'CallSid=walkin&CallFrom=09876543210&CallTo=09999900010&Direction=incoming'
+  await clientOf(caly)('GET', `/api/webhooks/exotel/${webhookSecret}?${asked}`)
+  const database = await openDatabaseOf(caly)
+  const [message] = await eventually(
+    () => database.query('select id from webhook_events where client_id = $1', [client]),
+    (rows) => rows.length > 0,
+  )
+  await database.close()
+  const shown = await runCommand(caly, ['webhooks', 'show', String(message?.['id'])])
+  expect([shown.code, shown.output]).toEqual([0, expect.stringContaining('CallTo=09999900010')])
+  expect((await runCommand(caly, ['numbers', 'remove', ...number])).code).toBe(0)
+})
+
 /** Types that this service had no reason to write, and the tests that have it. */
 const elsewhere = [
   'API_KEY_EXPIRED', // tests/auth/expiry.test.ts

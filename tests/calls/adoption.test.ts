@@ -171,7 +171,7 @@ test("between two clients' numbers the direction says whose call it is", async (
   expect(await callsOf(sid)).toHaveLength(1)
 })
 
-test('a number that is nobody’s leaves no call, and the message is kept as unmatched', async () => {
+test("a number that is nobody's leaves no call, and the message is kept as unmatched", async () => {
   const sid = newSid()
   const before = await house.rows('select 1 from calls')
   await tell(incoming(sid, { CallTo: '09999900099' }))

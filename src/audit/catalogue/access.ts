@@ -62,6 +62,20 @@ export const accessEvents = {
     resource: 'client',
     details: nothing,
   }),
+  CLIENT_NUMBER_ADDED: event({
+    tells: "A number of the business was given to a client: calls over it become that client's.",
+    severity: 'INFO',
+    outcome: 'success',
+    resource: 'client',
+    details: nothing,
+  }),
+  CLIENT_NUMBER_REMOVED: event({
+    tells: 'A number of the business was taken from a client.',
+    severity: 'INFO',
+    outcome: 'success',
+    resource: 'client',
+    details: nothing,
+  }),
   USER_CREATED: event({
     tells: 'A user was created.',
     severity: 'INFO',

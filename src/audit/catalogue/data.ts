@@ -79,7 +79,8 @@ export const dataEvents = {
     details: several,
   }),
   DATA_READ: event({
-    tells: 'Somebody was shown users, keys, calls or this trail: one thing, or so many of a list.',
+    tells:
+      'Somebody was shown users, keys, calls, callbacks or this trail: one thing, or so many of a list.',
     severity: 'DEBUG',
     outcome: 'success',
     waits: false,
