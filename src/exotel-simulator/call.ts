@@ -51,7 +51,7 @@ export interface SimulatedCall {
 export interface PlayedCall {
   readonly sid: string
   readonly customField: string | null
-  /** Numbers as they were given. */
+  /** Numbers as they were given. An incoming call is `to` the agent who was dialled. */
   readonly from: string
   readonly to: string
   readonly callerId: string

@@ -91,11 +91,12 @@ export function settingsOf(options: ExotelSimulatorOptions): Settings {
   if (!/^[A-Za-z0-9_-]{1,64}$/.test(settings.sid))
     throw new RangeError('sid must be 1 to 64 letters, digits, _ or -')
   demand('port', settings.port, 0, 65_535)
-  demand('step', step, 1, longest)
+  // An hour, so that no wait is longer than a timer can be.
+  demand('step', step, 1, 3_600_000)
   demand('settle', settings.settle, 0, longest)
   demand('seed', seed, 0, Number.MAX_SAFE_INTEGER)
   demand('slowBy', settings.slowBy, 0, longest)
-  demand('lateBy', settings.lateBy, 0, 1000)
+  demand('lateBy', settings.lateBy, 0, 500)
   demand('keep', settings.keep, 1, 1_000_000)
   demand('answerWithin', settings.answerWithin, 1, longest)
   return settings

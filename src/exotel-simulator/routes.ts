@@ -35,6 +35,11 @@ interface Visit {
 
 export function routes(options: RoutesOptions): (asked: Asked) => Promise<Reply> {
   const { account, guard, count } = options
+  const refuse = (format: Format, status: number, message: string, headers = {}): Reply => {
+    account.settings.onEvent({ type: 'refused', status, message })
+    const reply = restException(format, status, message)
+    return { ...reply, headers: { ...reply.headers, ...headers } }
+  }
   return async (asked) => {
     const format = formatOf(asked.path)
     const visit = visitOf(asked.path, options)
@@ -43,16 +48,19 @@ export function routes(options: RoutesOptions): (asked: Asked) => Promise<Reply>
       (visit?.what === 'recording' && guard.hasSigned(asked.path, asked.query))
     if (!admitted) {
       count('unauthorized')
-      return refusedCredentials(format)
+      return refuse(format, 401, 'Authentication failed. Check your API key and token.', {
+        'www-authenticate': 'Basic realm="Exotel"',
+      })
     }
-    if (asked.body === undefined) return restException(format, 413, 'Request entity too large')
+    if (asked.body === undefined) return refuse(format, 413, 'Request entity too large')
     // Paths are case-sensitive (seen in code). Another account is not there (documented: 404 SID).
     if (visit === undefined || (visit.sid !== undefined && visit.sid !== account.settings.sid))
-      return restException(format, 404, 'Resource not found')
+      return refuse(format, 404, 'Resource not found')
     count(visit.what)
-    const isRight =
-      asked.method === visit.method || (asked.method === 'HEAD' && visit.method === 'GET')
-    return isRight ? await visit.answer(asked) : wrongMethod(format, visit.method)
+    const method = asked.method === 'HEAD' ? 'GET' : asked.method
+    if (method !== visit.method)
+      return refuse(format, 405, 'Method not allowed', { allow: visit.method })
+    return await visit.answer(asked)
   }
 }
 
@@ -61,51 +69,28 @@ const formatOf = (path: string): Format => (/^\/simulator\/|\.json$/.test(path) 
 function visitOf(path: string, { account, control }: RoutesOptions): Visit | undefined {
   const format = formatOf(path)
   const [, sid, rest = ''] = /^\/v1\/Accounts\/([^/]+)\/(Calls.*)$/.exec(path) ?? []
-  if (/^Calls\/connect(\.json)?$/.test(rest))
-    return {
-      what: 'connect',
-      method: 'POST',
-      sid,
-      format,
-      answer: (asked) => connectAnswer(account, asked, format),
-    }
+  const ask = (what: 'bulk' | 'details', answer: Visit['answer']): Visit => ({
+    what,
+    method: 'GET',
+    sid,
+    format,
+    answer,
+  })
+  if (/^Calls\/connect(\.json)?$/.test(rest)) {
+    const answer = (asked: Asked) => connectAnswer(account, asked, format)
+    return { what: 'connect', method: 'POST', sid, format, answer }
+  }
   if (/^Calls(\.json)?$/.test(rest))
-    return {
-      what: 'bulk',
-      method: 'GET',
-      sid,
-      format,
-      answer: (asked) => bulkAnswer(account, asked, format),
-    }
+    return ask('bulk', (asked) => bulkAnswer(account, asked, format))
   const [, call] = /^Calls\/([A-Za-z0-9]{1,64})(?:\.json)?$/.exec(rest) ?? []
   if (call !== undefined)
-    return {
-      what: 'details',
-      method: 'GET',
-      sid,
-      format,
-      answer: (asked) => detailsAnswer(account, call, asked, format),
-    }
+    return ask('details', (asked) => detailsAnswer(account, call, asked, format))
   const [, owner, recorded] =
     /^\/exotelrecordings\/([^/]+)\/([A-Za-z0-9]{1,64})\.mp3$/.exec(path) ?? []
-  if (recorded !== undefined)
-    return {
-      what: 'recording',
-      method: 'GET',
-      sid: owner,
-      format,
-      answer: () => recordingAnswer(account, recorded),
-    }
+  if (recorded !== undefined) {
+    const answer = () => recordingAnswer(account, recorded)
+    return { what: 'recording', method: 'GET', sid: owner, format, answer }
+  }
   const answer = controlAnswer(control, path)
   return answer && { what: 'simulator', format, ...answer }
-}
-
-const refusedCredentials = (format: Format): Reply => {
-  const reply = restException(format, 401, 'Authentication failed. Check your API key and token.')
-  return { ...reply, headers: { ...reply.headers, 'www-authenticate': 'Basic realm="Exotel"' } }
-}
-
-const wrongMethod = (format: Format, allow: string): Reply => {
-  const reply = restException(format, 405, 'Method not allowed')
-  return { ...reply, headers: { ...reply.headers, allow } }
 }

@@ -43,11 +43,11 @@ export async function listen(
   )
 
   async function respond(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-    const { pathname, searchParams } = new URL(incoming.url ?? '/', 'http://simulator')
+    const [path = '', query] = (incoming.url ?? '').split('?', 2)
     const reply = await answer({
       method: incoming.method ?? '',
-      path: pathname,
-      query: searchParams,
+      path,
+      query: new URLSearchParams(query),
       authorization: incoming.headers.authorization,
       contentType: incoming.headers['content-type'] ?? '',
       body: await read(incoming),

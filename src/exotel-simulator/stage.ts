@@ -82,8 +82,9 @@ export function stage(settings: Settings, calls: Ledger, player: Player): Stage 
       const call = begin({
         customField: undefined,
         from,
-        // Call Details name the agent here, and the ExoPhone in its own field (sample 52).
-        to: agent,
+        // Call Details name the agent here, and the ExoPhone in its own field (sample 52); where
+        // nobody was dialled, both are the ExoPhone (assumed).
+        to: outcome === 'call-attempt' ? to : agent,
         callerId: to,
         direction: 'inbound',
         recorded: outcome === 'completed' || outcome === 'voicemail',
