@@ -170,5 +170,7 @@ function exotelOf(env: typeof environment.infer) {
     apiToken: EXOTEL_API_TOKEN,
     subdomain: EXOTEL_SUBDOMAIN,
     callerId: EXOTEL_CALLER_ID,
+    rate: env.EXOTEL_RATE_LIMIT === 'off' ? undefined : env.EXOTEL_RATE_LIMIT,
+    maxCalls: env.EXOTEL_MAX_CALLS,
   }
 }

@@ -2,6 +2,11 @@
 export type { OnTrouble } from './diagnostics.ts'
 export { TelemetryError } from './errors.ts'
 export type { Exposition } from './exposition-format.ts'
+export {
+  type HttpClientTelemetry,
+  httpClientTelemetry,
+  type OutgoingRequest,
+} from './http-client.ts'
 export type { Instruments } from './instruments.ts'
 export type { PerformanceFigures } from './performance.ts'
 export { observePool, type PoolObserver, type PoolStats } from './pool-metrics.ts'

@@ -50,6 +50,27 @@ export const createInstruments = (meter: Meter) => ({
     'Calls that came to a status.',
   ),
 
+  /** By what became of it: 4 series. `unknown` ones are left to callbacks and reconciliation. */
+  placements: counter<{ 'caly.placement.outcome': 'placed' | 'refused' | 'retry' | 'unknown' }>(
+    meter,
+    'caly.provider.placements',
+    '{request}',
+    'Requests to the provider to place a call.',
+    [
+      { 'caly.placement.outcome': 'placed' },
+      { 'caly.placement.outcome': 'refused' },
+      { 'caly.placement.outcome': 'retry' },
+      { 'caly.placement.outcome': 'unknown' },
+    ],
+  ),
+
+  /** 1 for the state that it is in, 0 for the others: 3 series; absent with the simulator. */
+  providerCircuit: meter.createObservableGauge<{
+    'caly.circuit.state': 'closed' | 'open' | 'half_open'
+  }>('caly.provider.circuit', {
+    description: 'Whether the provider is asked (closed), left alone (open) or tried (half_open).',
+  }),
+
   /** By whether a provider's callback was taken: 2 series. */
   webhookEvents: counter<{ 'caly.webhook.outcome': 'received' | 'rejected' }>(
     meter,

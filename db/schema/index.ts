@@ -15,6 +15,7 @@ export {
   refreshTokens,
   users,
 } from './auth.ts'
+export { callChanges, callClasses, callDurations, callSums } from './call-sums.ts'
 export {
   callDirections,
   callEvents,

@@ -3,7 +3,9 @@ import { eq } from 'drizzle-orm'
 import type { Executor } from '#db/database.ts'
 import { callEvents, calls } from '#db/schema/index.ts'
 import { type AuditOrigin, type AuditTrail, requestOrigin } from '../audit/index.ts'
+import type { CallProvider } from './provider.ts'
 import type { CallRow } from './queries.ts'
+import { needsInquiry } from './settling.ts'
 import { type CallNews, transition } from './state-machine.ts'
 
 /** An event about a call, and where it came from. */
@@ -24,6 +26,7 @@ const askedNext = new Date(0)
 /** What applying an event takes. */
 export interface ApplyContext {
   readonly audit: AuditTrail
+  readonly provider: Pick<CallProvider, 'settlesAfter'>
   /** Milliseconds since the epoch. */
   readonly now: () => number
 }
@@ -37,15 +40,18 @@ export async function applyNews(
   tx: Executor,
   row: CallRow,
   heard: HeardOf,
-  { audit, now }: ApplyContext,
+  { audit, provider, now }: ApplyContext,
 ): Promise<void> {
   const { state, changes } = transition(row, heard.news)
   const { providerCallId = null } = heard
+  const { settlesAfter } = provider
+  const inquire = settlesAfter !== undefined && needsInquiry({ row, state, news: heard.news })
   await tx
     .update(calls)
     .set({
       ...changes,
       ...(row.providerCallId === null && providerCallId !== null && { providerCallId }),
+      ...(inquire && { inquireAt: new Date(now() + settlesAfter) }),
       lastHeardAt: heard.unclear === true ? askedNext : new Date(now()),
     })
     .where(eq(calls.id, row.id))

@@ -6,6 +6,7 @@ import type { ProviderCall } from './provider.ts'
 import { type CallRow, openCalls } from './queries.ts'
 import { reconcile } from './reconcile.ts'
 import type { CallService } from './service.ts'
+import { foldCallChanges } from './stats-fold.ts'
 
 /** Options of {@linkcode registerCallJobs}. */
 export interface CallJobsOptions {
@@ -25,6 +26,9 @@ const occasional = { retries: 0, timeout: 300, pollInterval: 5000, keep: 600 }
 
 /** Seconds between two sweeps over what was left lying. */
 const sweepInterval = 10
+
+/** Seconds in which changes gather before they are added up: a few hundred are no burden to a reader. */
+const statsInterval = 60
 
 /**
  * Runs this feature's jobs, here and now: placing, reconciliation, the sweep. Takes up the calls
@@ -52,8 +56,10 @@ export async function registerCallJobs({ service, reconcileAfter }: CallJobsOpti
     },
     occasional,
   )
+  await jobs.work(queues.stats, ({ signal }) => foldCallChanges(database.db, signal), occasional)
   jobs.every(queues.reconcile, seconds(reconcileAfter / 2))
   jobs.every(queues.sweep, sweepInterval)
+  jobs.every(queues.stats, statsInterval)
   if (provider.resume !== undefined) {
     const open = await openCalls(database.db, provider.name, { limit: resumed, dispatched: true })
     provider.resume(open.flatMap((row) => readable(context, row) ?? []))

@@ -2,7 +2,7 @@ import type { Database } from '#db/database.ts'
 import type { Jobs } from '#db/jobs.ts'
 import type { AuditTrail } from '../audit/index.ts'
 import type { CallbackAddresses } from './callback-address.ts'
-import type { CallProvider } from './provider.ts'
+import type { CallProvider, Placement } from './provider.ts'
 import type { callQueries } from './queries.ts'
 import type { Vault } from './vault.ts'
 
@@ -15,6 +15,10 @@ export interface CallContext {
   readonly addresses: CallbackAddresses
   readonly vault: Vault
   readonly queries: ReturnType<typeof callQueries>
+  /** Calls that may be live at a time. Undefined: as many as come. */
+  readonly maxCalls?: number | undefined
+  /** Hears what became of each request to place a call. */
+  readonly onPlacement: (outcome: Placement['outcome']) => void
   /** Milliseconds since the epoch. */
   readonly now: () => number
   /** Hears of what went wrong where nobody waits for it. */
@@ -29,4 +33,6 @@ export const queues = {
   reconcile: 'calls.reconcile',
   /** Webhooks that were stored and not applied, and rows that have had their day. */
   sweep: 'calls.sweep',
+  /** Changes of calls are added to the sums that statistics read. */
+  stats: 'calls.stats',
 } as const

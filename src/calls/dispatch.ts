@@ -1,10 +1,12 @@
 /** Placing a call: the job that asks the provider, once. */
-import { and, eq, isNull } from 'drizzle-orm'
+import { eq } from 'drizzle-orm'
+import type { Executor } from '#db/database.ts'
 import { calls } from '#db/schema/index.ts'
+import { claimTurn } from './admission.ts'
 import { applyNews, type HeardOf, originOf } from './apply.ts'
 import type { CallContext } from './context.ts'
 import type { Placement, ProviderCall } from './provider.ts'
-import { type CallRow, lockCall } from './queries.ts'
+import { type CallRow, holderOf, lockCall } from './queries.ts'
 
 /** One attempt at placing. */
 export interface PlacingAttempt {
@@ -15,37 +17,22 @@ export interface PlacingAttempt {
 }
 
 /**
- * Places a call. That the provider is about to be asked is committed before it is asked: whoever
- * finds it so asked already never asks again, since the answer may have been lost with its process.
+ * Places a call, when its turn has come. That the provider is about to be asked is committed before it
+ * is asked: whoever finds it so asked already never asks again, since the answer may have been lost
+ * with its process.
  *
  * @throws if the call was certainly not placed and another attempt may succeed
  */
 export async function dispatch(context: CallContext, attempt: PlacingAttempt): Promise<void> {
   const { provider } = context
-  const call = await claim(context, attempt.callId)
+  const row = await claimTurn(context, attempt.callId, attempt.signal)
+  const call = row && providerCall(context, row)
   if (call === undefined) return
   const placement = await provider.place(call, attempt.signal)
+  context.onPlacement(placement.outcome)
   await settle(context, call, placement, attempt.last)
   if (placement.outcome === 'retry' && !attempt.last)
     throw new Error(`The call was not placed: ${placement.reason}`)
-}
-
-/** Undefined: gone, over, erased, or somebody has asked for it already. */
-async function claim(context: CallContext, callId: string): Promise<ProviderCall | undefined> {
-  const { database, now } = context
-  const [row] = await database.db
-    .update(calls)
-    .set({ dispatchedAt: new Date(now()) })
-    .where(
-      and(
-        eq(calls.id, callId),
-        eq(calls.status, 'queued'),
-        isNull(calls.dispatchedAt),
-        isNull(calls.erasedAt),
-      ),
-    )
-    .returning()
-  return row && providerCall(context, row)
 }
 
 /** A call as its provider needs it; undefined for one that was erased or never dispatched. */
@@ -54,7 +41,7 @@ export function providerCall(
   row: CallRow,
 ): ProviderCall | undefined {
   if (row.sealed === null || row.dispatchedAt === null) return undefined
-  const { from, to } = vault.openCall(row.id, row.sealed)
+  const { from, to, recordingUrl = null } = vault.openCall(row.id, row.sealed)
   return {
     id: row.id,
     from,
@@ -62,6 +49,7 @@ export function providerCall(
     record: row.record,
     dispatchedAt: row.dispatchedAt,
     providerCallId: row.providerCallId,
+    recordingUrl,
     callbackUrl: addresses.urlFor(row.id),
   }
 }
@@ -79,7 +67,7 @@ async function settle(
     const row = await lockCall(tx, call.id)
     // Erased in the meantime: nothing of it is to come back.
     if (row === undefined || row.erasedAt !== null) return
-    const heard = newsOf(call, placement, { at, last })
+    const heard = newsOf(call, await unique(tx, context, call, placement), { at, last })
     if (heard !== undefined) {
       if (placement.outcome === 'placed')
         await audit.recordWith(tx, {
@@ -97,6 +85,27 @@ async function settle(
       .set({ ...free, lastHeardAt: at })
       .where(eq(calls.id, row.id))
   })
+}
+
+/**
+ * Two calls of one name would be taken for each other: the second one stays without, and is known by
+ * our own id in its callbacks.
+ */
+async function unique(
+  tx: Executor,
+  { vault, provider, onError }: CallContext,
+  call: ProviderCall,
+  placement: Placement,
+): Promise<Placement> {
+  if (placement.outcome !== 'placed') return placement
+  const { providerCallId } = placement
+  const holder = await holderOf(tx, provider.name, [
+    providerCallId,
+    ...vault.tombstonesEverywhere(providerCallId),
+  ])
+  if (holder === undefined || holder === call.id) return placement
+  onError(new Error('The provider gave two calls the same name'))
+  return { outcome: 'unknown', reason: 'name_taken' }
 }
 
 /** What a placement says of the call; undefined while nobody can say. */

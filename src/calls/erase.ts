@@ -27,6 +27,7 @@ export async function eraseCall(context: CallContext, clientId: string, id: stri
         tags: [],
         providerCallId: row.providerCallId && vault.tombstone(row.providerCallId),
         recordingAvailable: false,
+        inquireAt: null,
         erasedAt: new Date(now()),
         ...(unplaced && { status: 'canceled' as const }),
       })

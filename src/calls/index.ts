@@ -6,6 +6,8 @@ export {
   listClientNumbers,
   removeClientNumber,
 } from './client-numbers.ts'
+export { type CircuitState, type Exotel, type ExotelOptions, exotel } from './exotel/index.ts'
+export { toE164 } from './exotel/numbers.ts'
 export { formatTime } from './exotel/times.ts'
 export type {
   CallDetails,

@@ -13,6 +13,8 @@ export interface ProviderCall {
   readonly dispatchedAt: Date
   /** Null until the provider has named it, which a crash or a lost answer may delay. */
   readonly providerCallId: string | null
+  /** Where the provider's own record says that the recording lies. Secret; null until it has said so. */
+  readonly recordingUrl: string | null
   /** Where the provider reports to. Holds a secret: never log it. */
   readonly callbackUrl: string
 }
@@ -31,36 +33,59 @@ export type Placement =
   | { readonly outcome: 'unknown'; readonly reason: string }
 
 /** What the provider's own record says of a call. */
-export type CallDetails =
-  | {
-      readonly found: true
-      readonly providerCallId: string
-      readonly news: CallNews
-      /** When the provider last changed it. */
-      readonly at: Date
-    }
-  | { readonly found: false }
+export interface CallDetails {
+  readonly providerCallId: string
+  readonly news: CallNews
+  /** When the provider last changed it. */
+  readonly at: Date
+  /** Whether nothing more is to come: a record may be filled in minutes after the call's end. */
+  readonly settled: boolean
+  /** Where the recording lies, once there is one. */
+  readonly recordingUrl?: string | undefined
+}
 
 /** A recording, as it is streamed through. */
 export interface Recording {
   readonly contentType: string
+  /** Bytes, where they are known beforehand. */
+  readonly length?: number
   readonly body: Uint8Array | ReadableStream<Uint8Array>
 }
 
 /** Whoever places calls. */
 export interface CallProvider {
   readonly name: 'simulator' | 'exotel'
+  /**
+   * Milliseconds until it may be asked to place a call: it has a pace, or is not to be reached now.
+   * 0 takes the turn.
+   *
+   * @default always 0
+   */
+  turn?(signal: AbortSignal): Promise<number>
   /** Asks once. Does not throw for what a provider can do wrong: that is a {@linkcode Placement}. */
   place(call: ProviderCall, signal: AbortSignal): Promise<Placement>
-  /** Asks about a call. Throws if there is no answer: reconciliation comes back to it. */
-  details(call: ProviderCall, signal: AbortSignal): Promise<CallDetails>
-  /** Undefined when there is none. */
+  /**
+   * Asks about a call. Throws if there is no answer: reconciliation comes back to it.
+   *
+   * @returns of a call that the provider has named, its record, or nothing if it is not known; of
+   *   another, all that it may be, likeliest first
+   */
+  details(call: ProviderCall, signal: AbortSignal): Promise<readonly CallDetails[]>
+  /**
+   * Milliseconds after a call's end from which on its record is worth reading.
+   *
+   * @default nothing comes late
+   */
+  readonly settlesAfter?: number
+  /** Undefined when there is none. @throws if it cannot be had now */
   recording(call: ProviderCall, signal: AbortSignal): Promise<Recording | undefined>
   /**
    * Takes up calls that an earlier process had placed, where the provider lives in this one.
    * A call that it knows already stays as it is.
    */
   resume?(calls: readonly ProviderCall[]): void
+  /** What is wrong with it, in a few words. @default nothing is */
+  warning?(): string | undefined
   /** Ends its timers and connections. What it was playing is taken up by {@linkcode resume}. */
   close(): Promise<void>
 }

@@ -8,6 +8,7 @@ import {
   isNotNull,
   isNull,
   lt,
+  lte,
   or,
   type SQL,
   sql,
@@ -142,6 +143,33 @@ async function search(
 export async function lockCall(tx: Executor, id: string): Promise<CallRow | undefined> {
   const [row] = await tx.select().from(calls).where(eq(calls.id, id)).for('update')
   return row
+}
+
+/** The call that goes by one of these names at a provider. */
+export async function holderOf(
+  tx: Executor,
+  provider: string,
+  names: readonly string[],
+): Promise<string | undefined> {
+  const [row] = await tx
+    .select({ id: calls.id })
+    .from(calls)
+    .where(and(eq(calls.provider, provider), inArray(calls.providerCallId, [...names])))
+  return row?.id
+}
+
+/** Finished calls whose record at the provider is to be read by now, longest overdue first. */
+export async function dueInquiries(
+  db: Executor,
+  provider: string,
+  { until, limit }: { readonly until: Date; readonly limit: number },
+): Promise<CallRow[]> {
+  return await db
+    .select()
+    .from(calls)
+    .where(and(eq(calls.provider, provider), lte(calls.inquireAt, until), isNull(calls.erasedAt)))
+    .orderBy(asc(calls.inquireAt))
+    .limit(limit)
 }
 
 /**

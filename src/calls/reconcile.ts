@@ -1,18 +1,24 @@
-/** Calls without news: the provider is asked, so that every call ends though callbacks are lost. */
+/**
+ * The provider is asked about calls without news, so that every call ends though callbacks are lost,
+ * and about calls that are over, once more, for what its record says late.
+ */
 import { eq } from 'drizzle-orm'
+import type { Executor } from '#db/database.ts'
 import { calls } from '#db/schema/index.ts'
 import { applyNews } from './apply.ts'
 import { type CallContext, queues } from './context.ts'
 import { providerCall } from './dispatch.ts'
 import type { CallDetails } from './provider.ts'
-import { type CallRow, lockCall, openCalls } from './queries.ts'
+import { type CallRow, dueInquiries, holderOf, lockCall, openCalls } from './queries.ts'
+import { expectsRecording, nextInquiry } from './settling.ts'
+import { isFinal } from './state-machine.ts'
 
-/** Calls asked about in one run, and at a time: more wait for the next run. */
+/** Calls of each kind asked about in one run, and at a time: more wait for the next run. */
 const batch = 100
 const concurrency = 4
 
-/** How long the provider may take for one answer, in milliseconds. */
-const answerTimeout = 15_000
+/** How long the provider may take for one answer, its own pace included, in milliseconds. */
+const answerTimeout = 25_000
 
 /** Milliseconds after which a call that the provider does not know is given up (exotel.md, 5). */
 const patience = 60 * 60_000
@@ -24,14 +30,16 @@ export interface ReconcileOptions {
   readonly signal: AbortSignal
 }
 
-/** Asks about the calls that were silent for longest, up to a batch. */
+/** Asks about the calls that were silent for longest, and those whose record is due, up to a batch. */
 export async function reconcile(context: CallContext, options: ReconcileOptions): Promise<void> {
-  const since = new Date(context.now() - options.after)
-  const silent = await openCalls(context.database.db, context.provider.name, {
-    since,
+  const { database, provider, now } = context
+  const since = new Date(now() - options.after)
+  const silent = await openCalls(database.db, provider.name, { since, limit: batch })
+  const due = await dueInquiries(database.db, provider.name, {
+    until: new Date(now()),
     limit: batch,
   })
-  const rest = silent.values()
+  const rest = [...silent, ...due].values()
   await Promise.all(
     Array.from({ length: concurrency }, async () => {
       // The workers share one iterator: each takes the next call once it is done with its own.
@@ -50,30 +58,97 @@ async function reconcileOne(context: CallContext, row: CallRow, stop: AbortSigna
     return
   }
   const signal = AbortSignal.any([stop, AbortSignal.timeout(answerTimeout)])
-  const details = await context.provider.details(call, signal).catch((error: unknown) => {
+  const answer = await context.provider.details(call, signal).catch((error: unknown) => {
     context.onError(error)
     return undefined
   })
   await context.database.db.transaction(async (tx) => {
     const locked = await lockCall(tx, row.id)
     if (locked === undefined || locked.erasedAt !== null) return
-    const heard = details && newsOf(context, locked, details)
-    if (heard === undefined)
-      await tx
-        .update(calls)
-        // Asked, to no avail: the others get their turn before it is asked about again.
-        .set({ lastHeardAt: new Date(context.now()) })
-        .where(eq(calls.id, row.id))
-    else await applyNews(tx, locked, { ...heard, source: 'reconciliation' }, context)
+    const details = answer && (await choose(tx, context, locked, answer))
+    if (details !== undefined) {
+      const { news, at, providerCallId } = details
+      await applyNews(tx, locked, { news, at, providerCallId, source: 'reconciliation' }, context)
+      await keepWhatCameLate(tx, context, locked.id, details)
+    } else if (answer !== undefined && isGivenUp(context, locked)) {
+      const failureReason = locked.providerCallId === null ? 'not_placed' : 'unknown_to_provider'
+      const news = { authority: 'details', status: 'failed', failureReason } as const
+      const at = new Date(context.now())
+      await applyNews(tx, locked, { news, at, source: 'reconciliation' }, context)
+    } else await askLater(tx, context, locked)
   })
 }
 
-function newsOf({ now }: CallContext, row: CallRow, details: CallDetails) {
-  if (details.found) return details
-  const silence = now() - (row.dispatchedAt ?? row.createdAt).getTime()
-  if (silence < patience) return undefined
-  const news = { authority: 'details', status: 'failed', failureReason: 'not_placed' } as const
-  return { news, at: new Date(now()) }
+/**
+ * Which of the provider's calls this one is. Another call's own name rules it out; where several are
+ * left that nobody else claims, their callbacks may still tell, and only then the likeliest is taken.
+ */
+async function choose(
+  tx: Executor,
+  context: CallContext,
+  row: CallRow,
+  candidates: readonly CallDetails[],
+): Promise<CallDetails | undefined> {
+  if (row.providerCallId !== null)
+    return candidates.find(({ providerCallId }) => providerCallId === row.providerCallId)
+  const { provider, vault } = context
+  const free: CallDetails[] = []
+  for (const candidate of candidates) {
+    const { providerCallId: name } = candidate
+    const names = [name, ...vault.tombstonesEverywhere(name)]
+    if ((await holderOf(tx, provider.name, names)) === undefined) free.push(candidate)
+  }
+  return free.length === 1 || isPast(context, row) ? free[0] : undefined
+}
+
+/** The provider does not know it, long after it was asked for it. */
+const isGivenUp = (context: CallContext, row: CallRow): boolean =>
+  !isFinal(row.status) && isPast(context, row)
+
+const isPast = ({ now }: CallContext, row: CallRow): boolean =>
+  now() - (row.dispatchedAt ?? row.createdAt).getTime() >= patience
+
+/** Keeps the recording's address, and when the record is to be read again. */
+async function keepWhatCameLate(
+  tx: Executor,
+  context: CallContext,
+  id: string,
+  { settled, recordingUrl }: CallDetails,
+): Promise<void> {
+  const { provider, vault, now } = context
+  const row = await lockCall(tx, id)
+  if (row === undefined || row.sealed === null || !isFinal(row.status)) return
+  const secrets = vault.openCall(id, row.sealed)
+  const address = recordingUrl ?? secrets.recordingUrl ?? undefined
+  const isComplete = settled && (address !== undefined || !expectsRecording(row, row))
+  const inquireAt =
+    isComplete || provider.settlesAfter === undefined
+      ? null
+      : nextInquiry(row, provider.settlesAfter, now())
+  await tx
+    .update(calls)
+    .set({
+      inquireAt,
+      // The budget is spent: whatever a callback said, there is no recording to be had.
+      ...(inquireAt === null && { recordingAvailable: address !== undefined }),
+      ...(recordingUrl !== undefined &&
+        recordingUrl !== secrets.recordingUrl &&
+        vault.callColumns(id, { ...secrets, recordingUrl })),
+    })
+    .where(eq(calls.id, id))
+}
+
+/** Asked, to no avail: the others get their turn before it is asked about again. */
+async function askLater(tx: Executor, context: CallContext, row: CallRow): Promise<void> {
+  const { provider, now } = context
+  const isSettling = row.inquireAt !== null && provider.settlesAfter !== undefined
+  await tx
+    .update(calls)
+    .set({
+      lastHeardAt: new Date(now()),
+      inquireAt: isSettling ? nextInquiry(row, provider.settlesAfter, now()) : null,
+    })
+    .where(eq(calls.id, row.id))
 }
 
 /** Its job was lost, or still waits: the claim on the row lets only one of the two through. */

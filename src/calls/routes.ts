@@ -78,12 +78,14 @@ export function callRoutes({ authentication, service, now = Date.now }: CallRout
       async ({ principal, params, request }) => {
         const signal = currentRequest()?.signal ?? request.signal
         const recording = await service.recording(principal.clientId, params.id, signal)
-        return new Response(recording.body, { headers: { 'content-type': recording.contentType } })
+        const { contentType, length, body } = recording
+        const size = length !== undefined && { 'content-length': String(length) }
+        return new Response(body, { headers: { 'content-type': contentType, ...size } })
       },
       {
         scope: 'recordings:read',
         params,
-        response: { 200: audio, ...problems(401, 403, 404, 429, 503) },
+        response: { 200: audio, ...problems(401, 403, 404, 429, 502, 503, 504) },
         detail: { tags, operationId: 'getRecording', summary: 'The recording of a call' },
       },
     )

@@ -4,7 +4,12 @@ import type { Jobs } from '#db/jobs.ts'
 import type { Keyring } from '#db/keyring.ts'
 import { calls } from '#db/schema/index.ts'
 import { type AuditOrigin, type AuditTrail, recordRead, requestOrigin } from '../audit/index.ts'
-import { ExternalServiceError, NotFoundError } from '../errors.ts'
+import {
+  ExternalServiceError,
+  NotFoundError,
+  OverloadedError,
+  type ProblemError,
+} from '../errors.ts'
 import { addressKey } from '../hooks/rate-limit/index.ts'
 import { callbackAddresses } from './callback-address.ts'
 import type { CallContext } from './context.ts'
@@ -13,7 +18,7 @@ import { providerCall } from './dispatch.ts'
 import { eraseCall } from './erase.ts'
 import type { RawMessage } from './exotel/message.ts'
 import { listCalls } from './list.ts'
-import type { CallProvider, Recording } from './provider.ts'
+import type { CallProvider, Placement, Recording } from './provider.ts'
 import { callQueries, lockCall } from './queries.ts'
 import type {
   Call,
@@ -30,6 +35,14 @@ import { callEventView, callView } from './view.ts'
 import { callerJudge, type WebhookCaller } from './webhook-callers.ts'
 import { webhooks } from './webhooks.ts'
 
+/** A recording that cannot be had: the provider's own failure says why, another's stays inside. */
+function unavailable(error: unknown): ProblemError {
+  if (error instanceof ExternalServiceError || error instanceof OverloadedError) return error
+  return new ExternalServiceError('UPSTREAM_FAILED', 'The recording cannot be had now', {
+    cause: error,
+  })
+}
+
 /** What the calls need of the house. */
 export interface CallServiceOptions {
   readonly database: Database
@@ -43,6 +56,10 @@ export interface CallServiceOptions {
   readonly webhookSecrets?: readonly string[] | undefined
   /** `EXOTEL_ALLOWED_ADDRESSES`: whom callbacks are taken from. @default anybody with a secret */
   readonly callbackAddresses?: readonly string[] | undefined
+  /** Calls that may be live at a time. @default as many as come */
+  readonly maxCalls?: number | undefined
+  /** Hears what became of each request to place a call. */
+  readonly onPlacement?: (outcome: Placement['outcome']) => void
   /** Milliseconds since the epoch. @default Date.now */
   readonly now?: () => number
   /** Hears of what went wrong where nobody waits for it. */
@@ -62,6 +79,8 @@ export function callService(options: CallServiceOptions) {
     addresses: callbackAddresses({ keyring, publicUrl, secrets: options.webhookSecrets }),
     vault: vault(keyring),
     queries: callQueries(database.db),
+    maxCalls: options.maxCalls,
+    onPlacement: options.onPlacement ?? (() => {}),
     now,
     onError: options.onError ?? (() => {}),
   }
@@ -110,10 +129,8 @@ export function callService(options: CallServiceOptions) {
       const call = row.recordingAvailable ? providerCall(context, row) : undefined
       const recording =
         call &&
-        (await provider.recording(call, signal).catch((cause: unknown) => {
-          throw new ExternalServiceError('UPSTREAM_FAILED', 'The recording cannot be had now', {
-            cause,
-          })
+        (await provider.recording(call, signal).catch((error: unknown) => {
+          throw unavailable(error)
         }))
       if (recording === undefined) throw new NotFoundError('There is no recording of this call')
       await context.audit.record({
@@ -173,6 +190,9 @@ export function callService(options: CallServiceOptions) {
         statusCode: 404,
       })
     },
+
+    /** What is wrong with the provider, for `/health/ready`. */
+    warning: (): string | undefined => provider.warning?.(),
 
     /** Resolves once every callback that this process took is applied. */
     settled: (): Promise<void> => incoming.settled(),

@@ -1,14 +1,10 @@
-import { sql } from 'drizzle-orm'
 import type { Executor } from '#db/database.ts'
 import { callDirections, callStatuses } from '#db/schema/index.ts'
 import { ValidationError } from '../errors.ts'
 import type { CallStats } from './schemas.ts'
+import { type Period, type StatsRow, statsStatement } from './stats-statement.ts'
 
-/** A period: from the first moment up to, and without, the second. */
-export interface Period {
-  readonly from: Date
-  readonly to: Date
-}
+export type { Period } from './stats-statement.ts'
 
 /** Days that a statistic covers by default, and at most. */
 const defaultDays = 30
@@ -30,63 +26,42 @@ export function periodOf(query: { from?: string; to?: string }, now: number): Pe
   throw new ValidationError([{ path: 'query.from', code: 'period', message }])
 }
 
-/** Figures over one client's calls in a period, erased ones counted. Days are UTC's. */
+/** Figures over one client's calls in a period, exact, erased ones counted. Days are UTC's. */
 export async function callStatistics(
   db: Executor,
   clientId: string,
-  { from, to }: Period,
+  period: Period,
 ): Promise<CallStats> {
-  const { rows } = await db.execute<StatsRow>(sql`
-    with period as materialized (
-      select (created_at at time zone 'UTC')::date as day, status, direction, duration_seconds
-      from calls
-      where client_id = ${clientId}
-        and created_at >= ${from.toISOString()}::timestamptz
-        and created_at < ${to.toISOString()}::timestamptz
-    )
-    select to_char(day, 'YYYY-MM-DD') as day, status, direction, count(*)::int as total,
-      null::float8 as average, null::float8 as p95
-    from period group by day, status, direction
-    union all
-    select null, null, null, count(*)::int, avg(duration_seconds)::float8,
-      percentile_cont(0.95) within group (order by duration_seconds)
-    from period where status = 'completed'`)
-  const groups = rows.filter((row): row is GroupRow => row.day !== null)
-  const durations = rows.find(({ day }) => day === null)
-  const sum = (matches: (group: GroupRow) => boolean) =>
-    groups.filter(matches).reduce((total, group) => total + group.total, 0)
-  const over = sum(({ status }) => !['queued', 'ringing', 'in-progress'].includes(status))
-  const days = [...new Set(groups.map(({ day }) => day))].sort()
+  const { rows } = await db.execute<StatsRow>(statsStatement(clientId, period))
+  const byStatus = counts(callStatuses, rows, 'status')
+  const total = Object.values(byStatus).reduce((sum, count) => sum + count, 0)
+  const over = total - byStatus.queued - byStatus.ringing - byStatus['in-progress']
+  const durations = rows.find((row) => (row.day ?? row.status ?? row.direction) === null)
   return {
-    from: from.toISOString(),
-    to: to.toISOString(),
-    total: sum(() => true),
-    answerRate: over === 0 ? null : sum(({ status }) => status === 'completed') / over,
+    from: period.from.toISOString(),
+    to: period.to.toISOString(),
+    total,
+    answerRate: over === 0 ? null : byStatus.completed / over,
     averageDurationSeconds: durations?.average ?? null,
     p95DurationSeconds: durations?.p95 ?? null,
-    byDay: days.map((day) => ({
-      day,
-      total: sum((group) => group.day === day),
-      completed: sum((group) => group.day === day && group.status === 'completed'),
-    })),
-    byStatus: counts(callStatuses, (status) => sum((group) => group.status === status)),
-    byDirection: counts(callDirections, (way) => sum((group) => group.direction === way)),
+    byDay: rows
+      .flatMap(({ day, total, completed }) => (day === null ? [] : [{ day, total, completed }]))
+      // A day that the period only touches, or that its calls have left.
+      .filter(({ total }) => total > 0)
+      .sort((one, other) => (one.day < other.day ? -1 : 1)),
+    byStatus,
+    byDirection: counts(callDirections, rows, 'direction'),
   }
 }
 
-interface StatsRow extends Record<string, unknown> {
-  readonly day: string | null
-  readonly status: string | null
-  readonly direction: string | null
-  readonly total: number
-  readonly average: number | null
-  readonly p95: number | null
+function counts<const Name extends string>(
+  names: readonly Name[],
+  rows: readonly StatsRow[],
+  column: 'status' | 'direction',
+) {
+  const totals = new Map(rows.map((row) => [row[column], row.total]))
+  return Object.fromEntries(names.map((name) => [name, totals.get(name) ?? 0])) as Record<
+    Name,
+    number
+  >
 }
-
-interface GroupRow extends StatsRow {
-  readonly day: string
-  readonly status: string
-}
-
-const counts = <const Name extends string>(names: readonly Name[], count: (name: Name) => number) =>
-  Object.fromEntries(names.map((name) => [name, count(name)])) as Record<Name, number>

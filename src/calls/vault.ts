@@ -11,6 +11,8 @@ export interface CallSecrets {
   readonly to: string
   readonly customField: string | null
   readonly notes: string | null
+  /** Where the provider's record says that the recording lies. */
+  readonly recordingUrl?: string | null | undefined
 }
 
 const callSecrets = type('string.json.parse').to({
@@ -18,6 +20,7 @@ const callSecrets = type('string.json.parse').to({
   to: 'string',
   customField: 'string | null',
   notes: 'string | null',
+  'recordingUrl?': 'string | null',
 })
 
 /** A webhook as it came: what its sealed blob holds. */

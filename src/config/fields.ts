@@ -80,6 +80,15 @@ export const httpUrl = type('string').pipe((text, ctx) => {
   return usable ? url : ctx.error('an http(s) URL without credentials')
 })
 
+/** A host name, or the whole origin (scheme, host, port) of a stand-in for it. */
+export const hostOrOrigin = type('string').pipe((text, ctx) => {
+  const isHost = /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9-]+)+$/i.test(text)
+  const isOrigin = /^https?:\/\//.test(text) && URL.canParse(text) && new URL(text).origin === text
+  return isHost || isOrigin
+    ? text
+    : ctx.error('a host name such as api.exotel.com, or an origin such as http://127.0.0.1:4010')
+})
+
 /** A URL of one of the protocols, kept as it is written. It may hold a password. */
 export const urlOf = (...protocols: readonly string[]) =>
   type('string').pipe((text, ctx) => {

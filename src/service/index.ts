@@ -27,7 +27,7 @@ import { ListenError, runtime } from '../server.ts'
 import { version } from '../version.ts'
 import { openAudit } from './audit.ts'
 import { openAuditReading } from './audit-reading.ts'
-import { openCalls, ProviderError } from './calls.ts'
+import { openCalls } from './calls.ts'
 import { type Closer, closeAll, delay } from './closing.ts'
 import { openLimiterStore } from './limiter-store.ts'
 import { listen, type OwnListener, readTls } from './listener.ts'
@@ -58,7 +58,6 @@ export interface StartOptions {
 export const isStartFailure = (error: unknown): error is Error =>
   error instanceof ListenError ||
   error instanceof DatabaseLayerError ||
-  error instanceof ProviderError ||
   error instanceof FirstAdminError ||
   error instanceof TelemetryError
 
@@ -163,6 +162,8 @@ async function assemble(
     toldSince: notifications.reliableSince,
   })
   closers.push(() => auth.close())
+  const limits = await openLimiterStore(config, log, telemetry)
+  closers.push(async () => limits.close())
   let calls: CallService | undefined
   // After the jobs: one of them may be about to ask the provider.
   closers.push(async () => calls?.close())
@@ -185,10 +186,8 @@ async function assemble(
     platformClientId: platform,
   })
   let own: OwnListener | undefined
-  calls = await openCalls({ config, database, keyring, jobs, audit, onError }, () => own)
-
-  const limits = await openLimiterStore(config, log, telemetry)
-  closers.push(async () => limits.close())
+  const parts = { config, log, telemetry, database, keyring, jobs, audit, onError }
+  calls = await openCalls({ ...parts, store: limits.store, platformClientId: platform }, () => own)
 
   let draining = false
   const stopped = new AbortController()
@@ -197,6 +196,7 @@ async function assemble(
   const warnings = () => ({
     audit: openedAudit.warning(),
     auditSeals: seals?.warning(),
+    provider: calls?.warning(),
     ...limits.warnings(),
   })
   own = await listen(

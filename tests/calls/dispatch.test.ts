@@ -7,7 +7,7 @@ setDefaultTimeout(60_000)
 
 /** What the provider answers, and what it was asked. */
 let placements: Placement[]
-let details: CallDetails
+let details: readonly CallDetails[]
 let placed: string[]
 let asked: string[]
 
@@ -35,7 +35,7 @@ beforeAll(async () => {
 afterAll(() => house.close())
 beforeEach(() => {
   placements = []
-  details = { found: false }
+  details = []
   placed = []
   asked = []
 })
@@ -65,12 +65,14 @@ test('a call of unknown outcome is never placed again; the provider is asked how
   const { id } = await house.place(number)
   await until(async () => (asked.includes(id) ? true : undefined))
   expect((await house.read(id)).status).toBe('queued')
-  details = {
-    found: true,
-    providerCallId: id.replaceAll('-', ''),
-    at: new Date(),
-    news: { authority: 'details', status: 'completed', endedAt: new Date(), durationSeconds: 7 },
-  }
+  details = [
+    {
+      providerCallId: id.replaceAll('-', ''),
+      at: new Date(),
+      news: { authority: 'details', status: 'completed', endedAt: new Date(), durationSeconds: 7 },
+      settled: true,
+    },
+  ]
   expect(await house.ended(id)).toMatchObject({ status: 'completed', durationSeconds: 7 })
   expect(asksFor(id)).toBe(1)
 })

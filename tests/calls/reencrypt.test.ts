@@ -18,7 +18,7 @@ const alone = createKeyring([key])
 const silent: CallProvider = {
   name: 'exotel',
   place: async ({ id }) => ({ outcome: 'placed', providerCallId: id.replaceAll('-', '') }),
-  details: async () => ({ found: false }),
+  details: async () => [],
   recording: async () => undefined,
   close: async () => {},
 }

@@ -1,3 +1,4 @@
+import { pause } from '../pause.ts'
 import type { CallDetails, CallProvider, ProviderCall } from '../provider.ts'
 import type { CallNews } from '../state-machine.ts'
 import { callbackForm } from './callback.ts'
@@ -110,12 +111,12 @@ export function simulator(options: SimulatorOptions): CallProvider {
     },
 
     async details(call) {
-      return detailsAt(scriptOf(call, step), call, now())
+      return [detailsAt(scriptOf(call, step), call, now())]
     },
 
     async recording(call) {
       const details = detailsAt(scriptOf(call, step), call, now())
-      if (!details.found || !details.news.recording) return undefined
+      if (details.news.recording !== true) return undefined
       return { contentType: 'audio/wav', body: tone() }
     },
 
@@ -152,19 +153,5 @@ function detailsAt(script: Script, call: ProviderCall, now: number): CallDetails
     }),
   }
   const at = new Date(last?.at ?? script.startedAt)
-  return { found: true, providerCallId: script.providerCallId, news, at }
-}
-
-/** Waits; ends early, without an error, when the signal aborts. */
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, milliseconds)
-    timer.unref()
-    signal.addEventListener('abort', done, { once: true })
-  })
+  return { providerCallId: script.providerCallId, news, at, settled: final }
 }

@@ -1,0 +1,183 @@
+/** Calls over Exotel (Connect Two Numbers, Call Details, recordings). */
+import type { HttpClientTelemetry } from '#telemetry/index.ts'
+import type { LimiterStore } from '../../hooks/rate-limit/index.ts'
+import type { CallDetails, CallProvider, ProviderCall } from '../provider.ts'
+import type { ExotelAccount } from './account.ts'
+import { type ExotelApi, exotelApi } from './api.ts'
+import { type CircuitState, circuitBreaker } from './circuit-breaker.ts'
+import { createdAtOf, detailsOf, type ExotelCall, readCall, readCalls } from './details.ts'
+import { ExotelError } from './errors.ts'
+import { pace, type RateSetting } from './pace.ts'
+import { connectForm, placementAfter, placementOf } from './place.ts'
+import { recordingPlace } from './recording-hosts.ts'
+import { recordings } from './recordings.ts'
+import { formatTime } from './times.ts'
+
+export type { ExotelAccount } from './account.ts'
+export type { CircuitState } from './circuit-breaker.ts'
+
+/** Options of {@linkcode exotel}. */
+export interface ExotelOptions {
+  readonly account: ExotelAccount
+  /** What the account may send. Undefined: as fast as it goes. */
+  readonly rate: RateSetting | undefined
+  /** Where the rate is counted: with Redis, by all replicas together. */
+  readonly store: LimiterStore
+  readonly telemetry: HttpClientTelemetry
+  /** Milliseconds after a call's end from which on its record is worth reading. @default 2 minutes */
+  readonly settlesAfter?: number
+  /** Milliseconds to the connection, and from there to the answer. @default 5 and 20 seconds */
+  readonly connectTimeout?: number
+  readonly answerTimeout?: number
+  /** Hears of the circuit breaker. */
+  readonly onCircuit?: (state: CircuitState) => void
+  /** Milliseconds since the epoch. @default Date.now */
+  readonly now?: () => number
+}
+
+/** Exotel as a provider, whose circuit breaker can be looked at. */
+export interface Exotel extends CallProvider {
+  readonly circuit: CircuitState
+}
+
+/** How far Exotel's clock and ours may be apart when a call is looked for, in milliseconds. */
+const searchMargin = 2 * 60_000
+
+/** Duration, price and recording come 2 minutes after the end and later (documented). */
+const usualSettling = 2 * 60_000
+
+/** Codes of an account that is refused everything. */
+const accountCodes = new Set(['401', '402', '403'])
+
+/**
+ * Places calls over an account with Exotel. Each call is asked for once, over a connection of its
+ * own; whatever is not certain afterwards is left to callbacks and {@linkcode CallProvider.details}.
+ */
+export function exotel(options: ExotelOptions): Exotel {
+  const { account, telemetry, store, settlesAfter = usualSettling, now = Date.now } = options
+  const breaker = circuitBreaker({ now, ...(options.onCircuit && { onChange: options.onCircuit }) })
+  let refusal: string | undefined
+  const api = exotelApi({
+    account,
+    breaker,
+    telemetry,
+    pace: pace(options.rate, store, account.sid),
+    ...(options.connectTimeout !== undefined && { connectTimeout: options.connectTimeout }),
+    ...(options.answerTimeout !== undefined && { answerTimeout: options.answerTimeout }),
+    onAnswer(error) {
+      const code = error?.providerCode
+      refusal = code !== undefined && accountCodes.has(code) ? code : undefined
+    },
+  })
+  const sounds = recordings({ account, telemetry })
+
+  const read = (call: ExotelCall): CallDetails => {
+    const url = call.RecordingUrl
+    const isPlace = typeof url === 'string' && recordingPlace(account, url) !== undefined
+    return detailsOf(call, now(), isPlace ? url : undefined)
+  }
+
+  return {
+    name: 'exotel',
+    settlesAfter,
+
+    get circuit() {
+      return breaker.state
+    },
+
+    turn: (signal) => api.turn(signal),
+
+    async place(call, signal) {
+      const question = { path: 'Calls/connect.json', template: 'Calls/connect.json', signal }
+      return await api
+        .post(question, connectForm(account, call))
+        .then(placementOf)
+        .catch(placementAfter)
+    },
+
+    async details(call, signal) {
+      if (call.providerCallId === null) return (await search(api, call, signal, now)).map(read)
+      const found = await lookUp(api, call.providerCallId, signal)
+      return found === undefined ? [] : [read(found)]
+    },
+
+    async recording(call, signal) {
+      const known =
+        call.recordingUrl === null ? undefined : recordingPlace(account, call.recordingUrl)
+      const sound = known ? await sounds.fetch(known, signal) : undefined
+      if (sound !== undefined || call.providerCallId === null) return sound
+      // Nothing was known, or it has moved, or it is only to be had by a signed address of today.
+      const fresh = await lookUp(api, call.providerCallId, signal)
+      for (const address of [fresh?.PreSignedRecordingUrl, fresh?.RecordingUrl]) {
+        const place = typeof address === 'string' ? recordingPlace(account, address) : undefined
+        if (place === undefined || place.url.href === known?.url.href) continue
+        // A signed address needs no key beside its signature, and S3 refuses both together.
+        const isSigned = address === fresh?.PreSignedRecordingUrl
+        const found = await sounds.fetch(isSigned ? { ...place, withKey: false } : place, signal)
+        if (found !== undefined) return found
+      }
+      return undefined
+    },
+
+    warning() {
+      if (refusal !== undefined)
+        return `Exotel refuses the account (${refusal}): check its credentials and its balance`
+      return breaker.state === 'closed' ? undefined : 'Exotel is not to be reached: calls wait'
+    },
+
+    async close() {
+      sounds.close()
+    },
+  }
+}
+
+/** One call's own record; undefined if Exotel has none. */
+async function lookUp(
+  api: ExotelApi,
+  providerCallId: string,
+  signal: AbortSignal,
+): Promise<ExotelCall | undefined> {
+  try {
+    const answer = await api.get({
+      path: `Calls/${encodeURIComponent(providerCallId)}.json`,
+      template: 'Calls/{callSid}.json',
+      query: new URLSearchParams({ details: 'true' }),
+      signal,
+    })
+    const call = readCall(answer)
+    if (call?.Sid === providerCallId) return call
+    throw new ExotelError({ withoutEffect: true, general: false })
+  } catch (error) {
+    if (error instanceof ExotelError && error.providerCode === '404') return undefined
+    throw error
+  }
+}
+
+/**
+ * The calls that one may be whose answer was lost: between its numbers, about the time when it was
+ * asked for (assumed to be enough; Exotel does not give the custom field back here). Nearest first.
+ */
+async function search(
+  api: ExotelApi,
+  { from, to, dispatchedAt }: ProviderCall,
+  signal: AbortSignal,
+  now: () => number,
+): Promise<ExotelCall[]> {
+  const asked = dispatchedAt.getTime()
+  const at = (offset: number) => formatTime(new Date(asked + offset))
+  const answer = await api.get({
+    path: 'Calls.json',
+    template: 'Calls.json',
+    query: new URLSearchParams({
+      From: from,
+      To: to,
+      DateCreated: `gte:${at(-searchMargin)};lte:${at(searchMargin)}`,
+      PageSize: '100',
+      details: 'true',
+    }),
+    signal,
+  })
+  const distance = (call: ExotelCall) =>
+    Math.abs((createdAtOf(call, now())?.getTime() ?? Number.POSITIVE_INFINITY) - asked)
+  return readCalls(answer).sort((one, other) => distance(one) - distance(other))
+}
