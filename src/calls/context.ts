@@ -35,6 +35,4 @@ export const queues = {
   sweep: 'calls.sweep',
   /** Changes of calls are added to the sums that statistics read. */
   stats: 'calls.stats',
-  /** Changes of calls are added to the sums that statistics read. */
-  stats: 'calls.stats',
 } as const
