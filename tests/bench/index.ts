@@ -1,27 +1,34 @@
 /**
- * `bun run bench [http|limits|audit]`: figures of this machine, compared in one run. Without a name
- * the first two; the audit trail takes minutes, and a PostgreSQL:
- * `bun run bench audit [--part writer|seals|pages] [--seconds N] [--rows N]`.
+ * `bun run bench [http|limits|audit|stats]`: figures of this machine, compared in one run. Without a name
+ * the first two; the others take minutes, and a PostgreSQL:
+ * `bun run bench audit [--part writer|seals|pages] [--seconds N] [--rows N]`,
+ * `bun run bench stats [--rows N]`.
  */
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { benchAudit } from './audit/index.ts'
 import { benchHttp } from './http.ts'
 import { benchLimits } from './limits.ts'
+import { benchStats } from './stats/index.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     part: { type: 'string' },
     seconds: { type: 'string', default: '60' },
-    rows: { type: 'string', default: '10000000' },
+    /** @default ten million audit rows, a million calls */
+    rows: { type: 'string' },
   },
 })
 const benches: Readonly<Record<string, () => void | Promise<void>>> = {
   http: benchHttp,
   limits: benchLimits,
   audit: () =>
-    benchAudit({ seconds: Number(values.seconds), rows: Number(values.rows) }, values.part),
+    benchAudit(
+      { seconds: Number(values.seconds), rows: Number(values.rows ?? 10_000_000) },
+      values.part,
+    ),
+  stats: () => benchStats({ rows: Number(values.rows ?? 1_000_000) }),
 }
 
 const names = positionals.length > 0 ? positionals : ['http', 'limits']
