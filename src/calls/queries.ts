@@ -55,7 +55,8 @@ export function callQueries(db: Drizzle) {
     .select()
     .from(callEvents)
     .where(eq(callEvents.callId, sql.placeholder('callId')))
-    .orderBy(asc(callEvents.at), asc(callEvents.id))
+    // Callbacks tell whole seconds: within one, what was heard first comes first.
+    .orderBy(sql`date_trunc('second', ${callEvents.at})`, asc(callEvents.id))
     .limit(sql.placeholder('limit'))
     .prepare('call_events_of_call')
 

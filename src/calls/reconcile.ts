@@ -20,8 +20,8 @@ const concurrency = 4
 /** How long the provider may take for one answer, its own pace included, in milliseconds. */
 const answerTimeout = 25_000
 
-/** Milliseconds after which a call that the provider does not know is given up (exotel.md, 5). */
-const patience = 60 * 60_000
+/** So many silences, an hour by default, make a call that the provider does not know given up (seen in code). */
+const silencesUntilGivenUp = 12
 
 /** Options of {@linkcode reconcile}. */
 export interface ReconcileOptions {
@@ -45,13 +45,18 @@ export async function reconcile(context: CallContext, options: ReconcileOptions)
       // The workers share one iterator: each takes the next call once it is done with its own.
       for (const row of rest) {
         if (options.signal.aborted) return
-        await reconcileOne(context, row, options.signal).catch(context.onError)
+        await reconcileOne(context, row, options).catch(context.onError)
       }
     }),
   )
 }
 
-async function reconcileOne(context: CallContext, row: CallRow, stop: AbortSignal): Promise<void> {
+async function reconcileOne(
+  context: CallContext,
+  row: CallRow,
+  { after, signal: stop }: ReconcileOptions,
+): Promise<void> {
+  const patience = after * silencesUntilGivenUp
   const call = providerCall(context, row)
   if (call === undefined) {
     await placeAgain(context, row)
@@ -65,12 +70,12 @@ async function reconcileOne(context: CallContext, row: CallRow, stop: AbortSigna
   await context.database.db.transaction(async (tx) => {
     const locked = await lockCall(tx, row.id)
     if (locked === undefined || locked.erasedAt !== null) return
-    const details = answer && (await choose(tx, context, locked, answer))
+    const details = answer && (await choose(tx, context, locked, answer, patience))
     if (details !== undefined) {
       const { news, at, providerCallId } = details
       await applyNews(tx, locked, { news, at, providerCallId, source: 'reconciliation' }, context)
       await keepWhatCameLate(tx, context, locked.id, details)
-    } else if (answer !== undefined && isGivenUp(context, locked)) {
+    } else if (answer !== undefined && isGivenUp(context, locked, patience)) {
       const failureReason = locked.providerCallId === null ? 'not_placed' : 'unknown_to_provider'
       const news = { authority: 'details', status: 'failed', failureReason } as const
       const at = new Date(context.now())
@@ -88,6 +93,7 @@ async function choose(
   context: CallContext,
   row: CallRow,
   candidates: readonly CallDetails[],
+  patience: number,
 ): Promise<CallDetails | undefined> {
   if (row.providerCallId !== null)
     return candidates.find(({ providerCallId }) => providerCallId === row.providerCallId)
@@ -98,14 +104,14 @@ async function choose(
     const names = [name, ...vault.tombstonesEverywhere(name)]
     if ((await holderOf(tx, provider.name, names)) === undefined) free.push(candidate)
   }
-  return free.length === 1 || isPast(context, row) ? free[0] : undefined
+  return free.length === 1 || isPast(context, row, patience) ? free[0] : undefined
 }
 
 /** The provider does not know it, long after it was asked for it. */
-const isGivenUp = (context: CallContext, row: CallRow): boolean =>
-  !isFinal(row.status) && isPast(context, row)
+const isGivenUp = (context: CallContext, row: CallRow, patience: number): boolean =>
+  !isFinal(row.status) && isPast(context, row, patience)
 
-const isPast = ({ now }: CallContext, row: CallRow): boolean =>
+const isPast = ({ now }: CallContext, row: CallRow, patience: number): boolean =>
   now() - (row.dispatchedAt ?? row.createdAt).getTime() >= patience
 
 /** Keeps the recording's address, and when the record is to be read again. */

@@ -132,7 +132,9 @@ export const callStats = type({
   total: 'number',
   /** Completed calls of all that are over; null where none is. */
   answerRate: 'number | null',
+  /** Talk time of completed calls, exact; null where none is known. */
   averageDurationSeconds: 'number | null',
+  /** Exact too: where it falls between two calls, in between their talk times (`percentile_cont`). */
   p95DurationSeconds: 'number | null',
   byDay: type({ day: 'string', total: 'number', completed: 'number' }).array(),
   byStatus: {
