@@ -1,31 +1,28 @@
 /** Calls that the provider knows and we do not: whose they become, and when they wait. */
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import { isDeepStrictEqual } from 'node:util'
-import type { Call, CallProvider } from '../../src/calls/index.ts'
+import type { Call } from '../../src/calls/index.ts'
 import { type House, openHouse, until } from './house.ts'
+import { sidOf, silentProvider } from './silent-provider.ts'
 
 // The embedded database takes a few seconds to open for the first time.
 setDefaultTimeout(60_000)
 
 /** Takes calls when a test lets it, and keeps silent otherwise. */
-const provider: CallProvider = {
-  name: 'exotel',
+const provider = silentProvider({
   async place({ id }) {
     asked.add(id)
     await answered
     return { outcome: 'placed', providerCallId: sidOf(id) }
   },
-  async details({ id, providerCallId, to }) {
-    questions.push({ id, providerCallId, to })
-    return { found: false }
+  async details(call, signal) {
+    questions.push({ id: call.id, providerCallId: call.providerCallId, to: call.to })
+    return await silentProvider().details(call, signal)
   },
-  recording: async () => undefined,
-  close: async () => {},
-}
+})
 const asked = new Set<string>()
 const questions: object[] = []
 let answered: Promise<void> = Promise.resolve()
-const sidOf = (id: string) => id.replaceAll('-', '')
 
 const minute = 60_000
 let time = Date.now()

@@ -6,6 +6,7 @@ import { createKeyring, type Keyring } from '../../db/keyring.ts'
 import { clients } from '../../db/schema/index.ts'
 import { directTrail } from '../../src/audit/index.ts'
 import { authentication, type Principal, scopes } from '../../src/auth/index.ts'
+import type { RawMessage } from '../../src/calls/exotel/message.ts'
 import {
   type Call,
   type CallProvider,
@@ -162,6 +163,16 @@ export async function openHouse(options: HouseOptions = {}) {
       if (call === undefined) address.search = ''
       const query = [address.search.slice(1), init.query].filter(Boolean).join('&')
       return fetch(new URL(`${address.pathname}?${query}`, base), { method: 'POST', ...init })
+    },
+
+    /** Sends a message as it was read from a sample; the signed address is that of a call. */
+    send(call: string | undefined, { method, query, contentType, body }: RawMessage) {
+      const headers = contentType === '' ? {} : { 'content-type': contentType }
+      return this.callback(call, {
+        method,
+        query,
+        ...(method === 'POST' && { body, headers }),
+      })
     },
 
     /** Rows of a query, for what no client is shown. */

@@ -1,31 +1,24 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
-import { readdir, readFile } from 'node:fs/promises'
-import type { CallProvider } from '../../src/calls/index.ts'
 import { type House, openHouse, until } from './house.ts'
+import { sidOf, silentProvider } from './silent-provider.ts'
 
 // The embedded database takes a few seconds to open for the first time.
 setDefaultTimeout(60_000)
 
-/** Takes every call, names it after itself, and then keeps silent: the tests do the talking. */
-const silent: CallProvider = {
-  name: 'exotel',
+/** Takes calls when a test lets it, and keeps silent otherwise. */
+const silent = silentProvider({
   async place({ id }) {
     asked.add(id)
     await answered
     return { outcome: 'placed', providerCallId: sidOf(id) }
   },
-  details: async () => ({ found: false }),
-  recording: async () => undefined,
-  close: async () => {},
-}
+})
 
 /** Calls that the provider was asked to place. */
 const asked = new Set<string>()
 
 /** Until it resolves, the provider has not answered. */
 let answered: Promise<void> = Promise.resolve()
-
-const sidOf = (id: string) => id.replaceAll('-', '')
 
 let house: House
 beforeAll(async () => {
@@ -216,54 +209,6 @@ test('what cannot be read is kept aside and answered 200', async () => {
   ])
   expect(await rejected()).toContain('malformed')
 })
-
-const folder = new URL('samples/', import.meta.url)
-
-test('every sample of a callback or a passthru is stored and answered 200', async () => {
-  const before = await count()
-  const names = (await readdir(folder)).filter((name) => !name.endsWith('.jsonl'))
-  for (const name of names) {
-    const body = new Uint8Array(await readFile(new URL(name, folder)))
-    const query = new TextDecoder().decode(body).trim()
-    const sent = name.includes('.query.')
-      ? await house.callback(undefined, { method: 'GET', query })
-      : await house.callback(undefined, {
-          body,
-          headers: { 'content-type': contentTypeOf(name) },
-        })
-    expect({ name, status: sent.status }).toEqual({ name, status: 200 })
-  }
-  await house.service.settled()
-  // Three spell one event in three ways, and two another: these are one event each.
-  expect((await count()) - before).toBe(names.length - 3)
-})
-
-test('every hostile message is answered 200 and harms no call', async () => {
-  const { id } = await placed()
-  const lines = (await readFile(new URL('80-hostile.jsonl', folder), 'utf8')).trim().split('\n')
-  for (const line of lines) {
-    const { id: name, method, contentType, query, body } = JSON.parse(line)
-    const sent = await house.callback(undefined, {
-      method,
-      ...(query !== undefined && { query }),
-      ...(body !== undefined && { body: new TextEncoder().encode(body) }),
-      headers: contentType ? { 'content-type': contentType } : {},
-    })
-    expect({ name, status: sent.status }).toEqual({ name, status: 200 })
-  }
-  await house.service.settled()
-  expect((await house.read(id)).status).toBe('ringing')
-  expect(await house.rows(`select 1 from webhook_events where state = 'received'`)).toEqual([])
-})
-
-const count = async () => (await house.rows('select 1 from webhook_events')).length
-
-const contentTypeOf = (name: string) =>
-  name.endsWith('.json')
-    ? 'application/json'
-    : name.includes('.multipart.')
-      ? 'multipart/form-data; boundary=------------------------0123456789abcdef'
-      : 'application/x-www-form-urlencoded'
 
 test('a message above the limit is answered 413', async () => {
   const { id } = await placed()

@@ -1,28 +1,12 @@
 import { expect, test } from 'bun:test'
-import { readdir, readFile } from 'node:fs/promises'
 import { interpret } from '../../../src/calls/exotel/interpret.ts'
-import { type RawMessage, readMessage } from '../../../src/calls/exotel/message.ts'
+import { readMessage } from '../../../src/calls/exotel/message.ts'
+import { sampleLines, sampleMessage, sampleNames } from '../sample-messages.ts'
 
-const folder = new URL('../samples/', import.meta.url)
 const now = Date.UTC(2026, 0, 20)
 
-/** A sample as it would come over HTTP; the README of the samples says how. */
-async function sample(name: string): Promise<RawMessage> {
-  const bytes = new Uint8Array(await readFile(new URL(name, folder)))
-  const text = new TextDecoder().decode(bytes)
-  if (name.includes('.query.'))
-    return { method: 'GET', query: text.trim(), contentType: '', body: new Uint8Array() }
-  const contentType = name.endsWith('.json')
-    ? 'application/json'
-    : name.includes('.multipart.')
-      ? 'multipart/form-data; boundary=------------------------0123456789abcdef'
-      : 'application/x-www-form-urlencoded'
-  const body = name.includes('.urlencoded.') ? new TextEncoder().encode(text.trim()) : bytes
-  return { method: 'POST', query: 'call=x&sig=y', contentType, body }
-}
-
 async function understand(name: string) {
-  const message = await readMessage(await sample(name))
+  const message = await readMessage(await sampleMessage(name))
   if (message === undefined) throw new Error(`${name} was not read`)
   return interpret(message, now)
 }
@@ -60,10 +44,7 @@ for (const [name, status] of [
     expect(providerCallId).toStartWith('ca1y')
   })
 
-test('every sample of a callback has its test above', async () => {
-  const files = (await readdir(folder)).filter((name) => !name.endsWith('.jsonl'))
-  expect(files).toHaveLength(25)
-})
+test('every sample of a callback has its test above', () => expect(sampleNames).toHaveLength(25))
 
 test('JSON, multipart and urlencoded of one callback are understood alike', async () => {
   const json = await understand('10-callback-terminal-completed.json')
@@ -96,10 +77,7 @@ interface Hostile {
   readonly body?: string
 }
 
-const hostile: Hostile[] = (await readFile(new URL('80-hostile.jsonl', folder), 'utf8'))
-  .trim()
-  .split('\n')
-  .map((line) => JSON.parse(line))
+const hostile = await sampleLines<Hostile>('80-hostile.jsonl')
 
 /** What comes of the hostile ones: `unreadable`, `no call`, or a piece of the interpretation. */
 const verdicts: Readonly<Record<string, unknown>> = {
