@@ -24,6 +24,8 @@ export interface QueueOptions {
   readonly timeout?: number
   /** Milliseconds between two looks for jobs that other processes sent, from 500. @default 1000 */
   readonly pollInterval?: number
+  /** Whether jobs are sent with a key, of which one waits at a time. Fixed when the queue is made. @default false */
+  readonly keyed?: boolean
   /** Seconds that a finished job is kept for whoever looks into a failure. @default a day */
   readonly keep?: number
 }
@@ -42,6 +44,8 @@ export interface JobAttempt<Data extends JobData> {
 export interface SendOptions {
   /** Seconds from now before which it does not run. @default 0 */
   readonly delay?: number
+  /** In a queue that is {@linkcode QueueOptions.keyed}: one job of a key waits, another is not added. */
+  readonly key?: string
 }
 
 /** The jobs of this process. */
@@ -125,7 +129,7 @@ export async function openJobs({ database, onError = () => {} }: JobsOptions): P
       heartbeatSeconds: heartbeat,
       deleteAfterSeconds: options.keep ?? 24 * 3600,
     }
-    await boss.createQueue(queue, settings)
+    await boss.createQueue(queue, { ...settings, ...(options.keyed && { policy: 'short' }) })
     await boss.updateQueue(queue, settings)
     const ids: string[] = []
     workers.set(queue, ids)
@@ -156,10 +160,15 @@ export async function openJobs({ database, onError = () => {} }: JobsOptions): P
     work,
     wake,
 
-    async send(executor, queue, data, { delay = 0 } = {}) {
-      const options = { db: fromDrizzle(executor, sql), ...(delay > 0 && { startAfter: delay }) }
+    async send(executor, queue, data, { delay = 0, key } = {}) {
+      const options = {
+        db: fromDrizzle(executor, sql),
+        ...(delay > 0 && { startAfter: delay }),
+        ...(key !== undefined && { singletonKey: key }),
+      }
       const id = await boss.send(queue, data, options)
-      if (id === null) throw new Error(`The queue ${queue} did not take the job`)
+      if (id === null && key === undefined)
+        throw new Error(`The queue ${queue} did not take the job`)
     },
 
     every(queue, seconds) {

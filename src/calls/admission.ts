@@ -102,7 +102,7 @@ async function postpone(context: CallContext, callId: string, wait: number): Pro
     const row = await lockCall(tx, callId)
     if (row === undefined || row.status !== 'queued' || row.dispatchedAt !== null) return
     if (now() - row.createdAt.getTime() < placingLimit) {
-      await jobs.send(tx, queues.place, { callId }, { delay: Math.ceil(wait / 1000) })
+      await jobs.send(tx, queues.place, { callId }, { delay: Math.ceil(wait / 1000), key: callId })
       return
     }
     const at = new Date(now())

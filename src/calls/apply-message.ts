@@ -1,14 +1,14 @@
 /** What becomes of a stored message: which call it is about, and what it changes there. */
-import { and, eq, inArray } from 'drizzle-orm'
+import { and, eq } from 'drizzle-orm'
 import type { Executor } from '#db/database.ts'
-import { calls, webhookEvents } from '#db/schema/index.ts'
+import { webhookEvents } from '#db/schema/index.ts'
 import { adopt, isBeingPlaced } from './adopt.ts'
 import { applyNews, originOf } from './apply.ts'
 import type { CallReference } from './callback-address.ts'
 import type { CallContext } from './context.ts'
 import { type Interpretation, interpret } from './exotel/interpret.ts'
 import { readMessage } from './exotel/message.ts'
-import { type CallRow, lockCall } from './queries.ts'
+import { type CallRow, holderOf, lockCall } from './queries.ts'
 
 type WebhookRow = typeof webhookEvents.$inferSelect
 
@@ -131,18 +131,13 @@ async function ownCall(
   return row?.provider === provider.name ? row : undefined
 }
 
-async function idOfProviderCall(
+/** Whose the provider's name for a call is, an erased one's too. */
+const idOfProviderCall = (
   tx: Executor,
   { provider, vault }: CallContext,
-  providerCallId: string,
-): Promise<string | undefined> {
-  const spellings = [providerCallId, ...vault.tombstonesEverywhere(providerCallId)]
-  const [row] = await tx
-    .select({ id: calls.id })
-    .from(calls)
-    .where(and(eq(calls.provider, provider.name), inArray(calls.providerCallId, spellings)))
-  return row?.id
-}
+  name: string,
+): Promise<string | undefined> =>
+  holderOf(tx, provider.name, [name, ...vault.tombstonesEverywhere(name)])
 
 async function refuse(
   tx: Executor,

@@ -40,7 +40,14 @@ export async function registerCallJobs({ service, reconcileAfter }: CallJobsOpti
   await jobs.work<{ callId: string }>(
     queues.place,
     ({ data, signal, last }) => dispatch(context, { callId: data.callId, signal, last }),
-    { concurrency: placing, timeout: 60, retries: 6, retryDelay: 1, retryDelayMax: 60 },
+    {
+      concurrency: placing,
+      timeout: 60,
+      retries: 6,
+      retryDelay: 1,
+      retryDelayMax: 60,
+      keyed: true,
+    },
   )
   await jobs.work(
     queues.reconcile,

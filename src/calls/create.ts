@@ -61,7 +61,7 @@ export async function createCall(
       statusCode: 202,
       details: { record },
     })
-    await jobs.send(tx, queues.place, { callId: id })
+    await jobs.send(tx, queues.place, { callId: id }, { key: id })
     return { call, replayed: false }
   })
   if (!accepted.replayed) jobs.wake(queues.place)

@@ -160,7 +160,7 @@ async function askLater(tx: Executor, context: CallContext, row: CallRow): Promi
 /** Its job was lost, or still waits: the claim on the row lets only one of the two through. */
 async function placeAgain({ database, jobs, now }: CallContext, row: CallRow): Promise<void> {
   await database.db.transaction(async (tx) => {
-    await jobs.send(tx, queues.place, { callId: row.id })
+    await jobs.send(tx, queues.place, { callId: row.id }, { key: row.id })
     await tx
       .update(calls)
       .set({ lastHeardAt: new Date(now()) })

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import { type Jobs, openJobs } from '../../db/jobs.ts'
 import { openTestDatabase, type TestDatabase } from '../support/database.ts'
+import { eventually } from '../support/process.ts'
 
 // The embedded database takes a few seconds to open for the first time.
 setDefaultTimeout(60_000)
@@ -53,6 +54,39 @@ test('a job starts at once in the process that sent it, and runs once over all r
   expect(performance.now() - started).toBeLessThan(5000)
   expect(new Set(ran).size).toBe(40)
   expect(await rows(`select 1 from pgboss.job where name = 'once' and retry_count > 0`)).toEqual([])
+})
+
+test('of a key one job waits at a time; once that runs, another may wait', async () => {
+  const running = Promise.withResolvers<void>()
+  const release = Promise.withResolvers<void>()
+  const ran: string[] = []
+  await first().work<{ name: string }>(
+    'keyed',
+    async ({ data }) => {
+      ran.push(data.name)
+      running.resolve()
+      await release.promise
+    },
+    { keyed: true },
+  )
+  const send = async (name: string) => {
+    await test1.database.db.transaction((tx) => first().send(tx, 'keyed', { name }, { key: 'a' }))
+    first().wake('keyed')
+  }
+  await send('runs')
+  await running.promise
+  await send('waits')
+  await send('is not added')
+  release.resolve()
+  await eventually(
+    async () => ran.length,
+    (count) => count === 2,
+  )
+  const left = await rows(
+    `select count(*)::int as count from pgboss.job where name = 'keyed' and state = 'created'`,
+  )
+  expect(left).toEqual([{ count: 0 }])
+  expect(ran).toEqual(['runs', 'waits'])
 })
 
 test('a job whose transaction is rolled back never was', async () => {

@@ -1,0 +1,171 @@
+import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { execFileSync } from 'node:child_process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { createServer, type Server, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import tls from 'node:tls'
+import { HttpFailure, readText, send } from '../../../src/calls/exotel/http.ts'
+
+/** What the server does with a request that it has read. */
+type Mood = 'answers' | 'ends' | 'resets' | 'breaks off' | 'is silent' | 'sends too much'
+
+let mood: Mood = 'answers'
+/** Requests that arrived whole. */
+let arrived: string[] = []
+const connections = new Set<Socket>()
+let server: Server
+let url: URL
+
+const answer = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nOK'
+
+function play(socket: Socket): void {
+  connections.add(socket)
+  socket.on('error', () => {})
+  let text = ''
+  socket.on('data', (chunk) => {
+    text += chunk.toString()
+    if (!text.endsWith('a=1')) return
+    arrived.push(text)
+    text = ''
+    if (mood === 'answers') socket.write(answer)
+    if (mood === 'ends') socket.end()
+    if (mood === 'resets') socket.resetAndDestroy()
+    if (mood === 'breaks off') socket.end(answer.replace(': 2', ': 20'))
+    if (mood === 'sends too much') socket.end(`${answer.replace(': 2', ': 302')}${'x'.repeat(300)}`)
+  })
+}
+
+const listening = (one: Server | tls.Server): Promise<number> =>
+  new Promise((resolve) => {
+    one.listen(0, '127.0.0.1', () => {
+      const address = one.address()
+      resolve(typeof address === 'object' && address ? address.port : 0)
+    })
+  })
+
+beforeAll(async () => {
+  server = createServer(play)
+  url = new URL(`http://127.0.0.1:${await listening(server)}/path?secret=1`)
+})
+afterAll(() => {
+  server.close()
+  for (const socket of connections) socket.destroy()
+})
+
+const post = (to: URL = url, more: object = {}) =>
+  send({
+    method: 'POST',
+    url: to,
+    headers: { 'x-test': 'yes' },
+    body: 'a=1',
+    signal: new AbortController().signal,
+    ...more,
+  })
+
+const failureOf = async (asked: Promise<unknown>): Promise<HttpFailure> => {
+  const error = await asked.then(
+    () => new Error('There was an answer'),
+    (reason: unknown) => reason,
+  )
+  if (error instanceof HttpFailure) return error
+  throw error
+}
+
+const limits = { limit: 100, timeout: 1000 }
+
+test('a request gets the status and the text of its answer', async () => {
+  mood = 'answers'
+  const got = await post()
+  expect(got.status).toBe(200)
+  expect(got.header('content-length')).toBe('2')
+  expect(await readText(got, limits)).toBe('OK')
+  expect(arrived.at(-1)).toContain('x-test: yes')
+  expect(arrived.at(-1)).toStartWith('POST /path?secret=1 ')
+})
+
+for (const bad of ['ends', 'resets'] as const) {
+  test(`a server that ${bad} after a good answer gets the next request once, and it may have had an effect`, async () => {
+    arrived = []
+    mood = 'answers'
+    await readText(await post(), limits)
+    mood = bad
+    const failure = await failureOf(post())
+    expect(failure).toMatchObject({ kind: 'reset', opened: true })
+    expect(arrived).toHaveLength(2)
+  })
+}
+
+test('an answer that breaks off is no answer', async () => {
+  mood = 'breaks off'
+  const got = await post()
+  expect(await failureOf(readText(got, limits))).toMatchObject({ kind: 'reset', opened: true })
+})
+
+test('an answer above the limit is not read on', async () => {
+  mood = 'sends too much'
+  const got = await post()
+  expect(await failureOf(readText(got, limits))).toMatchObject({ kind: 'reset' })
+})
+
+test('a server that is silent is left after the time for an answer', async () => {
+  mood = 'is silent'
+  const failure = await failureOf(post(url, { answerTimeout: 100 }))
+  expect(failure).toMatchObject({ kind: 'timeout', opened: true })
+})
+
+test('whoever asks may break off', async () => {
+  mood = 'is silent'
+  const failure = await failureOf(post(url, { signal: AbortSignal.timeout(50) }))
+  expect(failure).toMatchObject({ kind: 'aborted', opened: true })
+})
+
+test('nothing was sent where nobody listens, or the name is nobody’s', async () => {
+  const closed = createServer()
+  const port = await listening(closed)
+  await new Promise((resolve) => closed.close(resolve))
+  for (const nobody of [`http://127.0.0.1:${port}/`, 'http://nobody.invalid/'])
+    expect(await failureOf(post(new URL(nobody)))).toMatchObject({
+      kind: 'unreachable',
+      opened: false,
+    })
+})
+
+test('nothing was sent where TLS does not come about', async () => {
+  arrived = []
+  mood = 'answers'
+  const secure = new URL(url.href.replace('http:', 'https:'))
+  const failure = await failureOf(post(secure, { connectTimeout: 200 }))
+  expect(failure).toMatchObject({ kind: 'timeout', opened: false })
+  expect(arrived).toEqual([])
+})
+
+test('nothing is sent to a server whose certificate nobody vouches for', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'caly-tls-'))
+  const [keyFile, certFile] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
+  const request = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2']
+  execFileSync(
+    'openssl',
+    [...request, '-keyout', keyFile, '-out', certFile, '-subj', '/CN=localhost'],
+    { stdio: 'ignore' },
+  )
+  let received = 0
+  const [key, cert] = [await readFile(keyFile), await readFile(certFile)]
+  const own = tls.createServer({ key, cert }, (socket) => {
+    socket.on('error', () => {})
+    socket.on('data', () => {
+      received += 1
+    })
+  })
+  const port = await listening(own)
+  const failure = await failureOf(post(new URL(`https://127.0.0.1:${port}/`)))
+  expect(failure).toMatchObject({ kind: 'unreachable', opened: false })
+  expect(received).toBe(0)
+  own.close()
+  await rm(folder, { recursive: true })
+})
+
+test('a failure does not repeat the address', async () => {
+  mood = 'resets'
+  expect((await failureOf(post())).message).not.toContain('secret')
+})
