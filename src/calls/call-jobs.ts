@@ -22,7 +22,7 @@ const placing = 4
 const resumed = 10_000
 
 /** What runs by the clock is done again the next time, and whoever sends it wakes its worker. */
-const occasional = { retries: 0, timeout: 300, pollInterval: 5000, keep: 600 }
+const occasional = { retries: 0, timeout: 300, pollInterval: 5000, keep: 600, keyed: true }
 
 /** Seconds between two sweeps over what was left lying. */
 const sweepInterval = 10

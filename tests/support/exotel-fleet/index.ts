@@ -58,7 +58,7 @@ const clients = 8
 const reconcileAfter = 3000
 
 /** Milliseconds for the last call to end. */
-const endLimit = 180_000
+const endLimit = 300_000
 
 export async function exotelFleet(options: FleetOptions): Promise<FleetReport> {
   const { calls, kills = 0, faults = oneInFive, seed = 1, onProgress = () => {} } = options
