@@ -31,7 +31,10 @@ export interface CallRoutesOptions {
 const tags = ['Calls']
 const params = accepts('params', callParams)
 /** Streamed through as it comes. */
-const audio = { ...answers(type('string').describe('binary')), ...{ 'x-media-type': 'audio/wav' } }
+const audio = {
+  ...answers(type('string').describe('binary')),
+  ...{ 'x-media-type': ['audio/mpeg', 'audio/wav', 'application/octet-stream'] },
+}
 
 /** `/api/calls`: placing calls and following them. */
 export function callRoutes({ authentication, service, now = Date.now }: CallRoutesOptions) {

@@ -6,9 +6,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { v7 as uuidv7 } from 'uuid'
 import { formatApiKey } from '../../src/auth/keys/format.ts'
 import { createDatabase, isPostgres, openDatabaseOf } from '../support/database.ts'
+import { type ExotelStandIn, exotelStandIn } from '../support/exotel.ts'
 import { type PlainAnswer, send } from '../support/http.ts'
 import { type Conformance, conformanceTo, type PlacedOperation } from '../support/openapi.ts'
-import { type Caly, eventually, startCaly } from '../support/process.ts'
+import { type Caly, eventually, freePort, startCaly } from '../support/process.ts'
 import { type TcpProxy, tcpProxy } from '../support/tcp-proxy.ts'
 
 const server = process.env['TEST_DATABASE_URL']
@@ -18,6 +19,9 @@ const metricsToken = 'conformance-metrics-token'
 /** One process for what a healthy service answers, one whose database is taken away. */
 let healthy: Caly
 let failing: Caly
+/** One that places its calls over Exotel, for what only a real provider answers. */
+let overExotel: Caly
+let exotel: ExotelStandIn
 let databaseOfFailing: { readonly url: string; readonly drop: () => Promise<void> } | undefined
 let proxy: TcpProxy | undefined
 let api: Conformance
@@ -35,7 +39,9 @@ const common = {
 beforeAll(async () => {
   databaseOfFailing = server === undefined ? undefined : await createDatabase(server)
   proxy = databaseOfFailing && (await tcpProxy(databaseOfFailing.url))
-  ;[healthy, failing] = await Promise.all([
+  exotel = await exotelStandIn()
+  const port = await freePort()
+  ;[healthy, failing, overExotel] = await Promise.all([
     startCaly({ env: { ...common, ANOMALY_MODE: 'block', RATE_LIMIT_GLOBAL: '40/1h' } }),
     startCaly({
       env: {
@@ -47,13 +53,23 @@ beforeAll(async () => {
         DATABASE_URL: proxy && databaseOfFailing && proxy.through(databaseOfFailing.url),
       },
     }),
+    startCaly({
+      env: {
+        ...common,
+        ...exotel.env,
+        PORT: String(port),
+        PUBLIC_URL: `http://localhost:${port}`,
+        RECONCILE_AFTER: '1s',
+      },
+    }),
   ])
   const document = await send(healthy.port, { method: 'GET', path: '/docs/json' })
   api = conformanceTo(JSON.parse(document.body))
   admin = (await logIn(healthy, healthy.admin)).accessToken
 }, 120_000)
 afterAll(async () => {
-  await Promise.all([healthy.stop(), failing.stop()])
+  await Promise.all([healthy.stop(), failing.stop(), overExotel.stop()])
+  await exotel.close()
   await proxy?.close()
   await databaseOfFailing?.drop()
 }, 60_000)
@@ -252,6 +268,32 @@ describe('a healthy service', () => {
       expect(status).toBe(409)
       await database.close()
     }, 20_000)
+})
+
+describe('a service that places its calls over Exotel', () => {
+  let recorded: Asking
+
+  beforeAll(async () => {
+    const as = (await logIn(overExotel, overExotel.admin)).accessToken
+    const asking = { caly: overExotel, as }
+    const { id } = await made(202, 'placeCall', { ...asking, body: call })
+    await eventually(
+      () => made(200, 'getCall', { ...asking, param: id }),
+      ({ status, recordingAvailable }) => status === 'completed' && recordingAvailable,
+    )
+    recorded = { ...asking, param: id }
+  })
+
+  for (const [told, status] of [
+    [200, 200],
+    [503, 502],
+    [504, 504],
+    [404, 404],
+  ] as const)
+    test(`answers ${status} for a recording whose host answers ${told}`, async () => {
+      exotel.recordingStatus = told
+      expect((await ask('getRecording', recorded)).status).toBe(status)
+    })
 })
 
 describe('every operation answers as documented', () => {

@@ -20,8 +20,14 @@ const longestStream = 15 * 60_000
 /** Bytes: four hours of uncompressed sound in stereo are half of it. */
 const largest = 1_073_741_824
 
-/** What players know. Anything else is handed on as bytes: nothing that a browser would run. */
-const soundTypes = new Set(['audio/mpeg', 'audio/mp3', 'audio/wav', 'audio/x-wav', 'audio/wave'])
+/** What players know, by its usual name. Anything else is handed on as bytes, which no browser runs. */
+const soundTypes: ReadonlyMap<string, string> = new Map([
+  ['audio/mpeg', 'audio/mpeg'],
+  ['audio/mp3', 'audio/mpeg'],
+  ['audio/wav', 'audio/wav'],
+  ['audio/wave', 'audio/wav'],
+  ['audio/x-wav', 'audio/wav'],
+])
 
 /** Options of {@linkcode recordings}. */
 export interface RecordingsOptions {
@@ -108,7 +114,7 @@ export function recordings({ account, telemetry }: RecordingsOptions): Recording
 }
 
 function unavailable(providerCode: string | undefined, cause?: HttpFailure): ExotelError {
-  const late = cause?.kind === 'timeout'
+  const late = cause?.kind === 'timeout' || providerCode === '504'
   return new ExotelError({ providerCode, withoutEffect: true, general: true, late }, { cause })
 }
 
@@ -117,7 +123,7 @@ function streamed({ body, header }: HttpAnswer, release: () => void): Recording 
   const length = Number(header('content-length') ?? Number.NaN)
   body.once('close', release)
   return {
-    contentType: soundTypes.has(type.trim()) ? type.trim() : 'application/octet-stream',
+    contentType: soundTypes.get(type.trim()) ?? 'application/octet-stream',
     ...(Number.isSafeInteger(length) && { length }),
     body: bounded(body),
   }

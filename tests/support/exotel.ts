@@ -1,0 +1,52 @@
+/** Exotel on this machine, for a service that places its calls over it. */
+import { createServer, type Server } from 'node:http'
+import { type ExotelSimulator, exotelSimulator } from '../../src/exotel-simulator/index.ts'
+
+/** A provider whose recordings lie on a host of their own. */
+export interface ExotelStandIn {
+  readonly simulator: ExotelSimulator
+  /** What a service is told to place its calls over it; `PUBLIC_URL` is its own. */
+  readonly env: Readonly<Record<string, string>>
+  /** What the recordings' host answers from now on. @default 200 */
+  recordingStatus: number
+  close(): Promise<void>
+}
+
+/** The ExoPhone that calls are placed from. */
+export const callerId = '+918047112345'
+
+export async function exotelStandIn(
+  options: Parameters<typeof exotelSimulator>[0] = {},
+): Promise<ExotelStandIn> {
+  const storage: Server = createServer((_, response) => {
+    const status = standIn.recordingStatus
+    if (status === 200) response.writeHead(200, { 'content-type': 'audio/mpeg' }).end('sound')
+    else response.writeHead(status).end()
+  })
+  await new Promise<void>((resolve) => storage.listen(0, '127.0.0.1', resolve))
+  const address = storage.address()
+  const port = typeof address === 'object' && address ? address.port : 0
+  const simulator = await exotelSimulator({
+    step: 100,
+    recordingRedirect: `http://127.0.0.1:${port}/sound`,
+    ...options,
+  })
+  const standIn: ExotelStandIn = {
+    simulator,
+    env: {
+      CALY_PROVIDER: 'exotel',
+      EXOTEL_SID: simulator.sid,
+      EXOTEL_API_KEY: simulator.apiKey,
+      EXOTEL_API_TOKEN: simulator.apiToken,
+      EXOTEL_SUBDOMAIN: simulator.url,
+      EXOTEL_CALLER_ID: callerId,
+      EXOTEL_WEBHOOK_SECRET: 'a-secret-of-this-provider',
+    },
+    recordingStatus: 200,
+    async close() {
+      await simulator.close()
+      storage.close()
+    },
+  }
+  return standIn
+}
