@@ -14,11 +14,13 @@ export interface ProxiedCaly {
 }
 
 /** Starts Caly with all limits at their defaults, on a database behind a proxy. */
-export async function startProxiedCaly(): Promise<ProxiedCaly> {
+export async function startProxiedCaly(
+  env: Readonly<Record<string, string>> = {},
+): Promise<ProxiedCaly> {
   const scratch = await createScratchDatabase()
   if (scratch === undefined) throw new Error('TEST_DATABASE_URL is missing')
   const proxy = await tcpProxy(scratch.url)
-  const caly = await startCaly({ env: { DATABASE_URL: proxy.through(scratch.url) } })
+  const caly = await startCaly({ env: { ...env, DATABASE_URL: proxy.through(scratch.url) } })
   return {
     caly,
     admin: await adminOf(caly),
