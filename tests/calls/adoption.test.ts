@@ -204,6 +204,15 @@ test('a custom field of the flow that only looks like one of our ids names no ca
   expect(await callsOf(sid)).toMatchObject([{ status: 'completed' }])
 })
 
+test("another provider's call is not touched, whoever names it", async () => {
+  const { id } = await house.place('+919876543210')
+  await until(async () => (await house.read(id)).status === 'ringing' || undefined)
+  await house.rows(`update calls set provider = 'simulator' where id = $1`, [id])
+  await tell({ CallSid: newSid(), CustomField: id, Status: 'completed' })
+  expect(await last()).toEqual({ state: 'unmatched', reason: 'unknown_number' })
+  expect((await house.read(id)).status).toBe('ringing')
+})
+
 test('a forged address creates no call', async () => {
   const sid = newSid()
   await tell({ ...incoming(sid), call: crypto.randomUUID(), sig: 'guess' })

@@ -114,7 +114,7 @@ const verdicts: Readonly<Record<string, Verdict>> = {
   'plus-number': becomes({ status: 'ringing', direction: 'inbound', from: '+919999900002' }),
   'sip-number': { state: 'applied', asked: true },
   'number-withheld': becomes({ status: 'ringing', direction: 'inbound', from: 'anonymous' }),
-  'popup-busy': { state: 'applied' },
+  'popup-busy': { state: 'applied', asked: false },
 }
 
 /** Of the samples' calls, but for the last three digits. */

@@ -40,6 +40,8 @@ export interface HouseOptions {
   readonly jobs?: boolean
   /** A second replica: the first one's database and keys. */
   readonly beside?: Foundation
+  /** Calls that may be live at a time. @default as many as come */
+  readonly maxCalls?: number
   /** Callbacks a minute that are worked off at once. @default all */
   readonly callbacksAMinute?: number
   /** Milliseconds since the epoch. @default Date.now */
@@ -85,6 +87,7 @@ export async function openHouse(options: HouseOptions = {}) {
     provider,
     publicUrl: new URL('http://caly.example'),
     ...(options.now && { now: options.now }),
+    maxCalls: options.maxCalls,
     webhookSecrets: options.webhookSecrets,
     callbackAddresses: options.callbackAddresses,
     onError,
