@@ -4,10 +4,17 @@ import { type Fields, type Message, type Spelled, spell } from './message.ts'
 import type { Settings } from './options.ts'
 import type { Pauses } from './pauses.ts'
 
+/** A message under way. */
+export interface Delivery {
+  /** Resolves after the first attempt; at once for a message that is to be late. Never rejects. */
+  readonly tried: Promise<void>
+  /** Resolves once the message, and what faults made of it, is delivered or given up. */
+  readonly done: Promise<void>
+}
+
 /** Sends messages. */
 export interface Courier {
-  /** Resolves once the message, and what faults made of it, is delivered or given up. */
-  send(message: Message): Promise<void>
+  send(message: Message): Delivery
   /** Ends what is under way. */
   close(): void
 }
@@ -66,13 +73,15 @@ export function courier({ settings, pauses, holds }: CourierOptions): Courier {
       }
     })
 
-  async function deliver({ call, name, url, spelling, fields }: Message): Promise<void> {
+  async function deliver(message: Message, tried: () => void): Promise<void> {
+    const { call, name, url, spelling, fields } = message
     const tries = spelling === 'query' ? 1 : attempts
     for (let attempt = 1; attempt <= tries; attempt += 1) {
       if (attempt > 1) await pauses.wait(Math.max(step, leastPause))
       if (pauses.closed) return
       call.tally.sent += 1
       const status = await request(url, spell({ spelling, fields }))
+      tried()
       // A flow is steered by a redirect; a callback is not (documented, weakly).
       if (status === 200 || (spelling === 'query' && status === 302)) {
         call.tally.accepted += 1
@@ -89,23 +98,31 @@ export function courier({ settings, pauses, holds }: CourierOptions): Courier {
     await request(address, spelled)
   }
 
+  async function carry(message: Message, tried: () => void): Promise<void> {
+    const { call, name, url, fields } = message
+    const occasion = `call ${call.ordinal} ${name}`
+    if (holds('callback-lost', occasion)) {
+      call.tally.lost += 1
+      return
+    }
+    if (holds('callback-late', occasion)) {
+      tried()
+      await pauses.wait(lateBy * step)
+    }
+    await Promise.all([
+      deliver(message, tried),
+      ...(holds('callback-twice', occasion) ? [deliver(message, tried)] : []),
+      ...(holds('callback-malformed', occasion) ? [extra(url, broken(spell(message)))] : []),
+      ...(holds('callback-wrong-secret', occasion)
+        ? [extra(otherSecret(url, seed), spell({ ...message, fields: forged(fields) }))]
+        : []),
+    ])
+  }
+
   return {
-    async send(message) {
-      const { call, name, url } = message
-      const occasion = `call ${call.ordinal} ${name}`
-      if (holds('callback-lost', occasion)) {
-        call.tally.lost += 1
-        return
-      }
-      if (holds('callback-late', occasion)) await pauses.wait(lateBy * step)
-      await Promise.all([
-        deliver(message),
-        ...(holds('callback-twice', occasion) ? [deliver(message)] : []),
-        ...(holds('callback-malformed', occasion) ? [extra(url, broken(spell(message)))] : []),
-        ...(holds('callback-wrong-secret', occasion)
-          ? [extra(otherSecret(url, seed), spell({ ...message, fields: forged(message.fields) }))]
-          : []),
-      ])
+    send(message) {
+      const { promise: tried, resolve } = Promise.withResolvers<void>()
+      return { tried, done: carry(message, resolve).finally(resolve) }
     },
     close() {
       closing.abort()

@@ -1,4 +1,8 @@
-/** Plays calls: says at the right time what has happened to them. */
+/**
+ * Plays calls: says at the right time what has happened to them. Of one call, a message is sent once
+ * the one before it has been tried, so that they come in order where no fault has it otherwise
+ * (assumed: Exotel documents no order).
+ */
 import type { SimulatedCall } from './call.ts'
 import { callbackFields, type Scene, scenesOf } from './callback.ts'
 import type { Courier } from './courier.ts'
@@ -36,29 +40,40 @@ export function player(options: PlayerOptions): Player {
   async function playOutgoing(call: SimulatedCall): Promise<void> {
     const sending: Promise<void>[] = []
     const held: Message[] = []
+    let tried = Promise.resolve()
     const reordered = holds('callback-reordered', `call ${call.ordinal}`)
     for (const scene of scenesOf(call.life)) {
       await until(scene.at)
+      await tried
       if (pauses.closed) return
       const message = messageOf(call, scene, recordingOf(call))
       if (message === undefined) continue
-      if (reordered && scene.event === 'answered') held.unshift(message)
-      else sending.push(courier.send(message))
+      if (reordered && scene.event === 'answered') {
+        held.unshift(message)
+        continue
+      }
+      const delivery = courier.send(message)
+      tried = delivery.tried
+      sending.push(delivery.done)
     }
     ended(call)
     await Promise.all(sending)
-    // Once the terminal one was taken, so that the order is certain.
-    await Promise.all(held.map((message) => courier.send(message)))
+    for (const message of held) await courier.send(message).done
   }
 
   async function playIncoming(call: SimulatedCall, flow: Flow): Promise<void> {
     const { passthru } = settings
     const sending: Promise<void>[] = []
+    let tried = Promise.resolve()
     for (const { name, at, fields } of visitsOf(call, flow, recordingOf(call))) {
       await until(at)
+      await tried
       if (pauses.closed) return
-      if (passthru !== undefined)
-        sending.push(courier.send({ call, name, url: passthru.href, spelling: 'query', fields }))
+      if (passthru === undefined) continue
+      const { href: url } = passthru
+      const delivery = courier.send({ call, name, url, spelling: 'query', fields })
+      tried = delivery.tried
+      sending.push(delivery.done)
     }
     await until(call.life.endedAt)
     ended(call)

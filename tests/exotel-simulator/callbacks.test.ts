@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'bun:test'
 import { readFile } from 'node:fs/promises'
+import { until } from '../calls/house.ts'
 import { customField, type House, openSimulator, secret, value } from './house.ts'
 import { multipartFields, shapeOf } from './shape.ts'
 
@@ -68,6 +69,15 @@ test('without events only the end is reported, in four fields', async () => {
   ])
 })
 
+test('events are understood in the other spelling, too', async () => {
+  house = await openSimulator()
+  await house.place({
+    ...{ 'StatusCallbackEvents[0]': undefined, 'StatusCallbackEvents[1]': undefined },
+    'StatusCallbackEvents[]': 'answered',
+  })
+  expect(await house.messages()).toHaveLength(2)
+})
+
 for (const [event, count] of [
   ['answered', 2],
   ['terminal', 1],
@@ -131,6 +141,48 @@ for (const status of [500, 404, 302, 204, 0])
     expect(house.events).toContainEqual({ type: 'undelivered', sid, message: 'terminal' })
   })
 
+test('callbacks of a call come in order, also where the first is answered late', async () => {
+  let release = () => {}
+  const heard: string[] = []
+  const receiver = Bun.serve({
+    port: 0,
+    async fetch(request) {
+      heard.push(String(value(await request.json(), 'EventType')))
+      if (heard.length === 1)
+        await new Promise<void>((resolve) => {
+          release = resolve
+        })
+      return new Response('OK')
+    },
+  })
+  house = await openSimulator()
+  await house.place({ StatusCallback: receiver.url.href })
+  await until(async () => (heard.length === 1 ? true : undefined))
+  await until(async () => house.simulator.calls()[0]?.over || undefined)
+  expect(heard).toEqual(['answered'])
+  release()
+  await house.simulator.settled()
+  expect(heard).toEqual(['answered', 'answered', 'terminal'])
+  await receiver.stop(true)
+})
+
+test('a callback that is not answered in time is tried twice again', async () => {
+  house = await openSimulator({ answer: () => -1, answerWithin: 50 })
+  await house.place({ To: '+919999990006' })
+  expect(await house.messages()).toHaveLength(3)
+  expect(house.simulator.calls()[0]?.callbacks.failed).toBe(1)
+})
+
+test('the end of the simulator does not wait for a callback that is under way', async () => {
+  house = await openSimulator({ answer: () => -1, answerWithin: 60_000 })
+  await house.place({ To: '+919999990006' })
+  await until(async () => (house.heard.length === 1 ? true : undefined))
+  await house.simulator.close()
+  expect(house.simulator.calls()[0]?.callbacks).toEqual({
+    ...{ sent: 1, accepted: 0, lost: 0, failed: 0 },
+  })
+}, 20_000)
+
 test('a callback that is taken at the second attempt is not sent again', async () => {
   house = await openSimulator({ answer: (_, earlier) => (earlier === 0 ? 503 : 200) })
   await house.place({ To: '+919999990006' })
@@ -147,7 +199,7 @@ test('no more than 64 callbacks are under way at a time, and all arrive', async 
     async fetch() {
       open.now += 1
       open.most = Math.max(open.most, open.now)
-      await Bun.sleep(20)
+      await Bun.sleep(100)
       open.now -= 1
       return new Response('OK')
     },

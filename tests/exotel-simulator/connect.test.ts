@@ -4,7 +4,8 @@ import { exotelSimulator } from '../../src/exotel-simulator/index.ts'
 import { customer, exoPhone, type House, openSimulator, sidOf, value } from './house.ts'
 import { shapeOf } from './shape.ts'
 
-const sample = (name: string) => readFile(new URL(`samples/${name}`, import.meta.url), 'utf8')
+const sample = (name: string) =>
+  readFile(new URL(`../calls/samples/${name}`, import.meta.url), 'utf8')
 const jsonSample = async (name: string) => shapeOf(JSON.parse(await sample(name)))
 /** The names of elements, in their order. */
 const elements = (xml: string) => [...xml.matchAll(/<(\/?\w+)/g)].map(([, name]) => name)

@@ -1,10 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'bun:test'
 import { readFile } from 'node:fs/promises'
+import { isSigned, signed } from '../../src/exotel-simulator/recording.ts'
 import { agent, exoPhone, type House, openSimulator, value } from './house.ts'
 import { shapeOf } from './shape.ts'
 
 const sample = async (name: string) =>
-  shapeOf(JSON.parse(await readFile(new URL(`samples/${name}`, import.meta.url), 'utf8')))
+  shapeOf(JSON.parse(await readFile(new URL(`../calls/samples/${name}`, import.meta.url), 'utf8')))
 
 describe('Call Details', () => {
   let house: House
@@ -35,6 +36,14 @@ describe('Call Details', () => {
     expect((await house.ask(recording)).status).toBe(404)
   })
 
+  test('settle four steps after the end, unless it is said otherwise', async () => {
+    house = await openSimulator({ step: 250 })
+    const sid = await house.place({ To: '+919999990006' })
+    await house.simulator.settled()
+    expect(value(await details(sid), 'Call', 'EndTime')).toBe('')
+    expect(value(await house.settledDetails(sid), 'Call', 'EndTime')).not.toBe('')
+  })
+
   for (const [what, name, callee] of [
     ['a call that completed', '50-call-details-200-completed.json', '+919999900007'],
     ['a call that the agent left', '53-call-details-200-agent-hung-up.json', '+919999990005'],
@@ -50,6 +59,30 @@ describe('Call Details', () => {
     const { sid } = house.simulator.incoming({ from: agent, to: exoPhone, outcome: 'missed' })
     const settled = await house.settledDetails(sid)
     expect(shapeOf(settled)).toEqual(await sample('52-call-details-200-inbound-missed.json'))
+  })
+
+  test('count what each leg lasted, ringing apart', async () => {
+    house = await openSimulator({ step: 1100, settle: 0 })
+    const missed = house.simulator.incoming({ from: agent, to: exoPhone, outcome: 'missed' })
+    const call = value(await house.settledDetails(missed.sid), 'Call')
+    const seconds = Number(value(call, 'Duration'))
+    expect(seconds).toBeGreaterThan(1)
+    expect(value(call, 'Details', 'Legs')).toEqual([
+      { Leg: { Id: 1, OnCallDuration: seconds } },
+      { Leg: { Id: 2, OnCallDuration: 0 } },
+    ])
+  }, 15_000)
+
+  test('of a call that nobody was dialled for name the ExoPhone twice', async () => {
+    house = await openSimulator()
+    const { sid } = house.simulator.incoming({
+      ...{ from: agent, to: exoPhone, outcome: 'call-attempt' },
+    })
+    expect(value(await house.settledDetails(sid), 'Call')).toMatchObject({
+      To: exoPhone.replace('+91', '0'),
+      PhoneNumberSid: exoPhone.replace('+91', '0'),
+      Details: { Leg2Status: null },
+    })
   })
 
   test('have neither legs without details=true nor a call that is not there', async () => {
@@ -100,12 +133,20 @@ describe('a recording', () => {
 
   test('needs none at its signed address, unless that was changed', async () => {
     house = await openSimulator()
-    const { signed } = await recordingOf()
-    expect((await fetch(signed)).status).toBe(200)
-    const other = new URL(signed)
+    const { signed: address } = await recordingOf()
+    expect((await fetch(address)).status).toBe(200)
+    const other = new URL(address)
     other.searchParams.set('X-Amz-Date', '99999999999')
     expect((await fetch(other)).status).toBe(401)
-    expect((await fetch(signed.replace('/exotelrecordings/', '/simulator/'))).status).toBe(401)
+    expect((await fetch(address.replace('/exotelrecordings/', '/simulator/'))).status).toBe(401)
+  })
+
+  test('is signed for five minutes', () => {
+    const now = Date.now()
+    const url = new URL(signed('http://x.example/one.mp3', 'secret', now))
+    const isGood = (at: number) => isSigned(url.pathname, url.searchParams, 'secret', at)
+    expect([isGood(now), isGood(now + 290_000), isGood(now + 310_000)]).toEqual([true, true, false])
+    expect(isSigned(url.pathname, url.searchParams, 'other', now)).toBe(false)
   })
 
   test('redirects to another origin where it is told to', async () => {
@@ -220,6 +261,11 @@ describe('the bulk', () => {
     expect(value(page.body, 'Metadata')).toMatchObject({ Total: 3, PageSize: 2, NextPageUri: null })
     page = await list(String(value(page.body, 'Metadata', 'PrevPageUri')).split('?')[1] ?? '')
     expect(page.sids).toEqual([sids[2], sids[1]].map(String))
+    // The page before is the nearest one, not the first.
+    const [, after] = /After=(\w+)/.exec(next) ?? []
+    page = await list(`PageSize=1&From=09999900001&After=${after}`)
+    page = await list(String(value(page.body, 'Metadata', 'PrevPageUri')).split('?')[1] ?? '')
+    expect(page.sids).toEqual([String(sids[1])])
   })
 
   for (const query of [

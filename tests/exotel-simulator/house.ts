@@ -20,7 +20,7 @@ export interface Heard {
 
 /** Options of {@linkcode openSimulator}. */
 export interface HouseOptions extends ExotelSimulatorOptions {
-  /** The status of each answer to a message. 0 cuts the connection. @default 200 */
+  /** The status of each answer to a message. 0 cuts the connection, -1 keeps it. @default 200 */
   readonly answer?: (heard: Heard, earlier: number) => number
   /** Whether calls that Caly did not place are reported to the receiver. @default true */
   readonly reported?: boolean
@@ -43,7 +43,7 @@ export async function openSimulator(house: HouseOptions = {}) {
       const status = answer(message, heard.length)
       heard.push(message)
       if (status === 0) incoming.socket.destroy()
-      else outgoing.writeHead(status, { location: '/elsewhere' }).end('OK')
+      else if (status > 0) outgoing.writeHead(status, { location: '/elsewhere' }).end('OK')
     })
   })
   await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve))

@@ -69,6 +69,30 @@ for (const [outcome, ...visits] of [
     expect(house.simulator.calls()[0]).toMatchObject({ direction: 'inbound', status: 'completed' })
   })
 
+test('an agent who declines was rung for a while, and one who is on the phone talked', async () => {
+  house = await openSimulator({ step: 1100 })
+  for (const outcome of ['declined', 'missed', 'completed'] as const)
+    house.simulator.incoming({ from: caller, to: exoPhone, outcome })
+  const seconds = (await house.messages()).flatMap((message) => {
+    const query = new URLSearchParams(queryOf(message))
+    const [word, dialled] = [query.get('DialCallStatus'), query.get('DialCallDuration')]
+    return word === null
+      ? []
+      : [[word, Number(dialled), Number(query.get('Legs[0][OnCallDuration]'))]]
+  })
+  const of = (word: string) =>
+    seconds
+      .find(([name]) => name === word)
+      ?.slice(1)
+      .map(Number) ?? []
+  expect(of('busy')[0]).toBeGreaterThan(0)
+  expect(of('busy')[1]).toBe(0)
+  expect(of('no-answer')).toEqual([0, 0])
+  const [dialled = 0, talked = 0] = of('completed')
+  expect(talked).toBeGreaterThan(0)
+  expect(dialled).toBeGreaterThan(talked)
+}, 15_000)
+
 test('digits come in double quotes, in a visit of their own', async () => {
   house = await openSimulator()
   house.simulator.incoming({ from: caller, to: exoPhone, digits: '12', outcome: 'call-attempt' })

@@ -80,9 +80,11 @@ for (const runtime of hasDeno ? (['bun', 'deno'] as const) : (['bun'] as const))
         async () => program.output().includes(`call ${sid} outbound-api completed`) || undefined,
       )
       expect(program.output()).not.toContain(customer.slice(3))
+      await until(async () => {
+        const told = await (await ask('/simulator/calls')).json()
+        return value(told, 'calls', 0, 'callbacks', 'accepted') === 3 || undefined
+      })
       await receiver.stop(true)
-      const told = await (await ask('/simulator/calls')).json()
-      expect(value(told, 'calls', 0, 'callbacks', 'accepted')).toBe(3)
     })
 
     test('it demands credentials', async () => {
