@@ -10,6 +10,7 @@ import { verifyCommand } from './cli/audit-verify.ts'
 import { createClientCommand } from './cli/clients.ts'
 import { type Command, UsageError, type Values } from './cli/command.ts'
 import { print } from './cli/environment.ts'
+import { exotelCheckCommand } from './cli/exotel-check.ts'
 import { exotelSimulatorCommand } from './cli/exotel-simulator.ts'
 import { createKeyCommand } from './cli/keys.ts'
 import { migrate } from './cli/migrate.ts'
@@ -41,6 +42,7 @@ const commands: readonly Command[] = [
   checkCommand,
   eraseCommand,
   exotelSimulatorCommand,
+  exotelCheckCommand,
 ]
 
 /** Runs a command by its words and options, and gives its exit code. */

@@ -6,6 +6,16 @@ export {
   listClientNumbers,
   removeClientNumber,
 } from './client-numbers.ts'
+export {
+  type CallChecked,
+  type CheckLimits,
+  checkCall,
+  checkCredentials,
+  type Report,
+  report,
+  summaryOf,
+  usualLimits,
+} from './exotel/check/index.ts'
 export { type CircuitState, type Exotel, type ExotelOptions, exotel } from './exotel/index.ts'
 export { toE164 } from './exotel/numbers.ts'
 export { formatTime } from './exotel/times.ts'

@@ -35,9 +35,15 @@ export async function readMessage(raw: RawMessage): Promise<Message | undefined>
   return pairs === undefined || pairs.length === 0 ? undefined : fold(pairs)
 }
 
-type Pair = readonly [name: string, value: string]
+/** A field of a form. */
+export type Pair = readonly [name: string, value: string]
 
-async function bodyPairs({ contentType, body }: RawMessage): Promise<Pair[] | undefined> {
+/**
+ * The fields of a body, spelled as in a form, in the order in which they came.
+ *
+ * @returns undefined if it is none of the spellings
+ */
+export async function bodyPairs({ contentType, body }: RawMessage): Promise<Pair[] | undefined> {
   const type = contentType.split(';', 1)[0]?.trim().toLowerCase()
   const [, charset = 'utf-8'] = /charset="?([\w-]+)/i.exec(contentType) ?? []
   if (!/^(utf-?8|us-ascii|iso-8859-1)$/i.test(charset)) return undefined
