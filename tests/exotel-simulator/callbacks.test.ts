@@ -166,6 +166,19 @@ test('callbacks of a call come in order, also where the first is answered late',
   await receiver.stop(true)
 })
 
+test('a callback that must be tried again does not hold up the next', async () => {
+  let first: string | undefined
+  house = await openSimulator({
+    answer({ body }) {
+      first ??= body
+      return body === first ? 500 : 200
+    },
+  })
+  await house.place()
+  const heard = (await house.messages()).map(({ body }) => body === first)
+  expect(heard).toEqual([true, false, false, true, true])
+})
+
 test('a callback that is not answered in time is tried twice again', async () => {
   house = await openSimulator({ answer: () => -1, answerWithin: 50 })
   await house.place({ To: '+919999990006' })
