@@ -42,14 +42,19 @@ export async function applyNews(
   heard: HeardOf,
   { audit, provider, now }: ApplyContext,
 ): Promise<void> {
-  const { state, changes } = transition(row, heard.news)
   const { providerCallId = null } = heard
   const { settlesAfter } = provider
-  const inquire = settlesAfter !== undefined && needsInquiry({ row, state, news: heard.news })
+  const { state, changes } = transition(row, credible(heard.news, settlesAfter !== undefined))
+  const inquire =
+    settlesAfter !== undefined &&
+    // Of a call that it never named, the provider has no record.
+    (row.providerCallId ?? providerCallId) !== null &&
+    needsInquiry({ row, state, news: heard.news })
   await tx
     .update(calls)
     .set({
       ...changes,
+      ...(heard.news.recording === true && { record: true }),
       ...(row.providerCallId === null && providerCallId !== null && { providerCallId }),
       ...(inquire && { inquireAt: new Date(now() + settlesAfter) }),
       lastHeardAt: heard.unclear === true ? askedNext : new Date(now()),
@@ -72,6 +77,13 @@ export async function applyNews(
       details: { from: row.status, to: changes.status, source: heard.source },
     })
 }
+
+/**
+ * That there is a recording is true once the provider's own record says where: a callback is not
+ * believed about it, and only has the record read.
+ */
+const credible = (news: CallNews, hasRecord: boolean): CallNews =>
+  hasRecord && news.authority === 'callback' ? { ...news, recording: undefined } : news
 
 /** Callbacks are the provider's doing, all else our own. */
 export function originOf(source: HeardOf['source'], clientId: string | undefined): AuditOrigin {

@@ -77,8 +77,9 @@ async function reconcileOne(
       await keepWhatCameLate(tx, context, locked.id, details)
     } else if (answer !== undefined && isGivenUp(context, locked, patience)) {
       const failureReason = locked.providerCallId === null ? 'not_placed' : 'unknown_to_provider'
-      const news = { authority: 'details', status: 'failed', failureReason } as const
       const at = new Date(context.now())
+      const authority = 'details'
+      const news = { authority, status: 'failed', endedAt: at, failureReason } as const
       await applyNews(tx, locked, { news, at, source: 'reconciliation' }, context)
     } else await askLater(tx, context, locked)
   })

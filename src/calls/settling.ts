@@ -8,7 +8,7 @@ const budget = 2 * 3_600_000
 /** What {@linkcode inquiryAfter} goes by. */
 export interface Ending {
   /** Before the event. */
-  readonly row: Pick<CallRow, 'status' | 'record'>
+  readonly row: Pick<CallRow, 'status' | 'record' | 'direction'>
   /** After it. */
   readonly state: CallState
   readonly news: CallNews
@@ -20,22 +20,22 @@ export interface Ending {
  */
 export function needsInquiry({ row, state, news }: Ending): boolean {
   if (!isFinal(state.status)) return false
-  if (isFinal(row.status))
-    return (
-      news.authority === 'callback' &&
-      news.status !== undefined &&
-      isFinal(news.status) &&
-      news.status !== row.status
-    )
+  if (isFinal(row.status)) return news.authority === 'callback' && tellsMore(row, news)
   const isIncomplete = state.endedAt === null || state.durationSeconds === null
-  return isIncomplete || expectsRecording(row, state)
+  return isIncomplete || news.recording === true || expectsRecording(row, state)
 }
 
-/** Whether there should be a recording. */
+/** A callback after the end that tells another end, or of a recording that nobody knew of. */
+function tellsMore(row: Ending['row'], { status, recording }: CallNews): boolean {
+  const contradicts = status !== undefined && isFinal(status) && status !== row.status
+  return contradicts || (recording === true && !row.record)
+}
+
+/** Whether there should be a recording: of talk, or of what a caller left on a voicemail. */
 export const expectsRecording = (
-  row: Pick<CallRow, 'record'>,
-  state: Pick<CallState, 'status' | 'recordingAvailable'>,
-): boolean => state.recordingAvailable || (row.record && state.status === 'completed')
+  { record, direction }: Pick<CallRow, 'record' | 'direction'>,
+  { recordingAvailable, status }: Pick<CallState, 'status' | 'recordingAvailable'>,
+): boolean => recordingAvailable || (record && (status === 'completed' || direction === 'inbound'))
 
 /**
  * When a record that lacked something is read again: each time half as late again.

@@ -1,7 +1,10 @@
 /** Calls that the provider knows and we do not: whose they become, and when they wait. */
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import { isDeepStrictEqual } from 'node:util'
+import { adopt } from '../../src/calls/adopt.ts'
+import { partiesOf } from '../../src/calls/exotel/parties.ts'
 import type { Call } from '../../src/calls/index.ts'
+import { isPostgres } from '../support/database.ts'
 import { type House, openHouse, until } from './house.ts'
 import { sidOf, silentProvider } from './silent-provider.ts'
 
@@ -196,6 +199,30 @@ test('forty messages at once about one new call make one call, and each is kept'
   expect((await house.read(found[0]?.id ?? '', acme)).events).toHaveLength(40)
 })
 
+test('two messages at the very same time about one new call make one call', async () => {
+  const sid = newSid()
+  const query = new URLSearchParams(incoming(sid, { DialCallStatus: 'busy' })).toString()
+  let sent: Promise<Response> | undefined
+  await house.database.db.transaction(async (tx) => {
+    await adopt(tx, house.service.context, {
+      providerCallId: sid,
+      parties: partiesOf({ fields: new Map(Object.entries(incoming(sid))) }),
+    })
+    sent = house.callback(undefined, { method: 'GET', query })
+    // The embedded database runs one transaction at a time: there the other waits by itself.
+    if (isPostgres) await until(isSomebodyWaiting)
+  })
+  expect((await sent)?.status).toBe(200)
+  await until(async () => ((await last())?.['state'] === 'applied' ? true : undefined))
+  expect(await callsOf(sid)).toMatchObject([{ status: 'busy' }])
+})
+
+async function isSomebodyWaiting(): Promise<true | undefined> {
+  const waiting = `select 1 from pg_stat_activity
+    where datname = current_database() and wait_event_type = 'Lock' and query ilike 'insert into "calls"%'`
+  return (await house.rows(waiting)).length > 0 ? true : undefined
+}
+
 test('a custom field of the flow that only looks like one of our ids names no call', async () => {
   const sid = newSid()
   const CustomField = '0190aaaa-0000-7000-8000-00000000ffff'
@@ -250,9 +277,9 @@ async function beingPlaced() {
   answered = answer.promise
   const { id } = await house.place('+919876543210')
   await until(async () => asked.has(id) || undefined)
-  const placed = async () => {
+  const placed = async (status = 'ringing') => {
     answer.resolve()
-    await until(async () => (await house.read(id)).status === 'ringing' || undefined)
+    await until(async () => (await house.read(id)).status === status || undefined)
   }
   return { id, placed }
 }
@@ -281,6 +308,14 @@ test('a message that may be about a call being placed waits for its name, and is
   expect(await last()).toEqual({ state: 'applied', reason: null })
   expect((await house.read(id)).status).toBe('completed')
   expect(await callsOf(sidOf(id))).toEqual([])
+})
+
+test('where our id comes back in the custom field, nothing has to wait', async () => {
+  const { id, placed } = await beingPlaced()
+  await tell({ ...dashboard(sidOf(id)), CustomField: id, Status: 'busy' })
+  expect(await last()).toEqual({ state: 'applied', reason: null })
+  expect(await house.read(id)).toMatchObject({ status: 'busy', providerCallId: sidOf(id) })
+  await placed('busy')
 })
 
 test('four fields alone wait likewise, and an incoming call does not', async () => {

@@ -64,8 +64,8 @@ test('what comes to an address with the older secret is about the call that it n
 
 test('where addresses are listed, a right secret from elsewhere is answered like a wrong one, and recorded', async () => {
   const before = await stored()
-  const foreign = await post(listed, newer)
   const wrong = await post(listed, 'a-wrong-secret-of-some-length')
+  const foreign = await post(listed, newer)
   expect(foreign.status).toBe(404)
   const { requestId: _, ...answer } = (await foreign.json()) as Record<string, unknown>
   const { requestId: __, ...expected } = (await wrong.json()) as Record<string, unknown>

@@ -36,6 +36,8 @@ export interface CircuitBreaker {
 
 /** How long a request that finds out may take before another one tries, in milliseconds. */
 const trialTime = 60_000
+/** When others look again how it went, in milliseconds. */
+const trialPause = 500
 
 export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBreaker {
   const { failures: most = 5, pause = 5000, longestPause = 60_000 } = options
@@ -60,7 +62,7 @@ export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBrea
     wait() {
       if (state === 'closed') return 0
       const left = until - now()
-      if (left > 0) return left
+      if (left > 0) return state === 'half_open' ? Math.min(left, trialPause) : left
       until = now() + trialTime
       turn('half_open')
       return 0
