@@ -8,11 +8,13 @@ import { parseArgs } from 'node:util'
 import { manyWriters } from '../support/audit/many-writers.ts'
 import { crash } from '../support/crash/index.ts'
 import { createScratchDatabase } from '../support/database.ts'
+import { exotelFleet } from '../support/exotel-fleet/index.ts'
 import { floodOfAddresses } from './addresses.ts'
 
 const usage = `Usage: bun run soak [kills] [--kills N] [--seed N]
        bun run soak addresses [--addresses N]
        bun run soak audit [--seconds N]
+       bun run soak exotel [--calls N]
 Numbers are whole, from 1 up.
 `
 
@@ -31,6 +33,7 @@ interface Numbers {
   readonly seed: number | undefined
   readonly addresses: number
   readonly seconds: number
+  readonly calls: number
 }
 
 /** By name; each gives what broke. */
@@ -59,6 +62,13 @@ const soaks: Readonly<Record<string, (numbers: Numbers) => Promise<readonly stri
     return isFlat ? [] : [`memory moved by more than ${memoryMargin} MB`]
   },
 
+  /** Calls over Exotel, a fifth of whose messages go wrong: each must end as it was played. */
+  async exotel({ calls }) {
+    const broken = await fleet(calls, 0)
+    process.stdout.write('The same, with Caly killed and started again three times:\n')
+    return [...broken, ...(await fleet(calls, 3))]
+  },
+
   /** Four processes of 50 writers write and seal the audit trail. Two verifiers must find it whole. */
   async audit({ seconds }) {
     const scratch = await createScratchDatabase()
@@ -81,6 +91,18 @@ const soaks: Readonly<Record<string, (numbers: Numbers) => Promise<readonly stri
   },
 }
 
+/** Everything that is asked of a fleet, in figures. */
+async function fleet(calls: number, kills: number): Promise<readonly string[]> {
+  const report = await exotelFleet({
+    calls,
+    kills,
+    onProgress: (text) => process.stdout.write(`${text}\n`),
+  })
+  const { broken, ...figures } = report
+  print(figures)
+  return broken
+}
+
 const print = (figures: object) => {
   for (const [name, value] of Object.entries(figures)) process.stdout.write(`${name} ${value}\n`)
 }
@@ -94,6 +116,7 @@ async function main(args: readonly string[]): Promise<number> {
       seed: { type: 'string' },
       addresses: { type: 'string', default: '2000000' },
       seconds: { type: 'string', default: '60' },
+      calls: { type: 'string', default: '5000' },
     },
   })
   const [name = 'kills', ...rest] = positionals
@@ -111,6 +134,7 @@ async function main(args: readonly string[]): Promise<number> {
     seed: values.seed === undefined ? undefined : Number(values.seed),
     addresses: Number(values.addresses),
     seconds: Number(values.seconds),
+    calls: Number(values.calls),
   })
   print({ tookSeconds: Math.round((performance.now() - began) / 1000) })
   for (const line of broken) process.stdout.write(`broken: ${line}\n`)
