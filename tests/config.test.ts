@@ -103,6 +103,30 @@ describe('readConfig()', () => {
     expect(config.allowedHosts).toContain('caly.example')
   })
 
+  test("Exotel's own hosts are asked over HTTPS, however they are written; stand-ins as they are", () => {
+    const read = (EXOTEL_SUBDOMAIN: string) =>
+      readConfig({
+        CALY_PROVIDER: 'exotel',
+        EXOTEL_SID: 'acme',
+        EXOTEL_API_KEY: 'some-key',
+        EXOTEL_API_TOKEN: 'some-token',
+        EXOTEL_CALLER_ID: '08047112345',
+        EXOTEL_WEBHOOK_SECRET: 'a-secret-of-sixteen',
+        EXOTEL_SUBDOMAIN,
+      }).calls.exotel?.subdomain
+    for (const spelling of ['api.exotel.com', 'http://api.exotel.com', 'https://api.exotel.com'])
+      expect(read(spelling)).toBe('api.exotel.com')
+    expect(read('http://127.0.0.1:4010')).toBe('http://127.0.0.1:4010')
+    for (const wrong of [
+      'exotel',
+      'api.exotel.com/v1',
+      'http://a:b@host:1',
+      'ftp://host:1',
+      'http://h:1/x',
+    ])
+      expect(() => read(wrong)).toThrow('EXOTEL_SUBDOMAIN must be a host name')
+  })
+
   test("Exotel's variables go together", () => {
     const faults = faultsOf({ EXOTEL_SID: 'acme' })
     expect(faults).toHaveLength(5)

@@ -80,11 +80,15 @@ export const httpUrl = type('string').pipe((text, ctx) => {
   return usable ? url : ctx.error('an http(s) URL without credentials')
 })
 
-/** A host name, or the whole origin (scheme, host, port) of a stand-in for it. */
+/**
+ * A host name, or the whole origin (scheme, host, port) of a stand-in for it. Exotel's own hosts are
+ * asked over HTTPS, whatever is written: they answer plain HTTP too, and would take the key that way.
+ */
 export const hostOrOrigin = type('string').pipe((text, ctx) => {
-  const isHost = /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9-]+)+$/i.test(text)
+  const host = text.replace(/^https?:\/\/(?=[a-z0-9.-]+\.exotel\.com$)/i, '')
+  if (/^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9-]+)+$/i.test(host)) return host
   const isOrigin = /^https?:\/\//.test(text) && URL.canParse(text) && new URL(text).origin === text
-  return isHost || isOrigin
+  return isOrigin
     ? text
     : ctx.error('a host name such as api.exotel.com, or an origin such as http://127.0.0.1:4010')
 })

@@ -3,7 +3,7 @@ import { type } from 'arktype'
 import type { CallDetails } from '../provider.ts'
 import type { CallNews, CallStatus } from '../state-machine.ts'
 import { parseTime } from './times.ts'
-import { failedLeg, isOutcome, seconds, statusOfCall, statusWord } from './words.ts'
+import { failedLeg, isOutcome, seconds, statusByTalk, statusOfCall, statusWord } from './words.ts'
 
 const text = type('string | number | null')
 
@@ -97,18 +97,16 @@ export function detailsOf(
   }
 }
 
-/** An incoming call that nobody took is `completed` too (documented): its talk decides. */
 function statusOf(
   call: ExotelCall,
   callee: CallStatus | undefined,
   legsAreKnown: boolean,
 ): CallStatus | undefined {
   const top = statusWord(said(call.Status))
-  if (/^(inbound|incoming)$/i.test(said(call.Direction) ?? '') && top === 'completed' && !callee) {
-    const talk = seconds(said(call.Details?.ConversationDuration))
-    return talk === undefined ? undefined : talk > 0 ? 'completed' : 'no-answer'
-  }
-  return statusOfCall(top, callee, legsAreKnown)
+  const isIncoming = /^(inbound|incoming)$/i.test(said(call.Direction) ?? '')
+  return isIncoming && top === 'completed' && callee === undefined
+    ? statusByTalk(seconds(said(call.Details?.ConversationDuration)))
+    : statusOfCall(top, callee, legsAreKnown)
 }
 
 /** Empty texts and the word `null` say nothing. */

@@ -3,7 +3,7 @@ import type { CallNews, CallStatus } from '../state-machine.ts'
 import type { Message } from './message.ts'
 import { type CallParties, partiesOf } from './parties.ts'
 import { parseTime } from './times.ts'
-import { failedLeg, isOutcome, seconds, statusOfCall, statusWord } from './words.ts'
+import { failedLeg, isOutcome, seconds, statusByTalk, statusOfCall, statusWord } from './words.ts'
 
 /** A message, understood. */
 export interface Interpretation {
@@ -87,12 +87,8 @@ function callbackStatus(
 ): CallStatus | undefined {
   const top = statusWord(fields.get('Status') ?? fields.get('CallStatus'))
   const callee = statusWord(legs[1]?.get('Status'))
-  // An incoming call is `completed` once a flow has answered it (documented): talk is what counts.
-  if (direction === 'inbound' && top === 'completed' && callee === undefined) {
-    const talk = seconds(fields.get('ConversationDuration'))
-    if (talk === undefined) return undefined
-    return talk > 0 ? 'completed' : 'no-answer'
-  }
+  if (direction === 'inbound' && top === 'completed' && callee === undefined)
+    return statusByTalk(seconds(fields.get('ConversationDuration')))
   return statusOfCall(top, callee, legs.length > 0)
 }
 

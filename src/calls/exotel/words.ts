@@ -40,6 +40,15 @@ export function statusOfCall(
   return misleads && isOutcome(callee) && callee !== 'completed' ? callee : top
 }
 
+/**
+ * The status of an incoming call whose top word is `completed`, as it is once a flow has answered it
+ * (documented), where nothing is said of the agent's leg: talk is what counts.
+ *
+ * @param talk seconds
+ */
+export const statusByTalk = (talk: number | undefined): CallStatus | undefined =>
+  talk === undefined ? undefined : talk > 0 ? 'completed' : 'no-answer'
+
 /** Which side a failed call did not reach. */
 export function failedLeg(
   caller: CallStatus | undefined,

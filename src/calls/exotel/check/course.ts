@@ -21,6 +21,8 @@ export interface Course {
   /** When the last sign of it came, by `performance.now()`. */
   heardAt: number
   readonly messages: SeenMessage[]
+  /** Whether it has been said that no callback comes. */
+  isDeaf: boolean
   /** The word of the record of a call just placed, and when it was asked for. */
   first: { readonly word: string; readonly at: Date } | undefined
   end: CallEnd | undefined
@@ -35,6 +37,7 @@ export const newCourse = (): Course => ({
   sid: undefined,
   heardAt: performance.now(),
   messages: [],
+  isDeaf: false,
   first: undefined,
   end: undefined,
   record: undefined,
@@ -86,6 +89,8 @@ export function noteMessages(
 /** @param who says so */
 export function noteEnd(course: Course, end: CallEnd, who: string, { tell }: Report): void {
   course.end = end
+  // Its callback may come a while after the record has told.
+  course.heardAt = performance.now()
   const { status, talkSeconds } = end
   const talk = talkSeconds === undefined ? '' : `, ${talkSeconds} s of talk`
   tell(`ended, says ${who}: ${status}${talk}`)

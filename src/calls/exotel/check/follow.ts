@@ -100,16 +100,18 @@ async function judge(
   const { limits, report } = parts
   const isSilent = performance.now() - course.heardAt >= limits.callback
   const isTold = isToldOfTheEnd(course)
-  const isDeaf = isSilent && course.messages.length === 0
-  if (isDeaf && !report.failures.some(({ id }) => id === 'no_callback'))
+  if (isSilent && course.messages.length === 0 && !course.isDeaf) {
+    course.isDeaf = true
     report.fail(notCalledBack(parts.publicUrl, parts.callersAreListed))
-  if ((course.end !== undefined || isSilent) && !course.isSettled) {
+  }
+  if ((course.end !== undefined || isSilent || course.isDeaf) && !course.isSettled) {
     const record = await asking.ask(sid)
     if (record !== undefined && noteRecord(course, record, report)) asking.hurry()
     if (asking.isUnknown) return failed(parts, unknownCall)
   }
-  if (course.end === undefined || !course.isSettled || !(isTold || isSilent)) return false
-  return isTold || isDeaf || failed(parts, notToldOfTheEnd)
+  if (course.end === undefined || !course.isSettled) return false
+  if (isTold || course.isDeaf) return true
+  return isSilent && failed(parts, notToldOfTheEnd)
 }
 
 function failed({ report }: FollowParts, failure: typeof gone): true {
