@@ -89,10 +89,12 @@ export async function exotelCheck(
     say(`${seconds.padStart(4)} s  ${step}`)
     for (const line of lines) say(`          ${line}`)
   })
+  const standsIn = /^https?:/.test(account.subdomain)
+  if (standsIn && !json) say(standIn)
   const trouble = await checkCredentials(account, found, signal)
   let checkedCall: CallChecked | undefined
   if (trouble === undefined && call !== undefined) {
-    if (!json) for (const line of warningsOf(config)) say(line)
+    if (!json) for (const line of warningsOf(config.publicUrl, standsIn)) say(line)
     checkedCall = await withCalls(config, account, (calls) =>
       checkCall({
         ...{ account, call, limits, signal, report: found, ...calls },
@@ -103,7 +105,10 @@ export async function exotelCheck(
     if (checkedCall === undefined) found.fail(noService)
   }
   const assumptions = checkedCall?.assumptions ?? []
-  if (json) say(JSON.stringify(reportOf(found, trouble, checkedCall), undefined, 2))
+  if (json)
+    say(
+      JSON.stringify({ ...reportOf(found, trouble, checkedCall), standIn: standsIn }, undefined, 2),
+    )
   else for (const line of summaryOf(found, assumptions)) say(line)
   return found.failures.length === 0 ? 0 : 1
 }
@@ -127,17 +132,18 @@ function accountOf({ calls }: Config): ExotelSettings {
   )
 }
 
+const standIn = 'EXOTEL_SUBDOMAIN names a stand-in: what follows is about that, not about Exotel.'
+
 const noService = {
   id: 'no_service',
   text: 'No call was placed: no service runs on this database. Start Caly with the same environment, and try again',
 }
 
-function warningsOf({ publicUrl, calls }: Config): readonly string[] {
+function warningsOf(publicUrl: URL, standsIn: boolean): readonly string[] {
   const isOwn = /^(localhost|127\.|10\.|192\.168\.|\[::1\])/.test(publicUrl.hostname)
-  const isStandIn = /^https?:/.test(calls.exotel?.subdomain ?? '')
   return [
     'Now a real call is placed: both telephones will ring, and it costs what a call costs.',
-    ...(isOwn && !isStandIn
+    ...(isOwn && !standsIn
       ? [`PUBLIC_URL is at ${publicUrl.hostname}: Exotel will not reach it with its callbacks.`]
       : []),
   ]

@@ -147,7 +147,7 @@ export function exotelApi(options: ExotelApiOptions): ExotelApi {
           return await exchange(question, { method: 'GET', resends: attempt - 1 })
         } catch (error) {
           const isLast = attempt === attempts || question.signal.aborted
-          if (!(error instanceof ExotelError) || !error.general || isLast) throw error
+          if (!(error instanceof ExotelError) || error.isRefusal || isLast) throw error
           const wait = error.retryAfter ?? firstPause * 2 ** (attempt - 1) * (0.5 + Math.random())
           await pause(wait, question.signal)
         }

@@ -35,6 +35,11 @@ export class ExotelError extends ExternalServiceError {
     this.retryAfter = failure.retryAfter
   }
 
+  /** Whether the same request would only be refused again. */
+  get isRefusal(): boolean {
+    return this.withoutEffect && this.providerCode !== undefined && this.providerCode !== '429'
+  }
+
   /** Why a call failed, in a word that operators can look up. */
   get reason(): string {
     return this.providerCode === undefined ? 'exotel_unreachable' : `exotel_${this.providerCode}`

@@ -52,8 +52,6 @@ export function placementOf(answer: unknown): Placement {
  */
 export function placementAfter(error: unknown): Placement {
   if (!(error instanceof ExotelError)) throw error
-  const { reason } = error
-  if (!error.withoutEffect) return { outcome: 'unknown', reason }
-  const mayPass = error.providerCode === undefined || error.providerCode === '429'
-  return { outcome: mayPass ? 'retry' : 'refused', reason }
+  const { reason, withoutEffect, isRefusal } = error
+  return { outcome: isRefusal ? 'refused' : withoutEffect ? 'retry' : 'unknown', reason }
 }

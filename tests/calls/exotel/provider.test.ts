@@ -220,6 +220,15 @@ describe('details()', () => {
     expect(server.asked).toHaveLength(3)
   })
 
+  test('are asked for once where the account is refused', async () => {
+    server.answer = { status: 401, body: await sample('61-error-401.json') }
+    await expect(providerAt(server.url).details(named, signal)).rejects.toMatchObject({
+      providerCode: '401',
+      message: 'Exotel answered with its code 401',
+    })
+    expect(server.asked).toHaveLength(1)
+  })
+
   test('of a call without a name are all that it may be: its numbers, about its time, nearest first', async () => {
     const found = await read('54-calls-bulk-200.json', call)
     expect(found.map(({ providerCallId }) => providerCallId)).toEqual([

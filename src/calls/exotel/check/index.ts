@@ -10,10 +10,10 @@ import { type AfterwardsParts, type RecordingSeen, search, tryRecording } from '
 import { ask } from './ask.ts'
 import { type Assumption, assumptionsBy } from './assumptions.ts'
 import type { Course } from './course.ts'
-import { interrupted, notApplied } from './failures.ts'
+import { interrupted, notApplied, unknownCall } from './failures.ts'
 import { follow } from './follow.ts'
 import type { CheckLimits } from './limits.ts'
-import type { Report } from './report.ts'
+import type { Failure, Report } from './report.ts'
 import { differencesOf } from './shape.ts'
 import { callList } from './shapes.ts'
 import { type Delivery, shell, watch, withdraw } from './watch.ts'
@@ -88,17 +88,28 @@ export async function checkCall(check: CallCheck): Promise<CallChecked> {
     limits.all - (performance.now() - began),
   )
   const deliveries = watching.deliveries()
-  for (const { state, reason } of deliveries)
-    if (state !== 'received' && state !== 'applied') report.fail(notApplied(state, reason))
-  const assumptions = assumptionsBy({
-    callId: call.id,
-    messages: course.messages,
-    first: course.first,
-    record: course.record,
-    found: tried.found,
-    recordingPlaceKnown: tried.recording?.isPlaceKnown,
-  })
+  for (const failure of unapplied(deliveries)) report.fail(failure)
+  // What Exotel does not know, something else has played: that shows nothing of Exotel.
+  const isExotels = !report.failures.includes(unknownCall)
+  const assumptions = isExotels
+    ? assumptionsBy({
+        callId: call.id,
+        messages: course.messages,
+        first: course.first,
+        record: course.record,
+        found: tried.found,
+        recordingPlaceKnown: tried.recording?.isPlaceKnown,
+      })
+    : []
   return { course, deliveries, recording: tried.recording, assumptions }
+}
+
+/** One failure for each reason why messages have changed nothing. */
+function unapplied(deliveries: readonly Delivery[]): readonly Failure[] {
+  const failures = deliveries
+    .filter(({ state }) => state !== 'received' && state !== 'applied')
+    .map(({ state, reason }) => notApplied(state, reason))
+  return [...new Map(failures.map((failure) => [failure.text, failure])).values()]
 }
 
 /** @param left milliseconds */

@@ -43,9 +43,15 @@ export function inquiries({ account, report, limits, signal }: InquiryParts): In
         trouble = undefined
         return looked
       }
-      if (looked.trouble !== trouble && !signal.aborted)
-        report.tell(`Call Details cannot be had (${looked.trouble}): ${adviceOn(looked.trouble)}`)
-      trouble = looked.trouble
+      const { trouble: next } = looked
+      if (next !== trouble && !signal.aborted)
+        // The account is right, or the check would not have come so far.
+        report.tell(
+          next === '404'
+            ? 'Call Details: Exotel does not know the call, as yet'
+            : `Call Details cannot be had (${next}): ${adviceOn(next)}`,
+        )
+      trouble = next
       return undefined
     },
 
