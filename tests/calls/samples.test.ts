@@ -10,7 +10,7 @@ setDefaultTimeout(60_000)
 
 let house: House
 beforeAll(async () => {
-  house = await openHouse({ provider: silentProvider() })
+  house = await openHouse({ provider: silentProvider({ settlesAfter: 120_000 }) })
   await house.rows('insert into client_numbers (number, client_id) values ($1, $2)', [
     ...['+919999900010', house.clientId],
   ])
@@ -21,7 +21,7 @@ afterAll(() => house.close())
 const at = (time: string) => new Date(`2026-01-15T${time}+05:30`).toISOString()
 
 const started = { startedAt: at('14:25:12') }
-const nobody = { ...started, answeredAt: null, durationSeconds: 0, recordingAvailable: false }
+const nobody = { ...started, answeredAt: null, durationSeconds: 0, record: false }
 const open = { ...started, answeredAt: null, endedAt: null, durationSeconds: null }
 const talked = {
   ...started,
@@ -29,11 +29,14 @@ const talked = {
   answeredAt: at('14:25:25'),
   endedAt: at('14:30:45'),
   durationSeconds: 320,
-  recordingAvailable: true,
+  record: true,
   failureReason: null,
 } as const
 
-/** What a call that we have placed becomes by a callback. */
+/**
+ * What a call that we have placed becomes by a callback. One that tells of a recording makes the call
+ * one with a recording; that it can be had is for the provider's own record to say.
+ */
 const placed: Readonly<Record<string, Partial<Call>>> = {
   '10-callback-terminal-completed.json': talked,
   '11-callback-terminal-busy.json': { ...nobody, status: 'busy', endedAt: at('14:25:40') },
@@ -67,7 +70,7 @@ const placed: Readonly<Record<string, Partial<Call>>> = {
     status: 'completed',
     endedAt: null,
     durationSeconds: null,
-    recordingAvailable: true,
+    record: true,
   },
   '22-callback-terminal-completed.urlencoded.txt': talked,
   '23-callback-answered-leg1.multipart.txt': { ...open, status: 'ringing' },
@@ -82,7 +85,7 @@ const incoming = {
   // Passthru tells a placeholder in place of the end, and the ring time with the talk time.
   endedAt: null,
   durationSeconds: null,
-  recordingAvailable: false,
+  record: false,
   failureReason: null,
 } as const
 const popup = { ...incoming, status: 'ringing', startedAt: at('14:31:59') } as const
@@ -91,7 +94,7 @@ const popup = { ...incoming, status: 'ringing', startedAt: at('14:31:59') } as c
 const adopted: Readonly<Record<string, Partial<Call>>> = {
   '30-passthru-incoming-completed-recording.query.txt': {
     ...incoming,
-    ...{ status: 'completed', recordingAvailable: true },
+    ...{ status: 'completed', record: true },
   },
   '31-passthru-incoming-missed.query.txt': { ...incoming, status: 'no-answer' },
   '32-passthru-incoming-client-hangup.query.txt': { ...incoming, status: 'canceled' },
@@ -100,7 +103,7 @@ const adopted: Readonly<Record<string, Partial<Call>>> = {
   '35-passthru-incoming-digits.query.txt': { ...incoming, status: 'ringing' },
   '36-passthru-incoming-voicemail.query.txt': {
     ...incoming,
-    ...{ status: 'no-answer', recordingAvailable: true },
+    ...{ status: 'no-answer', record: true },
   },
   '37-passthru-outgoing-completed.query.txt': {
     ...incoming,
@@ -136,6 +139,7 @@ for (const [name, expected] of Object.entries(placed))
     await house.service.settled()
     const { events, ...call } = await house.read(id)
     expect(call).toMatchObject({ ...expected, direction: 'outbound', providerCallId: sidOf(id) })
+    expect(call.recordingAvailable).toBe(false)
     const callbacks = events.filter(({ source }) => source === 'callback')
     expect(callbacks.map(({ status }) => status)).toEqual([expected.status ?? 'ringing'])
     expect(await states(id)).toEqual([{ state: 'applied', deliveries: 2 }])

@@ -30,7 +30,8 @@ const ends: Readonly<Record<string, Partial<CallWithEvents>>> = {
   'default-then-details': { durationSeconds: 320, endedAt: '2026-01-15T09:00:45.000Z' },
   'unsettled-details': { durationSeconds: null, endedAt: null },
   'inbound-missed': { direction: 'inbound', durationSeconds: 0 },
-  'inbound-answered': { direction: 'inbound', recordingAvailable: true },
+  // That there is one is said by the provider's own record alone.
+  'inbound-answered': { direction: 'inbound', record: true, recordingAvailable: false },
 }
 
 /** Of calls that are to be placed: resolves once the provider may tell their names. */
