@@ -74,7 +74,7 @@ async function happen(roll: Dice, ids: string[]): Promise<void> {
   else if (kind === 7)
     await db
       .update(calls)
-      .set({ createdAt: moment(roll), clientId: roll.pick(owners) })
+      .set(roll.pick([{ createdAt: moment(roll) }, { clientId: roll.pick(owners) }]))
       .where(which)
   else if (kind === 8)
     await db.update(calls).set({ sealed: null, erasedAt: new Date() }).where(which)

@@ -57,6 +57,7 @@ beforeAll(async () => {
     row('2026-03-02T12:00:00.000Z', { status: 'ringing', direction: 'inbound' }),
     row('2026-03-02T12:00:00.001Z', { status: 'failed', durationSeconds: 9999 }),
     row('2026-03-05T00:00:00.000Z', { status: 'canceled' }),
+    row('2026-03-06T09:00:00.000Z', { durationSeconds: 30 }),
     row('2026-03-05T00:00:00.000Z', { clientId: house.clientId, durationSeconds: 5 }),
   )
 })
@@ -108,8 +109,17 @@ describe.each([
   })
 
   test('a day whose calls are all outside the period is not told of', async () => {
-    const { byDay, total } = await figures('from=2026-03-03T15:00:00Z&to=2026-03-05T00:00:00.000Z')
-    expect([byDay, total]).toEqual([[], 0])
+    for (const period of [
+      'from=2026-03-03T15:00:00Z&to=2026-03-05',
+      'from=2026-03-06T11:00:00Z&to=2026-03-08',
+    ])
+      expect(await figures(period)).toMatchObject({
+        total: 0,
+        answerRate: null,
+        averageDurationSeconds: null,
+        p95DurationSeconds: null,
+        byDay: [],
+      })
   })
 
   test("another client's calls are not among them", async () => {
