@@ -15,6 +15,17 @@ export interface ExotelStandIn {
 /** The ExoPhone that calls are placed from. */
 export const callerId = '+918047112345'
 
+/** The variables of a service that places its calls over a simulator. */
+export const exotelEnv = ({ sid, apiKey, apiToken, url }: ExotelSimulator) => ({
+  CALY_PROVIDER: 'exotel',
+  EXOTEL_SID: sid,
+  EXOTEL_API_KEY: apiKey,
+  EXOTEL_API_TOKEN: apiToken,
+  EXOTEL_SUBDOMAIN: url,
+  EXOTEL_CALLER_ID: callerId,
+  EXOTEL_WEBHOOK_SECRET: 'a-secret-of-this-provider',
+})
+
 export async function exotelStandIn(
   options: Parameters<typeof exotelSimulator>[0] = {},
 ): Promise<ExotelStandIn> {
@@ -33,15 +44,7 @@ export async function exotelStandIn(
   })
   const standIn: ExotelStandIn = {
     simulator,
-    env: {
-      CALY_PROVIDER: 'exotel',
-      EXOTEL_SID: simulator.sid,
-      EXOTEL_API_KEY: simulator.apiKey,
-      EXOTEL_API_TOKEN: simulator.apiToken,
-      EXOTEL_SUBDOMAIN: simulator.url,
-      EXOTEL_CALLER_ID: callerId,
-      EXOTEL_WEBHOOK_SECRET: 'a-secret-of-this-provider',
-    },
+    env: exotelEnv(simulator),
     recordingStatus: 200,
     async close() {
       await simulator.close()

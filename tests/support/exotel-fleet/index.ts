@@ -10,6 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { exotelSimulator, type FaultShares } from '../../../src/exotel-simulator/index.ts'
 import { adminOf, type Client, clientOf } from '../client.ts'
 import { createScratchDatabase, openDatabaseOf } from '../database.ts'
+import { exotelEnv } from '../exotel.ts'
 import { type Caly, freePort, startCaly } from '../process.ts'
 import { judge, type Verdict } from './verdict.ts'
 
@@ -68,17 +69,12 @@ export async function exotelFleet(options: FleetOptions): Promise<FleetReport> {
   const exotel = await exotelSimulator({ step: 200, slowBy: 300, faults, seed })
   const port = String(await freePort())
   const env = {
+    ...exotelEnv(exotel),
     PORT: port,
     PUBLIC_URL: `http://localhost:${port}`,
     CALY_DATA_DIR: folder,
     DATABASE_URL: scratch?.url,
     ENCRYPTION_KEY: randomBytes(32).toString('hex'),
-    EXOTEL_SID: exotel.sid,
-    EXOTEL_API_KEY: exotel.apiKey,
-    EXOTEL_API_TOKEN: exotel.apiToken,
-    EXOTEL_SUBDOMAIN: exotel.url,
-    EXOTEL_CALLER_ID: '+918047112345',
-    EXOTEL_WEBHOOK_SECRET: randomBytes(16).toString('hex'),
     EXOTEL_RATE_LIMIT: 'off',
     RECONCILE_AFTER: String(reconcileAfter),
     RATE_LIMIT_GLOBAL: 'off',
