@@ -71,6 +71,8 @@ export class WaitingLine<T> {
       },
       first.since + this.#options.timeout - performance.now(),
     )
+    // It outlives whom it was for: no command is to wait for it at its end.
+    this.#timer.unref()
   }
 
   #expire(): void {
