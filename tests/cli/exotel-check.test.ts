@@ -251,6 +251,9 @@ test('lost callbacks are told with the host of PUBLIC_URL, and Call Details tell
   expect(output).toContain(
     `Exotel does not reach PUBLIC_URL (localhost:${caly.port}): Caly goes on`,
   )
+  // As it happens, and in the summary.
+  expect(output.match(/does not reach/g)).toHaveLength(2)
+  expect(output).not.toContain('No callback has told')
   expect(output).toContain('ended, says Exotel: completed')
   expect(output).toContain('Call Details are complete')
   expect(output).toContain('not seen   times are')
