@@ -11,6 +11,7 @@ import { readConfig } from '../../src/config.ts'
 import { type ExotelSimulator, exotelSimulator } from '../../src/exotel-simulator/index.ts'
 import { runCommand } from '../support/command.ts'
 import { createScratchDatabase, isPostgres, openDatabaseOf } from '../support/database.ts'
+import { exotelEnv } from '../support/exotel.ts'
 import { type Caly, eventually, freePort, startCaly } from '../support/process.ts'
 import { secretsIn } from '../support/secrets.ts'
 import { distorting } from './distorted-exotel.ts'
@@ -19,7 +20,6 @@ setDefaultTimeout(120_000)
 
 const from = '+919876500001'
 const to = '+919876504711'
-const webhookSecret = randomBytes(16).toString('hex')
 
 let exotel: ExotelSimulator
 let caly: Caly
@@ -33,17 +33,12 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'caly-check-'))
   const port = String(await freePort())
   env = {
+    ...exotelEnv(exotel),
     PORT: port,
     PUBLIC_URL: `http://localhost:${port}`,
     CALY_DATA_DIR: folder,
     DATABASE_URL: scratch?.url,
     ENCRYPTION_KEY: randomBytes(32).toString('hex'),
-    EXOTEL_SID: exotel.sid,
-    EXOTEL_API_KEY: exotel.apiKey,
-    EXOTEL_API_TOKEN: exotel.apiToken,
-    EXOTEL_SUBDOMAIN: exotel.url,
-    EXOTEL_CALLER_ID: '+918047112345',
-    EXOTEL_WEBHOOK_SECRET: webhookSecret,
   }
   caly = await start()
 })
@@ -95,7 +90,7 @@ const newestCall = async () =>
 /** Nothing that the run was told in confidence, and no digits that are a telephone's. */
 function expectDiscreet(output: string): void {
   expect(secretsIn(output)).toEqual([])
-  expect(output).not.toContain(webhookSecret)
+  expect(output).not.toContain(env['EXOTEL_WEBHOOK_SECRET'] ?? '')
   expect(output).not.toContain(exotel.sid)
   expect(output).not.toMatch(/\d{7}/)
   expect(output).not.toMatch(/api\/webhooks|\.mp3/)

@@ -1,4 +1,4 @@
-/** What a message of Exotel's means for a call. Facts and their sources: shared/exotel.md. */
+/** What a message of Exotel's means for a call. */
 import type { CallNews, CallStatus } from '../state-machine.ts'
 import type { Message } from './message.ts'
 import { type CallParties, partiesOf } from './parties.ts'

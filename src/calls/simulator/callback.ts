@@ -1,4 +1,4 @@
-/** A status callback, spelled as Exotel spells it (shared/exotel.md, 3). */
+/** A status callback, spelled as Exotel spells it. */
 import { formatTime } from '../exotel/times.ts'
 import type { ProviderCall } from '../provider.ts'
 import { type Scene, type Script, talkSeconds } from './script.ts'
