@@ -67,19 +67,3 @@ test('a data folder that another process holds is said in a sentence', async () 
   expect(output).toContain(String(first.child.pid))
   noStack(output)
 }, 90_000)
-
-test('a provider that cannot place the calls is said in a sentence, not simulated', async () => {
-  const { code, output } = await refused({
-    env: {
-      EXOTEL_SID: 'acme',
-      EXOTEL_API_KEY: 'key',
-      EXOTEL_API_TOKEN: 'token',
-      EXOTEL_SUBDOMAIN: 'api.exotel.com',
-      EXOTEL_CALLER_ID: '+912233445566',
-      EXOTEL_WEBHOOK_SECRET: 'webhook-secret-4711',
-    },
-  })
-  expect(code).toBe(2)
-  expect(output).toContain('set CALY_PROVIDER=simulator')
-  noStack(output)
-}, 60_000)
