@@ -203,6 +203,11 @@ test('while the database is away events are on disk when record() resolves, and 
   state.away = false
   await eventually(names, (found) => found.length === 2)
   await eventually(segments, (files) => files.length === 0)
+  // The file goes first, and is taken off the count after that.
+  await eventually(
+    async () => writer.status().spooled,
+    (spooled) => spooled === 0,
+  )
   expect(writer.status()).toEqual({
     queued: 0,
     spooled: 0,

@@ -84,7 +84,9 @@ test('a job that finds its call dispatched, as after a crash, does not place it 
     id,
   ])
   const { jobs, database } = house
-  await Promise.all([1, 2, 3].map(() => jobs.send(database.db, 'calls.place', { callId: id })))
+  await Promise.all(
+    ['1', '2', '3'].map((key) => jobs.send(database.db, 'calls.place', { callId: id }, { key })),
+  )
   jobs.wake('calls.place')
   await until(async () => {
     const waiting = await house.rows(

@@ -33,7 +33,10 @@ const number = '+919999900077'
 /** A call that the provider has taken, so that nothing changes it any more. */
 async function placed(): Promise<Call> {
   const call = await house.place(number)
-  await until(async () => ((await house.read(call.id)).status === 'ringing' ? true : undefined))
+  await until(
+    async () => ((await house.read(call.id)).status === 'ringing' ? true : undefined),
+    30_000,
+  )
   return call
 }
 
