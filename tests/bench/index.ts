@@ -1,12 +1,13 @@
 /**
- * `bun run bench [http|limits|audit|stats]`: figures of this machine, compared in one run. Without a name
+ * `bun run bench [http|limits|audit|stats|callbacks]`: figures of this machine, compared in one run. Without a name
  * the first two; the others take minutes, and a PostgreSQL:
  * `bun run bench audit [--part writer|seals|pages] [--seconds N] [--rows N]`,
- * `bun run bench stats [--rows N]`.
+ * `bun run bench stats [--rows N]`, `bun run bench callbacks [--seconds N]`.
  */
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { benchAudit } from './audit/index.ts'
+import { benchCallbacks } from './callbacks.ts'
 import { benchHttp } from './http.ts'
 import { benchLimits } from './limits.ts'
 import { benchStats } from './stats/index.ts'
@@ -28,6 +29,7 @@ const benches: Readonly<Record<string, () => void | Promise<void>>> = {
       { seconds: Number(values.seconds), rows: Number(values.rows ?? 10_000_000) },
       values.part,
     ),
+  callbacks: () => benchCallbacks(Number(values.seconds)),
   stats: () => benchStats({ rows: Number(values.rows ?? 1_000_000) }),
 }
 
