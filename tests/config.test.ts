@@ -83,6 +83,17 @@ describe('readConfig()', () => {
     ])
   })
 
+  test('the public address is an origin: callbacks would not keep a path', () => {
+    const read = (PUBLIC_URL: string) => readConfig({ PUBLIC_URL }).publicUrl.href
+    for (const origin of ['https://calls.example.com', 'https://calls.example.com/'])
+      expect(read(origin)).toBe('https://calls.example.com/')
+    expect(read('http://127.0.0.1:3000')).toBe('http://127.0.0.1:3000/')
+    for (const more of ['/caly', '/caly/', '//', '/?tenant=hunter2', '?', '/#calls', '#'])
+      expect(faultsOf({ PUBLIC_URL: `https://calls.example.com${more}` })).toEqual([
+        'PUBLIC_URL must be an http(s) origin such as https://calls.example.com, without a path or query',
+      ])
+  })
+
   test('an empty value counts as unset', () => {
     expect(readConfig({ PORT: '', DATABASE_URL: '' }).listen.port).toBe(3000)
   })

@@ -80,6 +80,13 @@ export const httpUrl = type('string').pipe((text, ctx) => {
   return usable ? url : ctx.error('an http(s) URL without credentials')
 })
 
+/** The same without a path, query or fragment, which addresses that are built upon it would lose. */
+export const httpOrigin = httpUrl.pipe((url, ctx) =>
+  url.href === `${url.origin}/`
+    ? url
+    : ctx.error('an http(s) origin such as https://calls.example.com, without a path or query'),
+)
+
 /**
  * A host name, or the whole origin (scheme, host, port) of a stand-in for it. Exotel's own hosts are
  * asked over HTTPS, whatever is written: they answer plain HTTP too, and would take the key that way.
