@@ -6,9 +6,20 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import tls from 'node:tls'
 import { HttpFailure, readText, send } from '../../../src/calls/exotel/http.ts'
+import { eventually } from '../../support/process.ts'
 
 /** What the server does with a request that it has read. */
-type Mood = 'answers' | 'ends' | 'resets' | 'breaks off' | 'is silent' | 'sends too much'
+type Mood =
+  | 'answers'
+  | 'ends'
+  | 'resets'
+  | 'breaks off'
+  | 'is silent'
+  | 'sends too much'
+  | 'drips'
+  | 'switches protocols'
+  | 'hints first'
+  | 'hints and ends'
 
 let mood: Mood = 'answers'
 /** Requests that arrived whole. */
@@ -18,6 +29,10 @@ let server: Server
 let url: URL
 
 const answer = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nOK'
+const goOn = 'HTTP/1.1 100 Continue\r\n\r\n'
+const hints = 'HTTP/1.1 103 Early Hints\r\nlink: </a>; rel=preload\r\n\r\n'
+const switching =
+  'HTTP/1.1 101 Switching Protocols\r\nupgrade: other\r\nconnection: upgrade\r\n\r\n'
 
 function play(socket: Socket): void {
   connections.add(socket)
@@ -33,6 +48,14 @@ function play(socket: Socket): void {
     if (mood === 'resets') socket.resetAndDestroy()
     if (mood === 'breaks off') socket.end(answer.replace(': 2', ': 20'))
     if (mood === 'sends too much') socket.end(`${answer.replace(': 2', ': 302')}${'x'.repeat(300)}`)
+    if (mood === 'switches protocols') socket.write(switching)
+    if (mood === 'hints first') socket.write(goOn + hints + answer)
+    if (mood === 'hints and ends') socket.end(goOn)
+    if (mood === 'drips') {
+      socket.write('HTTP/1.1 200 OK\r\n\r\n')
+      const drops = setInterval(() => socket.write('x'), 10)
+      socket.once('close', () => clearInterval(drops))
+    }
   })
 }
 
@@ -106,6 +129,30 @@ test('an answer above the limit is not read on', async () => {
   mood = 'sends too much'
   const got = await post()
   expect(await failureOf(readText(got, limits))).toMatchObject({ kind: 'reset' })
+})
+
+test('an answer without a length that drips is not whole when its time is over', async () => {
+  mood = 'drips'
+  const got = await post()
+  const failure = await failureOf(readText(got, { limit: 1000, timeout: 200 }))
+  expect(failure).toMatchObject({ kind: 'timeout', opened: true })
+})
+
+test('a server that switches to another protocol has given no answer, and is left', async () => {
+  mood = 'switches protocols'
+  expect(await failureOf(post())).toMatchObject({ kind: 'reset', opened: true })
+  await eventually(
+    async () => [...connections].every((socket) => socket.destroyed),
+    (left) => left,
+  )
+})
+
+test('what a server tells before its answer is none', async () => {
+  mood = 'hints first'
+  const got = await post()
+  expect([got.status, await readText(got, limits)]).toEqual([200, 'OK'])
+  mood = 'hints and ends'
+  expect(await failureOf(post())).toMatchObject({ kind: 'reset', opened: true })
 })
 
 test('a server that is silent is left after the time for an answer', async () => {
