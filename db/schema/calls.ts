@@ -75,9 +75,24 @@ export const calls = pgTable(
     uniqueIndex('calls_provider_id')
       .on(table.provider, table.providerCallId)
       .where(sql`${table.providerCallId} is not null`),
+    // Without erased ones: what is erased while it is open stays so, and would be in the way for ever.
     index('calls_open')
       .on(table.lastHeardAt)
-      .where(sql`${table.status} in ('queued', 'ringing', 'in-progress')`),
+      .where(
+        sql`${table.status} in ('queued', 'ringing', 'in-progress') and ${table.erasedAt} is null`,
+      ),
+    // What the provider has of them now: few, however many wait for their turn.
+    index('calls_live')
+      .on(table.provider)
+      .where(
+        sql`${table.status} in ('queued', 'ringing', 'in-progress') and ${table.dispatchedAt} is not null and ${table.erasedAt} is null`,
+      ),
+    // Those that it has not named yet, erased ones too.
+    index('calls_unnamed')
+      .on(table.dispatchedAt)
+      .where(
+        sql`${table.status} in ('queued', 'ringing', 'in-progress') and ${table.dispatchedAt} is not null and ${table.providerCallId} is null`,
+      ),
     index('calls_inquire').on(table.inquireAt).where(sql`${table.inquireAt} is not null`),
     check(
       'calls_status',
