@@ -34,8 +34,10 @@ export interface QueueOptions {
 export interface JobAttempt<Data extends JobData> {
   readonly id: string
   readonly data: Data
-  /** Aborts when the attempt has taken too long, or the process stops. */
+  /** Aborts when the attempt has taken too long, or the time for stopping is up. */
   readonly signal: AbortSignal
+  /** Aborts when the process is asked to stop: what only waits need not wait any longer. */
+  readonly stopping: AbortSignal
   /** Whether no other attempt follows if this one fails. */
   readonly last: boolean
 }
@@ -107,6 +109,7 @@ export async function openJobs({ database, onError = () => {} }: JobsOptions): P
   boss.on('error', (error) => onError(error))
   await boss.start()
 
+  const stopping = new AbortController()
   const workers = new Map<string, string[]>()
   const timers = new Set<NodeJS.Timeout>()
 
@@ -145,7 +148,8 @@ export async function openJobs({ database, onError = () => {} }: JobsOptions): P
           wake(queue)
           const last = job.retryCount >= retries
           try {
-            await handler({ id: job.id, data: job.data, signal: job.signal, last })
+            const { id, data, signal } = job
+            await handler({ id, data, signal, stopping: stopping.signal, last })
           } catch (error) {
             onError(error, queue)
             throw new JobFailure(error)
@@ -193,6 +197,7 @@ export async function openJobs({ database, onError = () => {} }: JobsOptions): P
 
     async stop(timeout) {
       for (const timer of timers) clearInterval(timer)
+      stopping.abort()
       await boss.stop({ close: false, graceful: true, timeout })
     },
   }

@@ -26,6 +26,14 @@ const isWaiting = (callId: string) =>
     isNull(calls.erasedAt),
   )
 
+/** For whom a turn is waited for. */
+export interface Waiting {
+  readonly callId: string
+  readonly signal: AbortSignal
+  /** Ends the wait, though not the call's: the job comes back, here or elsewhere. */
+  readonly stopping: AbortSignal
+}
+
 /**
  * Waits for a call's turn and claims it: that the provider is about to be asked is committed before it
  * is asked. Where the turn does not come soon, the job comes back later.
@@ -34,11 +42,11 @@ const isWaiting = (callId: string) =>
  */
 export async function claimTurn(
   context: CallContext,
-  callId: string,
-  signal: AbortSignal,
+  { callId, signal, stopping }: Waiting,
 ): Promise<CallRow | undefined> {
   const { database, provider } = context
   const deadline = performance.now() + longestWait
+  const ends = AbortSignal.any([signal, stopping])
   for (;;) {
     const [waiting] = await database.db
       .select({ id: calls.id })
@@ -46,18 +54,24 @@ export async function claimTurn(
       .where(isWaiting(callId))
     // Gone, over, erased, or somebody has asked for it already.
     if (waiting === undefined) return undefined
-    const turn = (await provider.turn?.(signal)) ?? 0
+    // A turn that is taken for nothing is one that a question does not get.
+    const turn = (await isFull(context)) ? fullPause : ((await provider.turn?.(ends)) ?? 0)
     const claimed = turn === 0 ? await claim(context, callId) : undefined
-    if (claimed !== 'full' && turn === 0) return claimed
+    if (turn === 0 && claimed !== 'full') return claimed
     const wait = turn === 0 ? fullPause : turn
-    if (performance.now() + wait > deadline) {
+    const isSoon = performance.now() + wait <= deadline
+    if (isSoon) await pause(wait, ends)
+    if (!isSoon || ends.aborted) {
       await postpone(context, callId, wait)
       return undefined
     }
-    await pause(wait, signal)
-    if (signal.aborted) throw new Error('The call was not placed: its turn did not come')
   }
 }
+
+/** A look without a lock: {@linkcode claim} is what counts. */
+const isFull = async (context: CallContext): Promise<boolean> =>
+  context.maxCalls !== undefined &&
+  (await liveCalls(context.database.db, context)) >= context.maxCalls
 
 /** Undefined: somebody else was faster. `full`: the account has as many calls as it may. */
 async function claim(context: CallContext, callId: string): Promise<CallRow | 'full' | undefined> {

@@ -39,7 +39,7 @@ export async function registerCallJobs({ service, reconcileAfter }: CallJobsOpti
   const { jobs, database, provider, now } = context
   await jobs.work<{ callId: string }>(
     queues.place,
-    ({ data, signal, last }) => dispatch(context, { callId: data.callId, signal, last }),
+    ({ data, ...attempt }) => dispatch(context, { callId: data.callId, ...attempt }),
     {
       concurrency: placing,
       timeout: 60,
@@ -51,7 +51,11 @@ export async function registerCallJobs({ service, reconcileAfter }: CallJobsOpti
   )
   await jobs.work(
     queues.reconcile,
-    ({ signal }) => reconcile(context, { after: reconcileAfter, signal }),
+    ({ signal, stopping }) =>
+      reconcile(context, {
+        after: reconcileAfter,
+        signal: AbortSignal.any([signal, stopping]),
+      }),
     occasional,
   )
   await jobs.work(

@@ -5,6 +5,7 @@ import { calls } from '#db/schema/index.ts'
 import { claimTurn } from './admission.ts'
 import { applyNews, type HeardOf, originOf } from './apply.ts'
 import type { CallContext } from './context.ts'
+import { pause } from './pause.ts'
 import type { Placement, ProviderCall } from './provider.ts'
 import { type CallRow, holderOf, lockCall } from './queries.ts'
 
@@ -12,6 +13,8 @@ import { type CallRow, holderOf, lockCall } from './queries.ts'
 export interface PlacingAttempt {
   readonly callId: string
   readonly signal: AbortSignal
+  /** Aborts when the process is to stop: a call that is not asked for yet is left to another one. */
+  readonly stopping: AbortSignal
   /** Whether no other attempt follows: what is not placed then has failed. */
   readonly last: boolean
 }
@@ -25,12 +28,12 @@ export interface PlacingAttempt {
  */
 export async function dispatch(context: CallContext, attempt: PlacingAttempt): Promise<void> {
   const { provider } = context
-  const row = await claimTurn(context, attempt.callId, attempt.signal)
+  const row = await claimTurn(context, attempt)
   const call = row && providerCall(context, row)
   if (call === undefined) return
   const placement = await provider.place(call, attempt.signal)
   context.onPlacement(placement.outcome)
-  await settle(context, call, placement, attempt.last)
+  await untilSettled(context, attempt.signal, () => settle(context, call, placement, attempt.last))
   if (placement.outcome === 'retry' && !attempt.last)
     throw new Error(`The call was not placed: ${placement.reason}`)
 }
@@ -54,6 +57,30 @@ export function providerCall(
   }
 }
 
+/** The longest pause between two attempts at writing an answer down, in milliseconds. */
+const longestPause = 4000
+
+/**
+ * The provider's answer comes once: where the database is away for a moment, it is written down when
+ * that is back, as long as the job may take.
+ */
+async function untilSettled(
+  { onError }: CallContext,
+  signal: AbortSignal,
+  write: () => Promise<void>,
+): Promise<void> {
+  for (let wait = 250; ; wait = Math.min(longestPause, wait * 2)) {
+    try {
+      await write()
+      return
+    } catch (error) {
+      if (signal.aborted) throw error
+      onError(error)
+    }
+    await pause(wait, signal)
+  }
+}
+
 /** Writes down what became of the request. */
 async function settle(
   context: CallContext,
@@ -65,8 +92,8 @@ async function settle(
   const at = new Date(now())
   await database.db.transaction(async (tx) => {
     const row = await lockCall(tx, call.id)
-    // Erased in the meantime: nothing of it is to come back.
-    if (row === undefined || row.erasedAt !== null) return
+    if (row === undefined) return
+    if (row.erasedAt !== null) return await markErased(tx, context, row, placement)
     const heard = newsOf(call, await unique(tx, context, call, placement), { at, last })
     if (heard !== undefined) {
       if (placement.outcome === 'placed')
@@ -85,6 +112,20 @@ async function settle(
       .set({ ...free, lastHeardAt: at })
       .where(eq(calls.id, row.id))
   })
+}
+
+/** Erased while it was asked for: by its mark, messages about it are known, and dropped. */
+async function markErased(
+  tx: Executor,
+  { vault }: CallContext,
+  row: CallRow,
+  placement: Placement,
+): Promise<void> {
+  if (placement.outcome !== 'placed' || row.providerCallId !== null) return
+  await tx
+    .update(calls)
+    .set({ providerCallId: vault.tombstone(placement.providerCallId) })
+    .where(eq(calls.id, row.id))
 }
 
 /**

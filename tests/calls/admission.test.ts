@@ -112,3 +112,53 @@ test('a call whose turn did not come within an hour has failed, and is not place
   })
   expect(own.placed).toEqual([])
 })
+
+test('while the account is full no turn is taken that a question could have had', async () => {
+  let turns = 0
+  const own = provider({
+    turn: async () => {
+      turns += 1
+      return 0
+    },
+  })
+  const house = await open({ provider: own, maxCalls: 1 })
+  const [first, second] = [await house.place('+919999900010'), await house.place('+919999900011')]
+  const live = await until(async () => own.placed[0])
+  const waiting = live === first.id ? second.id : first.id
+  // Whoever looks every second would have taken some by now.
+  await until(async () => {
+    const [row] = await house.rows(
+      `select 1 from pgboss.job where name = 'calls.place' and state = 'active'
+         and data->>'callId' = $1 and started_on < now() - interval '2.5 s'`,
+      [waiting],
+    )
+    return row
+  })
+  expect(turns).toBe(1)
+  await until(async () => ((await house.read(live)).status === 'ringing' ? true : undefined))
+  await end(house, live)
+  await until(async () => own.placed[1])
+  expect(turns).toBe(2)
+})
+
+test('a process that stops does not wait for the turn of a call, and leaves it to the next', async () => {
+  let asked = 0
+  const own = provider({
+    turn: async () => {
+      asked += 1
+      return 9000
+    },
+  })
+  const house = await open({ provider: own })
+  const { id } = await house.place('+919999900010')
+  await until(async () => asked || undefined)
+  await house.jobs.stop(8000)
+  // Sent anew, instead of cut off and missed 10 s later.
+  expect(
+    await house.rows(
+      `select state from pgboss.job where name = 'calls.place' and data->>'callId' = $1 order by created_on`,
+      [id],
+    ),
+  ).toEqual([{ state: 'completed' }, { state: 'created' }])
+  expect(own.placed).toEqual([])
+})

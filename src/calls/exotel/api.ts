@@ -8,18 +8,22 @@ import { ExotelError } from './errors.ts'
 import { HttpFailure, readText, send } from './http.ts'
 import type { Pace } from './pace.ts'
 
+/** `POST` places a call, `GET` asks. */
+export type Method = 'GET' | 'POST'
+
 /** Options of {@linkcode exotelApi}. */
 export interface ExotelApiOptions {
   readonly account: ExotelAccount
   readonly pace: Pace
-  readonly breaker: CircuitBreaker
+  /** One for each kind of request: that questions are answered does not say that calls are placed. */
+  readonly breakers: { readonly placing: CircuitBreaker; readonly asking: CircuitBreaker }
   readonly telemetry: HttpClientTelemetry
   /** Milliseconds. @default 5000 */
   readonly connectTimeout?: number
   /** Milliseconds from the connection to the head of the answer. @default 20000 */
   readonly answerTimeout?: number
   /** Hears how each request went. */
-  readonly onAnswer?: (error: ExotelError | undefined) => void
+  readonly onAnswer?: (method: Method, error: ExotelError | undefined) => void
 }
 
 /** A question to the API. */
@@ -36,7 +40,8 @@ export interface Question {
 export interface ExotelApi {
   /**
    * Milliseconds until a call may be placed; 0 takes the turn. While the breaker is open, that is its
-   * remaining time; then a question finds out whether Exotel is back, and no call is risked for it.
+   * remaining time; then a question finds out whether Exotel is back, and one call whether it places
+   * any: the others wait for what becomes of it.
    */
   turn(signal: AbortSignal): Promise<number>
   /** Sends a form, once, whatever comes of it. @throws {ExotelError} */
@@ -65,7 +70,7 @@ const attempts = 3
 const firstPause = 500
 
 export function exotelApi(options: ExotelApiOptions): ExotelApi {
-  const { account, pace, breaker, telemetry, connectTimeout, answerTimeout } = options
+  const { account, pace, breakers, telemetry, connectTimeout, answerTimeout } = options
   const { onAnswer = () => {} } = options
   const origin = apiOrigin(account)
   const base = `/v1/Accounts/${encodeURIComponent(account.sid)}/`
@@ -74,10 +79,11 @@ export function exotelApi(options: ExotelApiOptions): ExotelApi {
   /** One request and its answer. Tells the breaker. */
   async function exchange(
     question: Question,
-    request: { method: 'GET' | 'POST'; body?: string; resends?: number },
+    request: { method: Method; body?: string; resends?: number },
   ): Promise<unknown> {
     const { path, template, query, signal } = question
     const { method, body, resends } = request
+    const breaker = method === 'POST' ? breakers.placing : breakers.asking
     const url = new URL(base + path, origin)
     if (query !== undefined) url.search = query.toString()
     const form = body !== undefined && { 'content-type': 'application/x-www-form-urlencoded' }
@@ -101,14 +107,14 @@ export function exotelApi(options: ExotelApiOptions): ExotelApi {
         },
       )
       breaker.succeeded()
-      onAnswer(undefined)
+      onAnswer(method, undefined)
       return json
     } catch (error) {
       const failure = failureOf(error)
       // Who breaks off knows nothing of Exotel; a refusal of this one request shows that it is there.
       if (failure.providerCode !== undefined && !failure.general) breaker.succeeded()
       else if (!(error instanceof HttpFailure && error.kind === 'aborted')) breaker.failed()
-      onAnswer(failure)
+      onAnswer(method, failure)
       throw failure
     }
   }
@@ -116,8 +122,8 @@ export function exotelApi(options: ExotelApiOptions): ExotelApi {
   /** Waits for a turn, bounded by the signal. */
   async function inquiryTurn(signal: AbortSignal): Promise<void> {
     for (;;) {
-      // The breaker last: whom it lets through as the first one must ask.
-      const wait = (await pace.take('inquiry')) || breaker.wait()
+      // The breaker last, too: whom it lets through as the first one must ask.
+      const wait = breakers.asking.left() || (await pace.take('inquiry')) || breakers.asking.wait()
       if (wait === 0) return
       await pause(wait, signal)
       if (signal.aborted) throw notAsked()
@@ -126,16 +132,16 @@ export function exotelApi(options: ExotelApiOptions): ExotelApi {
 
   return {
     async turn(signal) {
-      const wait = breaker.wait()
-      if (wait > 0) return wait
-      if (breaker.state === 'half_open') {
-        const isBack = await exchange({ ...cheapest, signal }, { method: 'GET' }).then(
-          () => true,
-          () => false,
-        )
-        if (!isBack) return Math.max(1, breaker.wait())
-      }
-      return await pace.take('placing')
+      const { placing } = breakers
+      const wait = placing.left() || (await pace.take('placing')) || placing.wait()
+      if (wait > 0 || placing.state !== 'half_open') return wait
+      const isThere = await exchange({ ...cheapest, signal }, { method: 'GET' }).then(
+        () => true,
+        () => false,
+      )
+      if (isThere) return 0
+      placing.failed()
+      return Math.max(1, placing.left())
     },
 
     post: (question, form) => exchange(question, { method: 'POST', body: form.toString() }),

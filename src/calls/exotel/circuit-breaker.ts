@@ -25,6 +25,8 @@ export interface CircuitBreakerOptions {
 /** A circuit breaker of one process. */
 export interface CircuitBreaker {
   readonly state: CircuitState
+  /** Milliseconds until {@linkcode wait} may give 0; takes nothing. */
+  left(): number
   /**
    * Milliseconds until the service may be asked. 0: now, and the answer must be told by
    * {@linkcode succeeded} or {@linkcode failed}.
@@ -54,15 +56,21 @@ export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBrea
     onChange(next)
   }
 
+  function left(): number {
+    const rest = state === 'closed' ? 0 : Math.max(0, until - now())
+    return state === 'half_open' ? Math.min(rest, trialPause) : rest
+  }
+
   return {
     get state() {
       return state
     },
 
+    left,
+
     wait() {
-      if (state === 'closed') return 0
-      const left = until - now()
-      if (left > 0) return state === 'half_open' ? Math.min(left, trialPause) : left
+      const rest = left()
+      if (state === 'closed' || rest > 0) return rest
       until = now() + trialTime
       turn('half_open')
       return 0

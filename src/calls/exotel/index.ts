@@ -3,7 +3,7 @@ import type { HttpClientTelemetry } from '#telemetry/index.ts'
 import type { LimiterStore } from '../../hooks/rate-limit/index.ts'
 import type { CallDetails, CallProvider, ProviderCall } from '../provider.ts'
 import type { ExotelAccount } from './account.ts'
-import { type ExotelApi, exotelApi } from './api.ts'
+import { type ExotelApi, exotelApi, type Method } from './api.ts'
 import { type CircuitState, circuitBreaker } from './circuit-breaker.ts'
 import { createdAtOf, detailsOf, type ExotelCall, readCall, readCalls } from './details.ts'
 import { ExotelError } from './errors.ts'
@@ -55,18 +55,24 @@ const accountCodes = new Set(['401', '402', '403'])
  */
 export function exotel(options: ExotelOptions): Exotel {
   const { account, telemetry, store, settlesAfter = usualSettling, now = Date.now } = options
-  const breaker = circuitBreaker({ now, ...(options.onCircuit && { onChange: options.onCircuit }) })
-  let refusal: string | undefined
+  const breakers = {
+    placing: circuitBreaker({ now, ...(options.onCircuit && { onChange: options.onCircuit }) }),
+    asking: circuitBreaker({ now }),
+  }
+  /** Codes by which the account is refused. That it may ask does not mean that it may call. */
+  const refusals = new Map<Method, string>()
   const api = exotelApi({
     account,
-    breaker,
+    breakers,
     telemetry,
     pace: pace(options.rate, store, account.sid),
     ...(options.connectTimeout !== undefined && { connectTimeout: options.connectTimeout }),
     ...(options.answerTimeout !== undefined && { answerTimeout: options.answerTimeout }),
-    onAnswer(error) {
+    onAnswer(method, error) {
       const code = error?.providerCode
-      refusal = code !== undefined && accountCodes.has(code) ? code : undefined
+      if (code !== undefined && accountCodes.has(code)) refusals.set(method, code)
+      // No answer at all says nothing about the account.
+      else if (error === undefined || code !== undefined) refusals.delete(method)
     },
   })
   const sounds = recordings({ account, telemetry })
@@ -82,7 +88,7 @@ export function exotel(options: ExotelOptions): Exotel {
     settlesAfter,
 
     get circuit() {
-      return breaker.state
+      return breakers.placing.state
     },
 
     turn: (signal) => api.turn(signal),
@@ -120,9 +126,11 @@ export function exotel(options: ExotelOptions): Exotel {
     },
 
     warning() {
+      const refusal = refusals.get('POST') ?? refusals.get('GET')
       if (refusal !== undefined)
         return `Exotel refuses the account (${refusal}): check its credentials and its balance`
-      return breaker.state === 'closed' ? undefined : 'Exotel is not to be reached: calls wait'
+      if (breakers.placing.state !== 'closed') return 'Exotel places no calls now: they wait'
+      return breakers.asking.state === 'closed' ? undefined : 'Exotel answers no questions now'
     },
 
     async close() {

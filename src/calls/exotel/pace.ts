@@ -21,18 +21,27 @@ export interface Pace {
  */
 export function pace(setting: RateSetting | undefined, store: LimiterStore, account: string): Pace {
   if (setting === undefined) return { take: async () => 0 }
+  const share = (part: number) => ({
+    limit: Math.max(1, Math.floor(setting.limit * part)),
+    window: setting.window,
+  })
   const all = { name: 'exotel', quota: strict(setting) }
-  // Questions get half of it: calls must still be placed while many are asked about.
-  const half = { limit: Math.max(1, Math.floor(setting.limit / 2)), window: setting.window }
-  const inquiries = { name: 'exotel-inquiries', quota: strict(half) }
+  // Neither can take all of it: calls are placed while many are asked about, and asked about while
+  // many wait to be placed.
+  const own = {
+    placing: { name: 'exotel-placing', quota: strict(share(0.9)) },
+    inquiry: { name: 'exotel-inquiries', quota: strict(share(0.5)) },
+  }
   return {
     async take(urgency) {
-      if (urgency === 'inquiry') {
-        const verdict = await store.take(inquiries, account, 1)
-        if (!verdict.allowed) return milliseconds(verdict.retryAfter)
-      }
+      const part = own[urgency]
+      const mine = await store.take(part, account, 1)
+      if (!mine.allowed) return milliseconds(mine.retryAfter)
       const verdict = await store.take(all, account, 1)
-      return verdict.allowed ? 0 : milliseconds(verdict.retryAfter)
+      if (verdict.allowed) return 0
+      // Not used: it must not be missing the next time.
+      store.giveBack(part, account, part.quota.interval)
+      return milliseconds(verdict.retryAfter)
     },
   }
 }

@@ -30,8 +30,16 @@ const mostIn = (window: number, moments: readonly number[]): number =>
 
 test('no minute has more requests than the account may send, and nearly as many', async () => {
   const { placing } = await turns(['placing'], 300_000)
-  expect(mostIn(60_000, placing)).toBeLessThanOrEqual(200)
-  expect(mostIn(60_000, placing)).toBeGreaterThan(190)
+  expect(mostIn(60_000, placing)).toBeLessThanOrEqual(180)
+  expect(mostIn(60_000, placing)).toBeGreaterThan(170)
+  const both = await turns(['placing', 'inquiry'], 300_000)
+  expect(mostIn(60_000, [...both.placing, ...both.inquiry])).toBeGreaterThan(190)
+})
+
+test('calls that wait to be placed leave a tenth of it to questions, whoever asks first', async () => {
+  const { placing, inquiry } = await turns(['placing', 'inquiry'], 300_000)
+  expect(mostIn(60_000, [...placing, ...inquiry])).toBeLessThanOrEqual(200)
+  expect(inquiry.length).toBeGreaterThan(80)
 })
 
 test('questions take half of it at most, so that calls are still placed', async () => {

@@ -253,7 +253,7 @@ describe('the circuit breaker', () => {
     server.answer = { status: 503, body: 'down' }
     for (let count = 0; count < 5; count += 1) await provider.place(call, signal)
     expect(provider.circuit).toBe('open')
-    expect(provider.warning?.()).toContain('not to be reached')
+    expect(provider.warning?.()).toContain('places no calls')
     const wait = (await provider.turn?.(signal)) ?? 0
     expect(wait).toBeGreaterThan(1000)
     server.asked = []
@@ -263,8 +263,14 @@ describe('the circuit breaker', () => {
     expect(server.asked.map(({ method }) => method)).toEqual(['GET'])
     server.answer = { status: 200, body: await sample('54-calls-bulk-200.json') }
     clock.now += 120_000
+    // One call finds out whether any is placed; the others wait for it.
     expect(await provider.turn?.(signal)).toBe(0)
+    expect(await provider.turn?.(signal)).toBeGreaterThan(0)
+    expect(provider.circuit).toBe('half_open')
+    server.answer = { status: 200, body: await sample('02-connect-response-200.json') }
+    await provider.place(call, signal)
     expect(provider.circuit).toBe('closed')
+    expect(await provider.turn?.(signal)).toBe(0)
     expect(provider.warning?.()).toBeUndefined()
     expect(states).toEqual(['open', 'half_open', 'open', 'half_open', 'closed'])
   })
@@ -277,6 +283,18 @@ describe('the circuit breaker', () => {
     server.answer = { status: 200, body: await sample('02-connect-response-200.json') }
     await provider.place(call, signal)
     expect(provider.warning?.()).toBeUndefined()
+  })
+
+  test('is not closed by questions that are answered, nor is the warning taken back', async () => {
+    const provider = providerAt(server.url)
+    for (let count = 0; count < 5; count += 1) {
+      server.answer = { status: 402, body: await sample('65-error-402.json') }
+      await provider.place(call, signal)
+      server.answer = { status: 200, body: await sample('54-calls-bulk-200.json') }
+      await provider.details(call, signal)
+    }
+    expect(provider.circuit).toBe('open')
+    expect(provider.warning?.()).toContain('402')
   })
 
   test('is not opened by numbers that Exotel refuses', async () => {
