@@ -1,5 +1,7 @@
 -- What the provider's record of a finished call says late: when it is read next.
 ALTER TABLE "calls" ADD COLUMN "inquire_at" timestamp (3) with time zone;--> statement-breakpoint
+-- Whether its name at the provider was only guessed, by a search: better evidence takes it back.
+ALTER TABLE "calls" ADD COLUMN "guessed" boolean DEFAULT false NOT NULL;--> statement-breakpoint
 CREATE INDEX "calls_inquire" ON "calls" USING btree ("inquire_at") WHERE "calls"."inquire_at" is not null;--> statement-breakpoint
 -- Without erased calls: what is erased while it is open stays so.
 DROP INDEX "calls_open";--> statement-breakpoint

@@ -42,6 +42,8 @@ export const calls = pgTable(
     provider: text('provider').notNull(),
     /** The provider's own id, once it is known. */
     providerCallId: text('provider_call_id'),
+    /** Whether that id was only guessed, by a search: better evidence takes it back. */
+    guessed: boolean('guessed').notNull().default(false),
     /** `{from, to, customField, notes, recordingUrl}`, encrypted; null once erased. */
     sealed: bytes('sealed'),
     /** Keyed blind indexes of the two numbers: equal numbers have equal values. */

@@ -101,6 +101,7 @@ function newRow(
     recordingAvailable: false,
     failureReason: null,
     lastHeardAt: createdAt,
+    guessed: false,
     inquireAt: null,
     erasedAt: null,
   }
