@@ -1,5 +1,5 @@
 /** Calls that the provider knows and we do not: placed from its dashboard, or coming in. */
-import { and, eq, inArray, isNull, sql } from 'drizzle-orm'
+import { and, eq, inArray, isNull, or, sql } from 'drizzle-orm'
 import { v7 as uuidv7 } from 'uuid'
 import type { Executor } from '#db/database.ts'
 import { calls, clientNumbers } from '#db/schema/index.ts'
@@ -10,13 +10,15 @@ import type { CallRow } from './queries.ts'
 
 /** Milliseconds for which a call that was dispatched may still turn out to be the one. */
 const patience = 2 * 3_600_000
+/** The same of one that was erased: nobody asks about it, so only the answer itself can still tell. */
+const patienceOfErased = 2 * 60_000
 /** Replicas' clocks differ, but not by more milliseconds. */
 const tolerance = 60_000
 
 /**
  * Whether a call of ours may be the one that a message speaks of: the provider has been asked for
  * it, and its answer, which names it, is still to come. A call that was asked for after the message
- * had come is not.
+ * had come is not. One that was erased meanwhile is: else the message would bring it back as another.
  */
 export async function isBeingPlaced(
   tx: Executor,
@@ -25,7 +27,9 @@ export async function isBeingPlaced(
 ): Promise<boolean> {
   const came = receivedAt.getTime()
   if (now() - came > patience) return false
-  const between = [came - patience, came + tolerance].map((time) => new Date(time).toISOString())
+  const [from, to, recently] = [came - patience, came + tolerance, now() - patienceOfErased].map(
+    (time) => new Date(time).toISOString(),
+  )
   const [found] = await tx
     .select({ id: calls.id })
     .from(calls)
@@ -35,8 +39,8 @@ export async function isBeingPlaced(
         // Spelled out, so that the planner sees the partial index's own condition.
         sql`${calls.status} in ('queued', 'ringing', 'in-progress')`,
         isNull(calls.providerCallId),
-        isNull(calls.erasedAt),
-        sql`${calls.dispatchedAt} between ${between[0]}::timestamptz and ${between[1]}::timestamptz`,
+        sql`${calls.dispatchedAt} between ${from}::timestamptz and ${to}::timestamptz`,
+        or(isNull(calls.erasedAt), sql`${calls.dispatchedAt} > ${recently}::timestamptz`),
       ),
     )
     .limit(1)

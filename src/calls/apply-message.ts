@@ -52,7 +52,7 @@ export async function applyMessage(context: CallContext, id: string): Promise<vo
     if (typeof call === 'string') return await refuse(tx, context, row, call)
     const about = { callId: call.id, clientId: call.clientId }
     if (call.erasedAt !== null) {
-      await finish(tx, context, row, { ...about, state: 'erased', sealed: null })
+      await finish(tx, context, row, { ...about, state: 'erased', reason: null, sealed: null })
       return
     }
     if (!(await finish(tx, context, row, { ...about, state: 'applied', reason: null }))) return

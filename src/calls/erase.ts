@@ -7,7 +7,9 @@ import { lockCall } from './queries.ts'
 
 /**
  * Erases a call's personal data from every table. What stays is a row that counts in statistics, and
- * by which a late callback is recognised and dropped. A call that was not placed yet never will be.
+ * by which a late callback is recognised and dropped. A call that was not placed yet never will be,
+ * and is canceled. One that goes on keeps the status that it has: whatever is heard of it later
+ * changes nothing, and statistics count it under that status for good.
  *
  * @throws {NotFoundError} if the client has no such call
  */

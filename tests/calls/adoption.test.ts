@@ -281,7 +281,7 @@ async function beingPlaced() {
     answer.resolve()
     await until(async () => (await house.read(id)).status === status || undefined)
   }
-  return { id, placed }
+  return { id, placed, answer: () => answer.resolve() }
 }
 
 const dashboard = (CallSid: string) => ({
@@ -308,6 +308,44 @@ test('a message that may be about a call being placed waits for its name, and is
   expect(await last()).toEqual({ state: 'applied', reason: null })
   expect((await house.read(id)).status).toBe('completed')
   expect(await callsOf(sidOf(id))).toEqual([])
+})
+
+/** Of a call that a client erased, all that is left. */
+const remains = (id: string) =>
+  house.rows('select status, provider_call_id as name from calls where id = $1', [id])
+
+test('a call that is erased while it is asked for does not come back as another', async () => {
+  const { id, answer } = await beingPlaced()
+  const erased = await house.request(`/api/calls/${id}`, { method: 'DELETE' })
+  expect(erased.status).toBe(204)
+  // It goes on, as far as anybody knows: so it is counted.
+  expect(await remains(id)).toEqual([{ status: 'queued', name: null }])
+  // By neither our signature nor our id: before the answer that names it, and after.
+  await tell(dashboard(sidOf(id)))
+  expect(await last()).toEqual({ state: 'received', reason: 'being_placed' })
+  answer()
+  const mark = { status: 'queued', name: expect.stringMatching(/^erased:/) }
+  await until(async () => ((await remains(id))[0]?.['name'] === null ? undefined : true))
+  expect(await remains(id)).toEqual([mark])
+  await sweep(minute)
+  expect(await last()).toEqual({ state: 'erased', reason: null })
+  await tell({ ...dashboard(sidOf(id)), Status: 'completed' })
+  expect(await last()).toEqual({ state: 'erased', reason: null })
+  expect(await callsOf(sidOf(id))).toEqual([])
+  expect(await remains(id)).toEqual([mark])
+})
+
+test('an erased call that stays without a name keeps messages waiting for two minutes only', async () => {
+  const { id, answer } = await beingPlaced()
+  await house.request(`/api/calls/${id}`, { method: 'DELETE' })
+  const sid = newSid()
+  await tell(dashboard(sid))
+  expect(await last()).toEqual({ state: 'received', reason: 'being_placed' })
+  await sweep(minute)
+  expect(await callsOf(sid)).toEqual([])
+  await sweep(minute + 1)
+  expect(await callsOf(sid)).toHaveLength(1)
+  answer()
 })
 
 test('where our id comes back in the custom field, nothing has to wait', async () => {

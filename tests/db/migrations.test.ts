@@ -108,3 +108,27 @@ test("the operators' queries read an index in order instead of sorting", async (
     expect(plan).not.toContain('Sort')
   }
 })
+
+test('neither erased calls nor those that wait are in the way of what is asked about open ones', async () => {
+  const open = "provider = 'exotel' and status in ('queued', 'ringing', 'in-progress')"
+  const questions = {
+    calls_open: `${open} and erased_at is null and last_heard_at < now() order by last_heard_at`,
+    calls_live: `${open} and dispatched_at is not null and erased_at is null`,
+    calls_unnamed: `${open} and provider_call_id is null
+      and dispatched_at between now() - interval '2 h' and now()
+      and (erased_at is null or dispatched_at > now() - interval '2 min')`,
+  }
+  await home.database.db.transaction(async (tx) => {
+    await tx.execute('set local enable_seqscan = off')
+    for (const [index, where] of Object.entries(questions)) {
+      const { rows } = await tx.execute(`explain select id from calls where ${where}`)
+      expect(JSON.stringify(rows)).toContain(` ${index} `)
+      const [{ definition } = {}] = await query(
+        'select pg_get_indexdef($1::regclass) as definition',
+        [index],
+      )
+      const left = index === 'calls_unnamed' ? 'dispatched_at IS NOT NULL' : 'erased_at IS NULL'
+      expect(definition).toContain(left)
+    }
+  })
+})
