@@ -23,7 +23,8 @@ export const rawBodyRoutes = ['/api/webhooks/exotel/:secret'] as const
 
 /**
  * `GET, POST /api/webhooks/exotel/:secret`: the provider is answered 200, whatever comes
- * (302 would steer a live call, 4xx burn the provider's retries). The message is stored by then.
+ * (302 would steer a live call, 4xx burn the provider's retries). The message is stored by then. Only
+ * what is over the limit is answered 413, and 503 where nothing can be stored.
  */
 export function webhookRoutes({ service, bodyLimit, limiter }: WebhookRoutesOptions) {
   const receive = async (context: LimitedContext, secret: string): Promise<Response> => {
@@ -64,7 +65,7 @@ export function webhookRoutes({ service, bodyLimit, limiter }: WebhookRoutesOpti
         operationId: 'receiveCallback',
         summary: 'Status callbacks of the provider',
         description:
-          'Whoever knows the secret is answered 200, whatever the message: JSON, a form or none of these.',
+          'Whoever knows the secret is answered 200, whatever the message: JSON, a form or none of these. Only one over `BODY_LIMIT` is answered 413, and 503 where nothing can be stored.',
       },
     })
 }
