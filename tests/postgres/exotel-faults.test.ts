@@ -15,8 +15,13 @@ let admin: Client
 
 beforeAll(async () => {
   exotel = await exotelStandIn({ slowBy: 2000 })
-  // Nobody asks about silent calls here: only the answer itself can tell.
-  started = await startProxiedCaly({ ...exotel.env, RECONCILE_AFTER: '10m' })
+  started = await startProxiedCaly({
+    ...exotel.env,
+    // Nobody asks about silent calls here: only the answer itself can tell.
+    RECONCILE_AFTER: '10m',
+    // A statement fails before the database is back.
+    DB_CONNECTION_TIMEOUT: '500ms',
+  })
   const env = { DATABASE_URL: started.databaseUrl }
   direct = await openDatabaseOf({ dataDir: started.caly.dataDir, env })
   admin = started.admin
