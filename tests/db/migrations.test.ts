@@ -123,12 +123,20 @@ test('neither erased calls nor those that wait are in the way of what is asked a
     for (const [index, where] of Object.entries(questions)) {
       const { rows } = await tx.execute(`explain select id from calls where ${where}`)
       expect(JSON.stringify(rows)).toContain(` ${index} `)
-      const [{ definition } = {}] = await query(
-        'select pg_get_indexdef($1::regclass) as definition',
-        [index],
-      )
-      const left = index === 'calls_unnamed' ? 'dispatched_at IS NOT NULL' : 'erased_at IS NULL'
-      expect(definition).toContain(left)
     }
   })
+  const without = (what: string) =>
+    query(
+      `select relname as index from pg_index join pg_class on oid = indexrelid
+       where indrelid = 'calls'::regclass and pg_get_expr(indpred, indrelid) ~ $1 order by 1`,
+      [what],
+    )
+  expect(await without('erased_at IS NULL')).toEqual([
+    { index: 'calls_live' },
+    { index: 'calls_open' },
+  ])
+  expect(await without('dispatched_at IS NOT NULL')).toEqual([
+    { index: 'calls_live' },
+    { index: 'calls_unnamed' },
+  ])
 })
