@@ -30,6 +30,8 @@ export interface HttpAnswer {
   /** The values of a header that came once; names in lower case. */
   header(name: string): string | undefined
   readonly body: http.IncomingMessage
+  /** Whether the body that ended was whole: one without a length ends so too where the signal cuts it. */
+  isWhole(): boolean
 }
 
 /** No answer. Says nothing about the address: it may hold a secret. */
@@ -92,6 +94,7 @@ export function send(request: HttpRequest): Promise<HttpAnswer> {
           return typeof value === 'string' ? value : undefined
         },
         body: answer,
+        isWhole: () => answer.complete && !signal.aborted,
       })
     })
     const fail = (cause?: Error) => {
@@ -119,7 +122,7 @@ export function send(request: HttpRequest): Promise<HttpAnswer> {
  * @throws {HttpFailure} if it breaks off, takes too long or is too long
  */
 export async function readText(
-  { body }: HttpAnswer,
+  { body, isWhole }: HttpAnswer,
   { limit, timeout }: { readonly limit: number; readonly timeout: number },
 ): Promise<string> {
   const chunks: Uint8Array[] = []
@@ -136,7 +139,7 @@ export async function readText(
       chunks.push(chunk)
     }
     // Bun 1.4 ends a body without a length as if it were whole where we destroy it.
-    if (late || !body.complete) throw new Error('The answer is cut off')
+    if (late || !isWhole()) throw new Error('The answer is cut off')
     return Buffer.concat(chunks).toString('utf8')
   } catch (cause) {
     throw new HttpFailure(late ? 'timeout' : 'reset', true, { cause })

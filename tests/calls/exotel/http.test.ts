@@ -138,6 +138,15 @@ test('an answer without a length that drips is not whole when its time is over',
   expect(failure).toMatchObject({ kind: 'timeout', opened: true })
 })
 
+test('an answer without a length is not whole where whoever asked breaks it off', async () => {
+  mood = 'drips'
+  const asked = new AbortController()
+  const got = await post(url, { signal: asked.signal })
+  const read = readText(got, { limit: 1000, timeout: 5000 })
+  got.body.once('data', () => asked.abort())
+  expect(await failureOf(read)).toMatchObject({ kind: 'reset', opened: true })
+})
+
 test('a server that switches to another protocol has given no answer, and is left', async () => {
   mood = 'switches protocols'
   expect(await failureOf(post())).toMatchObject({ kind: 'reset', opened: true })
