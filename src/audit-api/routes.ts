@@ -21,7 +21,7 @@ import type { Authentication, Principal } from '../auth/index.ts'
 import { problems } from '../hooks/problem-details/index.ts'
 import { currentRequest } from '../hooks/request-context/index.ts'
 import { accepts, answers } from '../hooks/validation/index.ts'
-import { exportPlaces } from './export-places.ts'
+import { places } from '../places.ts'
 
 /** Options of {@linkcode auditRoutes}. */
 export interface AuditRoutesOptions {
@@ -98,7 +98,8 @@ const listWith =
   }
 
 function exportWith({ reader, trail }: AuditService) {
-  const places = exportPlaces()
+  // Each holds a page in memory, and is read as fast as it is taken.
+  const own = places({ of: 'exports', most: 16, mostOfClient: 2 })
   return async (
     { clientId }: Principal,
     { format, ...filters }: AuditExportQuery,
@@ -111,7 +112,7 @@ function exportWith({ reader, trail }: AuditService) {
     }
     // Elysia would read all of it to tell its length.
     if (method === 'HEAD') return new Response(null, { headers })
-    const leave = places.take(clientId)
+    const leave = own.take(clientId)
     const stream = exportStream(format, reader.pages(selectionOf(clientId, filters)), {
       signal: currentRequest()?.signal ?? signal,
       onEnd: leave,

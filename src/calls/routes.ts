@@ -79,6 +79,11 @@ export function callRoutes({ authentication, service, now = Date.now }: CallRout
     .get(
       '/:id/recording',
       async ({ principal, params, request }) => {
+        if (request.method === 'HEAD') {
+          await service.recordingKnown(principal.clientId, params.id)
+          // Elysia would read all of it to tell its length.
+          return new Response(null)
+        }
         const signal = currentRequest()?.signal ?? request.signal
         const recording = await service.recording(principal.clientId, params.id, signal)
         const { contentType, length, body } = recording
@@ -89,7 +94,13 @@ export function callRoutes({ authentication, service, now = Date.now }: CallRout
         scope: 'recordings:read',
         params,
         response: { 200: audio, ...problems(401, 403, 404, 429, 502, 503, 504) },
-        detail: { tags, operationId: 'getRecording', summary: 'The recording of a call' },
+        detail: {
+          tags,
+          operationId: 'getRecording',
+          summary: 'The recording of a call',
+          description:
+            'Streamed through as it comes. A client has eight recordings at a time (503); one that nobody reads on for 30 seconds is cut off.',
+        },
       },
     )
     .post(

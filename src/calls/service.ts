@@ -4,12 +4,7 @@ import type { Jobs } from '#db/jobs.ts'
 import type { Keyring } from '#db/keyring.ts'
 import { calls } from '#db/schema/index.ts'
 import { type AuditOrigin, type AuditTrail, recordRead, requestOrigin } from '../audit/index.ts'
-import {
-  ExternalServiceError,
-  NotFoundError,
-  OverloadedError,
-  type ProblemError,
-} from '../errors.ts'
+import { NotFoundError } from '../errors.ts'
 import { addressKey } from '../hooks/rate-limit/index.ts'
 import { callbackAddresses } from './callback-address.ts'
 import type { CallContext } from './context.ts'
@@ -18,8 +13,9 @@ import { providerCall } from './dispatch.ts'
 import { eraseCall } from './erase.ts'
 import type { RawMessage } from './exotel/message.ts'
 import { listCalls } from './list.ts'
-import type { CallProvider, Placement, Recording } from './provider.ts'
+import type { CallProvider, Placement, ProviderCall, Recording } from './provider.ts'
 import { callQueries, lockCall } from './queries.ts'
+import { recordingOpener } from './recording.ts'
 import type {
   Call,
   CallChange,
@@ -34,14 +30,6 @@ import { vault } from './vault.ts'
 import { callEventView, callView } from './view.ts'
 import { callerJudge, type WebhookCaller } from './webhook-callers.ts'
 import { webhooks } from './webhooks.ts'
-
-/** A recording that cannot be had: the provider's own failure says why, another's stays inside. */
-function unavailable(error: unknown): ProblemError {
-  if (error instanceof ExternalServiceError || error instanceof OverloadedError) return error
-  return new ExternalServiceError('UPSTREAM_FAILED', 'The recording cannot be had now', {
-    cause: error,
-  })
-}
 
 /** What the calls need of the house. */
 export interface CallServiceOptions {
@@ -85,6 +73,7 @@ export function callService(options: CallServiceOptions) {
     onError: options.onError ?? (() => {}),
   }
   const incoming = webhooks(context)
+  const openRecording = recordingOpener(context)
   const webhookCaller = callerJudge(context.addresses, options.callbackAddresses ?? [])
   const open = (row: { readonly id: string; readonly sealed: Uint8Array }) =>
     context.vault.openCall(row.id, row.sealed)
@@ -94,6 +83,13 @@ export function callService(options: CallServiceOptions) {
     const row = uuid.test(id) ? await context.queries.find(clientId, id) : undefined
     if (row === undefined) throw new NotFoundError('There is no such call')
     return row
+  }
+
+  async function recorded(clientId: string, id: string): Promise<ProviderCall> {
+    const row = await find(clientId, id)
+    const call = row.recordingAvailable ? providerCall(context, row) : undefined
+    if (call === undefined) throw new NotFoundError('There is no recording of this call')
+    return call
   }
 
   return {
@@ -125,21 +121,12 @@ export function callService(options: CallServiceOptions) {
 
     /** @throws {NotFoundError} if the client has no such call, or the call no recording */
     async recording(clientId: string, id: string, signal: AbortSignal): Promise<Recording> {
-      const row = await find(clientId, id)
-      const call = row.recordingAvailable ? providerCall(context, row) : undefined
-      const recording =
-        call &&
-        (await provider.recording(call, signal).catch((error: unknown) => {
-          throw unavailable(error)
-        }))
-      if (recording === undefined) throw new NotFoundError('There is no recording of this call')
-      await context.audit.record({
-        event: 'CALL_RECORDING_READ',
-        origin: requestOrigin(),
-        resource: { type: 'call', id },
-        details: {},
-      })
-      return recording
+      return await openRecording(clientId, await recorded(clientId, id), signal)
+    },
+
+    /** Asks nobody else. @throws {NotFoundError} as far as we know, there is no recording */
+    async recordingKnown(clientId: string, id: string): Promise<void> {
+      await recorded(clientId, id)
     },
 
     /** Changes notes and tags. @throws {NotFoundError} if the client has no such call */

@@ -1,7 +1,6 @@
 /** Fetches a recording as it is streamed to whoever asked for it. */
 
 import type { HttpClientTelemetry } from '#telemetry/index.ts'
-import { OverloadedError } from '../../errors.ts'
 import type { Recording } from '../provider.ts'
 import { authorization, type ExotelAccount } from './account.ts'
 import { ExotelError } from './errors.ts'
@@ -11,10 +10,7 @@ import { type RecordingPlace, redirectTarget } from './recording-hosts.ts'
 /** Redirects that are followed: from Exotel to its storage is one. */
 const mostHops = 3
 
-/** Recordings that one process streams at a time: each holds two connections. */
-const mostStreams = 32
-
-/** Milliseconds after which a stream that nobody reads on is cut. */
+/** Milliseconds after which a stream is cut, however it goes. */
 const longestStream = 15 * 60_000
 
 /** Bytes: four hours of uncompressed sound in stereo are half of it. */
@@ -33,6 +29,12 @@ const soundTypes: ReadonlyMap<string, string> = new Map([
 export interface RecordingsOptions {
   readonly account: ExotelAccount
   readonly telemetry: HttpClientTelemetry
+  /**
+   * Milliseconds after which a stream is cut of which nobody reads, or to which nothing comes.
+   *
+   * @default 30000
+   */
+  readonly idleTimeout?: number
 }
 
 /** The recordings of one account. */
@@ -40,16 +42,15 @@ export interface Recordings {
   /**
    * @returns undefined if there is nothing at the place, or not for us
    * @throws {ExotelError} if it cannot be had now
-   * @throws {OverloadedError} if too many are streamed already
    */
   fetch(place: RecordingPlace, signal: AbortSignal): Promise<Recording | undefined>
   /** Cuts what is still streamed. */
   close(): void
 }
 
-export function recordings({ account, telemetry }: RecordingsOptions): Recordings {
+export function recordings(options: RecordingsOptions): Recordings {
+  const { account, telemetry, idleTimeout = 30_000 } = options
   const closing = new AbortController()
-  let streams = 0
 
   /** Follows redirects; the key goes to the first place only. */
   async function follow(place: RecordingPlace, signal: AbortSignal): Promise<HttpAnswer> {
@@ -82,31 +83,15 @@ export function recordings({ account, telemetry }: RecordingsOptions): Recording
 
   return {
     async fetch(place, asked) {
-      if (streams >= mostStreams)
-        throw new OverloadedError('Too many recordings are played at once: try again in a moment')
-      streams += 1
-      let isOpen = true
-      const release = () => {
-        if (isOpen) streams -= 1
-        isOpen = false
-      }
-      try {
-        const signal = AbortSignal.any([asked, closing.signal, AbortSignal.timeout(longestStream)])
-        const answer = await follow(place, signal).catch((error: unknown) => {
-          throw error instanceof HttpFailure ? unavailable(undefined, error) : error
-        })
-        if (answer.status === 200) return streamed(answer, release)
-        answer.body.destroy()
-        // Not there yet, or only for who is allowed: an address of its own may be.
-        if (answer.status < 500 && answer.status !== 429) {
-          release()
-          return undefined
-        }
-        throw unavailable(String(answer.status))
-      } catch (error) {
-        release()
-        throw error
-      }
+      const signal = AbortSignal.any([asked, closing.signal, AbortSignal.timeout(longestStream)])
+      const answer = await follow(place, signal).catch((error: unknown) => {
+        throw error instanceof HttpFailure ? unavailable(undefined, error) : error
+      })
+      if (answer.status === 200) return streamed(answer, idleTimeout)
+      answer.body.destroy()
+      // Not there yet, or only for who is allowed: an address of its own may be.
+      if (answer.status < 500 && answer.status !== 429) return undefined
+      throw unavailable(String(answer.status))
     },
 
     close: () => closing.abort(),
@@ -118,40 +103,58 @@ function unavailable(providerCode: string | undefined, cause?: HttpFailure): Exo
   return new ExotelError({ providerCode, withoutEffect: true, general: true, late }, { cause })
 }
 
-function streamed({ body, header }: HttpAnswer, release: () => void): Recording {
+function streamed(answer: HttpAnswer, idleTimeout: number): Recording {
+  const { header } = answer
   const [type = ''] = (header('content-type') ?? '').toLowerCase().split(';')
   const length = Number(header('content-length') ?? Number.NaN)
-  body.once('close', release)
   return {
     contentType: soundTypes.get(type.trim()) ?? 'application/octet-stream',
     ...(Number.isSafeInteger(length) && { length }),
-    body: bounded(body),
+    body: bounded(answer, idleTimeout),
   }
 }
 
-/** A web stream of a body, pulled as it is read, that fails where the body breaks off or is too long. */
-function bounded(body: HttpAnswer['body']): ReadableStream<Uint8Array> {
+/**
+ * A web stream of a body, pulled as it is read. It fails where the body breaks off or is too long, and
+ * where either side does nothing for too long: each stream holds two connections.
+ */
+function bounded({ body, isWhole }: HttpAnswer, idleTimeout: number): ReadableStream<Uint8Array> {
   const chunks = (body as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]()
   let size = 0
-  return new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      try {
-        const { done, value } = await chunks.next()
-        if (done === true) {
-          if (body.complete) controller.close()
-          else controller.error(new HttpFailure('reset', true))
-          return
+  let timer: NodeJS.Timeout | undefined
+  const end = () => {
+    clearTimeout(timer)
+    body.destroy()
+  }
+  return new ReadableStream<Uint8Array>(
+    {
+      start(controller) {
+        timer = setTimeout(() => {
+          controller.error(new HttpFailure('timeout', true))
+          end()
+        }, idleTimeout).unref()
+      },
+      async pull(controller) {
+        timer?.refresh()
+        try {
+          const { done, value } = await chunks.next()
+          timer?.refresh()
+          if (done === true) {
+            if (!isWhole()) throw new HttpFailure('reset', true)
+            end()
+            controller.close()
+            return
+          }
+          size += value.byteLength
+          if (size > largest) throw new HttpFailure('reset', true)
+          controller.enqueue(new Uint8Array(value))
+        } catch (error) {
+          end()
+          controller.error(error)
         }
-        size += value.byteLength
-        if (size > largest) throw new HttpFailure('reset', true)
-        controller.enqueue(new Uint8Array(value))
-      } catch (error) {
-        body.destroy()
-        controller.error(error)
-      }
+      },
+      cancel: end,
     },
-    cancel() {
-      body.destroy()
-    },
-  })
+    { highWaterMark: 0 },
+  )
 }

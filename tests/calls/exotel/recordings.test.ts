@@ -97,9 +97,10 @@ describe('fetch()', () => {
   }
 
   /** The recordings of an account with a stand-in. */
-  function at(url: URL): Recordings {
+  function at(url: URL, idleTimeout?: number): Recordings {
     sounds = recordings({
       account: { ...real, subdomain: url.origin },
+      ...(idleTimeout !== undefined && { idleTimeout }),
       telemetry: httpClientTelemetry({
         meter: metrics.getMeter('test'),
         tracerProvider: { getTracer: (name) => trace.getTracer(name) },
@@ -169,21 +170,68 @@ describe('fetch()', () => {
     await expect(new Response(recording?.body).text()).rejects.toThrow()
   })
 
-  test('streams 32 at a time; a place is free again once its stream is over or left', async () => {
+  /** A host that sends without an end, as fast as it is read; and whether anybody is still there. */
+  async function endless() {
+    const open = new Set<object>()
+    const url = await listen((_, response) => {
+      open.add(response)
+      response.once('close', () => open.delete(response))
+      response.writeHead(200, { 'content-type': 'audio/mpeg' })
+      const more = () => {
+        while (!response.destroyed && response.write(Buffer.alloc(65_536)));
+      }
+      response.on('drain', more)
+      more()
+    })
+    return {
+      url,
+      left: () =>
+        eventually(
+          async () => open.size,
+          (size) => size === 0,
+        ),
+    }
+  }
+
+  test('cuts a stream that nobody reads on, and leaves its host', async () => {
+    const { url, left } = await endless()
+    const recording = await at(url, 200).fetch(placeOf(url), signal)
+    if (!(recording?.body instanceof ReadableStream)) throw new Error('There is no stream')
+    const reader = recording.body.getReader()
+    await reader.read()
+    await left()
+    await expect(reader.read()).rejects.toMatchObject({ kind: 'timeout' })
+  })
+
+  test('cuts a stream to which nothing comes', async () => {
     const first = await listen((_, response) => {
       response.writeHead(200, { 'content-type': 'audio/mpeg' }).write('sound')
     })
-    const own = at(first)
-    const streams = await Promise.all(
-      Array.from({ length: 32 }, () => own.fetch(placeOf(first), signal)),
-    )
-    await expect(own.fetch(placeOf(first), signal)).rejects.toMatchObject({ status: 503 })
-    const [one] = streams
-    if (one?.body instanceof ReadableStream) await one.body.cancel()
-    await eventually(
-      () => own.fetch(placeOf(first), signal).catch(() => undefined),
-      (found) => found !== undefined,
-    )
+    const recording = await at(first, 200).fetch(placeOf(first), signal)
+    await expect(new Response(recording?.body).text()).rejects.toMatchObject({ kind: 'timeout' })
+  })
+
+  test('cuts no stream that is read and fed, however long it takes', async () => {
+    const first = await listen((_, response) => {
+      response.writeHead(200, { 'content-type': 'audio/mpeg' })
+      let sent = 0
+      const drops = setInterval(() => {
+        sent += 1
+        response.write('x')
+        if (sent < 20) return
+        clearInterval(drops)
+        response.end()
+      }, 50)
+    })
+    const recording = await at(first, 500).fetch(placeOf(first), signal)
+    expect(await new Response(recording?.body).text()).toBe('x'.repeat(20))
+  })
+
+  test('leaves the host of a stream that is left', async () => {
+    const { url, left } = await endless()
+    const recording = await at(url).fetch(placeOf(url), signal)
+    if (recording?.body instanceof ReadableStream) await recording.body.cancel()
+    await left()
   })
 
   test('ends its streams when it is closed', async () => {
