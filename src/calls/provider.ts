@@ -36,6 +36,10 @@ export type Placement =
 export interface CallDetails {
   readonly providerCallId: string
   readonly news: CallNews
+  /** What to believe of a final word that lacks its end, once no call can last any longer. */
+  readonly claimed?: CallNews | undefined
+  /** When the provider made the call. */
+  readonly createdAt?: Date | undefined
   /** When the provider last changed it. */
   readonly at: Date
   /** Whether nothing more is to come: a record may be filled in minutes after the call's end. */

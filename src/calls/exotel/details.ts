@@ -12,6 +12,9 @@ const callObject = type({
   Sid: /^[A-Za-z0-9]{1,64}$/,
   'Status?': text,
   'Direction?': text,
+  'From?': text,
+  'To?': text,
+  'PhoneNumberSid?': text,
   'DateCreated?': text,
   'DateUpdated?': text,
   'StartTime?': text,
@@ -88,10 +91,22 @@ export function detailsOf(
     recording: recordingUrl === undefined ? undefined : true,
     failureReason: status === 'failed' ? failedLeg(caller, callee) : undefined,
   }
+  const at = time(call.DateUpdated) ?? endedAt ?? new Date(now)
+  const claim = isOutcome(word) ? word : statusWord(said(call.Status))
   return {
     providerCallId: call.Sid,
     news,
-    at: time(call.DateUpdated) ?? endedAt ?? new Date(now),
+    claimed:
+      !isFinal && isOutcome(claim)
+        ? {
+            ...news,
+            status: claim,
+            endedAt: endedAt ?? at,
+            failureReason: claim === 'failed' ? failedLeg(caller, callee) : undefined,
+          }
+        : undefined,
+    createdAt: createdAtOf(call, now),
+    at,
     settled: isFinal && durationSeconds !== undefined,
     recordingUrl,
   }
@@ -109,8 +124,8 @@ function statusOf(
     : statusOfCall(top, callee, legsAreKnown)
 }
 
-/** Empty texts and the word `null` say nothing. */
-function said(value: string | number | null | undefined): string | undefined {
+/** What a field says: empty texts and the word `null` say nothing. */
+export function said(value: string | number | null | undefined): string | undefined {
   const text = value === null || value === undefined ? '' : String(value).trim()
   return text === '' || text === 'null' ? undefined : text
 }

@@ -1,17 +1,17 @@
 /** Calls over Exotel (Connect Two Numbers, Call Details, recordings). */
 import type { HttpClientTelemetry } from '#telemetry/index.ts'
 import type { LimiterStore } from '../../hooks/rate-limit/index.ts'
-import type { CallDetails, CallProvider, ProviderCall } from '../provider.ts'
+import type { CallDetails, CallProvider } from '../provider.ts'
 import type { ExotelAccount } from './account.ts'
 import { type ExotelApi, exotelApi, type Method } from './api.ts'
 import { type CircuitState, circuitBreaker } from './circuit-breaker.ts'
-import { createdAtOf, detailsOf, type ExotelCall, readCall, readCalls } from './details.ts'
+import { detailsOf, type ExotelCall, readCall } from './details.ts'
 import { ExotelError } from './errors.ts'
 import { pace, type RateSetting } from './pace.ts'
 import { connectForm, placementAfter, placementOf } from './place.ts'
 import { recordingPlace } from './recording-hosts.ts'
 import { recordings } from './recordings.ts'
-import { formatTime } from './times.ts'
+import { search } from './search.ts'
 
 export type { ExotelAccount } from './account.ts'
 export type { CircuitState } from './circuit-breaker.ts'
@@ -39,9 +39,6 @@ export interface ExotelOptions {
 export interface Exotel extends CallProvider {
   readonly circuit: CircuitState
 }
-
-/** How far Exotel's clock and ours may be apart when a call is looked for, in milliseconds. */
-const searchMargin = 2 * 60_000
 
 /** Duration, price and recording come 2 minutes after the end and later (documented). */
 const usualSettling = 2 * 60_000
@@ -102,7 +99,10 @@ export function exotel(options: ExotelOptions): Exotel {
     },
 
     async details(call, signal) {
-      if (call.providerCallId === null) return (await search(api, call, signal, now)).map(read)
+      if (call.providerCallId === null) {
+        const found = await search({ api, account, signal, now }, call)
+        return found.map(read)
+      }
       const found = await lookUp(api, call.providerCallId, signal)
       return found === undefined ? [] : [read(found)]
     },
@@ -156,36 +156,8 @@ async function lookUp(
     if (call?.Sid === providerCallId) return call
     throw new ExotelError({ withoutEffect: true, general: false })
   } catch (error) {
-    if (error instanceof ExotelError && error.providerCode === '404') return undefined
+    // A Sid that Exotel refuses to look up (400, 404) is none of its own (404 documented; 400 assumed).
+    if (error instanceof ExotelError && error.isRefusal && !error.general) return undefined
     throw error
   }
-}
-
-/**
- * The calls that one may be whose answer was lost: between its numbers, about the time when it was
- * asked for (assumed to be enough; Exotel does not give the custom field back here). Nearest first.
- */
-async function search(
-  api: ExotelApi,
-  { from, to, dispatchedAt }: ProviderCall,
-  signal: AbortSignal,
-  now: () => number,
-): Promise<ExotelCall[]> {
-  const asked = dispatchedAt.getTime()
-  const at = (offset: number) => formatTime(new Date(asked + offset))
-  const answer = await api.get({
-    path: 'Calls.json',
-    template: 'Calls.json',
-    query: new URLSearchParams({
-      From: from,
-      To: to,
-      DateCreated: `gte:${at(-searchMargin)};lte:${at(searchMargin)}`,
-      PageSize: '100',
-      details: 'true',
-    }),
-    signal,
-  })
-  const distance = (call: ExotelCall) =>
-    Math.abs((createdAtOf(call, now())?.getTime() ?? Number.POSITIVE_INFINITY) - asked)
-  return readCalls(answer).sort((one, other) => distance(one) - distance(other))
 }

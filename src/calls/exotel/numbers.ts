@@ -25,6 +25,12 @@ export function possibleNumbers(text: string): readonly string[] {
   return [...new Set(read.filter((one) => one !== undefined))]
 }
 
+/** Whether two texts may mean one number. */
+export function sameNumber(one: string, other: string): boolean {
+  const numbers = possibleNumbers(one)
+  return possibleNumbers(other).some((number) => numbers.includes(number))
+}
+
 /** Longer ones are no address of a telephone. */
 const printable = /^[!-~]{1,128}$/
 

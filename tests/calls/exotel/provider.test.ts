@@ -240,6 +240,77 @@ describe('details()', () => {
     expect(asked.get('To')).toBe(call.to)
     expect(asked.get('DateCreated')).toBe('gte:2026-01-15 14:23:10;lte:2026-01-15 14:27:10')
   })
+
+  const bulkOf = (...lines: object[]) => {
+    const line = {
+      Sid: 'ca1y0000000000000000000000000101',
+      DateCreated: '2026-01-15 14:25:10',
+      From: '09999900001',
+      To: '09999900002',
+      PhoneNumberSid: '09999900010',
+      Status: 'completed',
+      Direction: 'outbound-api',
+    }
+    return {
+      status: 200,
+      body: JSON.stringify({ Calls: lines.map((one) => ({ ...line, ...one })) }),
+    }
+  }
+
+  const strangers = [
+    ['has another caller', { From: '09999900003' }],
+    ['has another callee', { To: '09999900003' }],
+    ['has the numbers the other way round', { From: '09999900002', To: '09999900001' }],
+    ['says nothing of its numbers', { From: null, To: null }],
+    ['has come in', { Direction: 'inbound' }],
+    ['was placed in the dashboard', { Direction: 'outbound-dial' }],
+    ['went over another ExoPhone', { PhoneNumberSid: '09999900011' }],
+    ['was made too early', { DateCreated: '2026-01-15 14:23:09' }],
+    ['was made too late', { DateCreated: '2026-01-15 14:27:11' }],
+    ['does not say when it was made', { DateCreated: null }],
+  ] as const
+  for (const [what, line] of strangers)
+    test(`of a call without a name are not those of one that ${what}`, async () => {
+      server.answer = bulkOf(line)
+      expect(await providerAt(server.url).details(call, signal)).toEqual([])
+    })
+
+  test('of a call without a name are those of one that is spelled otherwise, or says less', async () => {
+    server.answer = bulkOf(
+      { From: '919999900001', To: '+919999900002', DateCreated: '2026-01-15 14:27:10' },
+      { Direction: null, PhoneNumberSid: null, DateCreated: '2026-01-15 14:23:10' },
+    )
+    const later = { ...call, dispatchedAt: new Date('2026-01-15T08:55:10.900Z') }
+    expect(await providerAt(server.url).details(later, signal)).toHaveLength(2)
+  })
+
+  test('of a Sid that Exotel refuses to look up are none', async () => {
+    server.answer = { status: 400, body: await sample('60-error-400.json') }
+    expect(await providerAt(server.url).details(named, signal)).toEqual([])
+  })
+
+  test('keep a final word without its end for when nothing better comes', async () => {
+    const [unsettled] = await read('51-call-details-200-not-settled.json')
+    expect(unsettled?.claimed).toMatchObject({ status: 'completed' })
+    expect(unsettled?.claimed?.endedAt).toEqual(unsettled?.at)
+    const [settled] = await read('50-call-details-200-completed.json')
+    expect(settled?.claimed).toBeUndefined()
+    const incoming = { Sid: named.providerCallId, Direction: 'inbound', Status: 'completed' }
+    const Call = { ...incoming, EndTime: '2026-01-15 14:30:45' }
+    server.answer = { status: 200, body: JSON.stringify({ Call }) }
+    const [silent] = await providerAt(server.url).details(named, signal)
+    expect(silent?.news.status).toBeUndefined()
+    expect(silent?.claimed).toMatchObject({
+      status: 'completed',
+      endedAt: new Date('2026-01-15T09:00:45Z'),
+    })
+    server.answer = {
+      status: 200,
+      body: JSON.stringify({ Call: { ...Call, Status: 'in-progress' } }),
+    }
+    const [talking] = await providerAt(server.url).details(named, signal)
+    expect(talking?.claimed).toBeUndefined()
+  })
 })
 
 describe('the circuit breaker', () => {
