@@ -8,6 +8,7 @@ import type { CallReference } from './callback-address.ts'
 import type { CallContext } from './context.ts'
 import { type Interpretation, interpret } from './exotel/interpret.ts'
 import { readMessage } from './exotel/message.ts'
+import { giveUpGuess } from './guesses.ts'
 import { type CallRow, holderOf, lockCall } from './queries.ts'
 
 type WebhookRow = typeof webhookEvents.$inferSelect
@@ -56,7 +57,10 @@ export async function applyMessage(context: CallContext, id: string): Promise<vo
       return
     }
     if (!(await finish(tx, context, row, { ...about, state: 'applied', reason: null }))) return
-    const { news, at, providerCallId, unclear } = understood
+    const { news, at, unclear, reference } = understood
+    // A name that was only guessed is confirmed by the call's own address, and by nothing less.
+    const isVouched = !call.guessed || reference.kind === 'signed'
+    const providerCallId = isVouched ? understood.providerCallId : undefined
     await applyNews(
       tx,
       call,
@@ -106,10 +110,15 @@ async function findCall(
   if (signed !== undefined && callId !== undefined && callId !== signed) return 'call_mismatch'
   const named = await ownCall(tx, context, signed ?? callId)
   const holder = await idOfProviderCall(tx, context, providerCallId)
-  if (named !== undefined && holder !== undefined && named.id !== holder) return 'call_mismatch'
+  if (named !== undefined && holder !== undefined && named.id !== holder) {
+    // Its own address knows better than a search that has only guessed.
+    const isFree = signed !== undefined && (await giveUpGuess(tx, context, holder))
+    if (!isFree) return 'call_mismatch'
+  }
   const row = named ?? (await ownCall(tx, context, holder))
   if (row !== undefined) {
-    const bound = row.erasedAt === null ? row.providerCallId : null
+    const isBound = row.erasedAt === null && !(row.guessed && signed !== undefined)
+    const bound = isBound ? row.providerCallId : null
     return bound === null || bound === providerCallId ? row : 'call_mismatch'
   }
   if (parties.perhapsOurs && (await isBeingPlaced(tx, context, receivedAt))) return 'being_placed'

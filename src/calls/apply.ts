@@ -44,6 +44,10 @@ export async function applyNews(
 ): Promise<void> {
   const { providerCallId = null } = heard
   const { settlesAfter } = provider
+  // Only a search tells reconciliation a name that the call does not have yet.
+  const isGuess = heard.source === 'reconciliation'
+  const names =
+    providerCallId !== null && (row.providerCallId === null || (row.guessed && !isGuess))
   const { state, changes } = transition(row, credible(heard.news, settlesAfter !== undefined))
   const inquire =
     settlesAfter !== undefined &&
@@ -55,7 +59,7 @@ export async function applyNews(
     .set({
       ...changes,
       ...(heard.news.recording === true && { record: true }),
-      ...(row.providerCallId === null && providerCallId !== null && { providerCallId }),
+      ...(names && { providerCallId, guessed: isGuess }),
       ...(inquire && { inquireAt: new Date(now() + settlesAfter) }),
       lastHeardAt: heard.unclear === true ? askedNext : new Date(now()),
     })

@@ -5,6 +5,7 @@ import { calls } from '#db/schema/index.ts'
 import { claimTurn } from './admission.ts'
 import { applyNews, type HeardOf, originOf } from './apply.ts'
 import type { CallContext } from './context.ts'
+import { giveUpGuess } from './guesses.ts'
 import { pause } from './pause.ts'
 import type { Placement, ProviderCall } from './provider.ts'
 import { type CallRow, holderOf, lockCall } from './queries.ts'
@@ -134,10 +135,11 @@ async function markErased(
  */
 async function unique(
   tx: Executor,
-  { vault, provider, onError }: CallContext,
+  context: CallContext,
   call: ProviderCall,
   placement: Placement,
 ): Promise<Placement> {
+  const { vault, provider, onError } = context
   if (placement.outcome !== 'placed') return placement
   const { providerCallId } = placement
   const holder = await holderOf(tx, provider.name, [
@@ -145,6 +147,8 @@ async function unique(
     ...vault.tombstonesEverywhere(providerCallId),
   ])
   if (holder === undefined || holder === call.id) return placement
+  // A search has only guessed that it is the other one's.
+  if (await giveUpGuess(tx, context, holder)) return placement
   onError(new Error('The provider gave two calls the same name'))
   return { outcome: 'unknown', reason: 'name_taken' }
 }

@@ -173,15 +173,20 @@ export async function dueInquiries(
     .limit(limit)
 }
 
-/**
- * Calls that are not over and of which nothing was heard since a moment, longest first.
- *
- * @param since undefined: however lately something was heard
- */
+/** What narrows {@linkcode openCalls}. */
+export interface OpenSelection {
+  /** Whether the provider has been asked to place them. */
+  readonly dispatched: boolean
+  /** Only those of which nothing was heard since. @default however lately something was heard */
+  readonly since?: Date
+  readonly limit: number
+}
+
+/** Calls that are not over, those first of which nothing was heard for longest. */
 export async function openCalls(
   db: Executor,
   provider: string,
-  { since, limit, dispatched }: { since?: Date; limit: number; dispatched?: boolean },
+  { since, limit, dispatched }: OpenSelection,
 ): Promise<CallRow[]> {
   return await db
     .select()
@@ -189,13 +194,48 @@ export async function openCalls(
     .where(
       and(
         eq(calls.provider, provider),
-        // Spelled out, so that the planner sees the partial index's own condition.
-        sql`${calls.status} in ('queued', 'ringing', 'in-progress')`,
+        isOpen,
         isNull(calls.erasedAt),
         since && lt(calls.lastHeardAt, since),
-        dispatched ? isNotNull(calls.dispatchedAt) : undefined,
+        dispatched ? isNotNull(calls.dispatchedAt) : isNull(calls.dispatchedAt),
       ),
     )
     .orderBy(asc(calls.lastHeardAt))
     .limit(limit)
 }
+
+/** What {@linkcode callsUnnamed} goes by. */
+export interface UnnamedSelection {
+  /** Blind indexes that the numbers may have. */
+  readonly from: readonly Uint8Array[]
+  readonly to: readonly Uint8Array[]
+  /** When they were dispatched, both moments included. */
+  readonly between: readonly [Date, Date]
+}
+
+/** Open calls that the provider was asked for and has not named, earliest first. */
+export async function callsUnnamed(
+  tx: Executor,
+  provider: string,
+  { from, to, between }: UnnamedSelection,
+): Promise<Pick<CallRow, 'id' | 'dispatchedAt'>[]> {
+  return await tx
+    .select({ id: calls.id, dispatchedAt: calls.dispatchedAt })
+    .from(calls)
+    .where(
+      and(
+        eq(calls.provider, provider),
+        isOpen,
+        isNull(calls.providerCallId),
+        isNull(calls.erasedAt),
+        inArray(calls.fromIndex, [...from]),
+        inArray(calls.toIndex, [...to]),
+        gte(calls.dispatchedAt, between[0]),
+        lte(calls.dispatchedAt, between[1]),
+      ),
+    )
+    .orderBy(asc(calls.dispatchedAt), asc(calls.id))
+}
+
+/** Spelled out, so that the planner sees the partial indexes' own condition. */
+const isOpen = sql`${calls.status} in ('queued', 'ringing', 'in-progress')`

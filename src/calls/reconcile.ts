@@ -6,12 +6,14 @@ import { eq } from 'drizzle-orm'
 import type { Executor } from '#db/database.ts'
 import { calls } from '#db/schema/index.ts'
 import { applyNews } from './apply.ts'
+import { choose } from './candidates.ts'
 import { type CallContext, queues } from './context.ts'
 import { providerCall } from './dispatch.ts'
+import { lastWord } from './overdue.ts'
 import type { CallDetails } from './provider.ts'
-import { type CallRow, dueInquiries, holderOf, lockCall, openCalls } from './queries.ts'
+import { type CallRow, dueInquiries, lockCall, openCalls } from './queries.ts'
 import { expectsRecording, nextInquiry } from './settling.ts'
-import { isFinal } from './state-machine.ts'
+import { type CallNews, isFinal } from './state-machine.ts'
 
 /** Calls of each kind asked about in one run, and at a time: more wait for the next run. */
 const batch = 100
@@ -22,6 +24,8 @@ const answerTimeout = 25_000
 
 /** So many silences, an hour by default, make a call that the provider does not know given up (seen in code). */
 const silencesUntilGivenUp = 12
+/** But never so early, in milliseconds: the answer to the request may be on its way for 25 s. */
+const leastPatience = 60_000
 
 /** Options of {@linkcode reconcile}. */
 export interface ReconcileOptions {
@@ -30,90 +34,90 @@ export interface ReconcileOptions {
   readonly signal: AbortSignal
 }
 
-/** Asks about the calls that were silent for longest, and those whose record is due, up to a batch. */
+/**
+ * Asks about the calls that were silent for longest, and those whose record is due; then has those
+ * placed that still wait. Of each kind up to a batch, so that none of them keeps out another.
+ */
 export async function reconcile(context: CallContext, options: ReconcileOptions): Promise<void> {
   const { database, provider, now } = context
   const since = new Date(now() - options.after)
-  const silent = await openCalls(database.db, provider.name, { since, limit: batch })
+  const open = { since, limit: batch }
+  const silent = await openCalls(database.db, provider.name, { ...open, dispatched: true })
   const due = await dueInquiries(database.db, provider.name, {
     until: new Date(now()),
     limit: batch,
   })
-  const rest = [...silent, ...due].values()
+  const waiting = await openCalls(database.db, provider.name, { ...open, dispatched: false })
+  const rest = [...silent, ...due, ...waiting].values()
   await Promise.all(
     Array.from({ length: concurrency }, async () => {
       // The workers share one iterator: each takes the next call once it is done with its own.
       for (const row of rest) {
         if (options.signal.aborted) return
-        await reconcileOne(context, row, options).catch(context.onError)
+        const done =
+          row.dispatchedAt === null ? placeAgain(context, row) : ask(context, row, options)
+        await done.catch(context.onError)
       }
     }),
   )
 }
 
-async function reconcileOne(
+async function ask(
   context: CallContext,
   row: CallRow,
   { after, signal: stop }: ReconcileOptions,
 ): Promise<void> {
-  const patience = after * silencesUntilGivenUp
+  const { database, provider, now } = context
   const call = providerCall(context, row)
-  if (call === undefined) {
-    await placeAgain(context, row)
-    return
-  }
+  if (call === undefined) return
   const signal = AbortSignal.any([stop, AbortSignal.timeout(answerTimeout)])
-  const answer = await context.provider.details(call, signal).catch((error: unknown) => {
-    context.onError(error)
-    return undefined
-  })
-  await context.database.db.transaction(async (tx) => {
+  const candidates = await unlessAborted(provider.details(call, signal), signal).catch(
+    (error: unknown) => {
+      context.onError(error)
+      return undefined
+    },
+  )
+  if (stop.aborted) return
+  await database.db.transaction(async (tx) => {
     const locked = await lockCall(tx, row.id)
-    if (locked === undefined || locked.erasedAt !== null) return
-    const details = answer && (await choose(tx, context, locked, answer, patience))
+    const asked = locked && providerCall(context, locked)
+    if (locked === undefined || asked === undefined) return
+    // Named since it was asked about: the answer was to another question.
+    if (asked.providerCallId !== call.providerCallId) return
+    const age = now() - asked.dispatchedAt.getTime()
+    const isPatient = age < Math.max(leastPatience, after * silencesUntilGivenUp)
+    const choice = candidates && (await choose(tx, context, asked, { candidates, isPatient }))
+    const details = typeof choice === 'object' ? choice : undefined
+    const hear = (news: CallNews, at = new Date(now())) => {
+      const providerCallId = details?.providerCallId
+      return applyNews(tx, locked, { news, at, providerCallId, source: 'reconciliation' }, context)
+    }
+    const last = isFinal(locked.status) ? undefined : lastWord(details, age, now())
     if (details !== undefined) {
-      const { news, at, providerCallId } = details
-      await applyNews(tx, locked, { news, at, providerCallId, source: 'reconciliation' }, context)
+      await hear(last ?? details.news, last?.endedAt ?? details.at)
       await keepWhatCameLate(tx, context, locked.id, details)
-    } else if (answer !== undefined && isGivenUp(context, locked, patience)) {
-      const failureReason = locked.providerCallId === null ? 'not_placed' : 'unknown_to_provider'
-      const at = new Date(context.now())
-      const authority = 'details'
-      const news = { authority, status: 'failed', endedAt: at, failureReason } as const
-      await applyNews(tx, locked, { news, at, source: 'reconciliation' }, context)
+    } else if (last !== undefined) await hear(last)
+    else if (choice === 'none' && !isPatient && !isFinal(locked.status)) {
+      const failureReason = asked.providerCallId === null ? 'not_placed' : 'unknown_to_provider'
+      await hear({
+        authority: 'details',
+        status: 'failed',
+        endedAt: new Date(now()),
+        failureReason,
+      })
     } else await askLater(tx, context, locked)
   })
 }
 
-/**
- * Which of the provider's calls this one is. Another call's own name rules it out; where several are
- * left that nobody else claims, their callbacks may still tell, and only then the likeliest is taken.
- */
-async function choose(
-  tx: Executor,
-  context: CallContext,
-  row: CallRow,
-  candidates: readonly CallDetails[],
-  patience: number,
-): Promise<CallDetails | undefined> {
-  if (row.providerCallId !== null)
-    return candidates.find(({ providerCallId }) => providerCallId === row.providerCallId)
-  const { provider, vault } = context
-  const free: CallDetails[] = []
-  for (const candidate of candidates) {
-    const { providerCallId: name } = candidate
-    const names = [name, ...vault.tombstonesEverywhere(name)]
-    if ((await holderOf(tx, provider.name, names)) === undefined) free.push(candidate)
-  }
-  return free.length === 1 || isPast(context, row, patience) ? free[0] : undefined
+/** A provider that does not heed its signal holds up nobody. */
+function unlessAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason)
+    signal.addEventListener('abort', stop, { once: true })
+    if (signal.aborted) stop()
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
+  })
 }
-
-/** The provider does not know it, long after it was asked for it. */
-const isGivenUp = (context: CallContext, row: CallRow, patience: number): boolean =>
-  !isFinal(row.status) && isPast(context, row, patience)
-
-const isPast = ({ now }: CallContext, row: CallRow, patience: number): boolean =>
-  now() - (row.dispatchedAt ?? row.createdAt).getTime() >= patience
 
 /** Keeps the recording's address, and when the record is to be read again. */
 async function keepWhatCameLate(
