@@ -73,7 +73,8 @@ function watched(
   onEnd: () => void,
 ): ReadableStream<Uint8Array> {
   const reader = body.getReader()
-  signal.addEventListener('abort', onEnd, { once: true })
+  if (signal.aborted) onEnd()
+  else signal.addEventListener('abort', onEnd, { once: true })
   return new ReadableStream<Uint8Array>(
     {
       start(controller) {

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import { connect, type Socket } from 'node:net'
+import type { Recording } from '../../src/calls/provider.ts'
 import { type House, openHouse, until } from './house.ts'
 import { sidOf, silentProvider } from './silent-provider.ts'
 
@@ -9,6 +10,19 @@ setDefaultTimeout(60_000)
 /** Streams that were opened, and of them those that nobody has left. */
 let opened = 0
 let streaming = 0
+
+/** What the provider hands out. */
+let mood: 'endless' | 'short' | 'broken' = 'endless'
+
+/** A recording that ends, or soon breaks off, whether anybody reads or not. */
+const brief = () =>
+  new ReadableStream<Uint8Array>({
+    start(controller) {
+      controller.enqueue(new TextEncoder().encode('sound'))
+      if (mood === 'short') controller.close()
+      else setTimeout(() => controller.error(new Error('It broke off')), 10)
+    },
+  })
 
 /** A recording that never ends. */
 function endless(): ReadableStream<Uint8Array> {
@@ -37,7 +51,10 @@ beforeAll(async () => {
         const recordingUrl = 'https://recordings.exotel.com/a.mp3'
         return [{ providerCallId: sidOf(id), news, at: ended, settled: true, recordingUrl }]
       },
-      recording: async () => ({ contentType: 'audio/mpeg', body: endless() }),
+      recording: async () => ({
+        contentType: 'audio/mpeg',
+        body: mood === 'endless' ? endless() : brief(),
+      }),
     }),
   })
   other = await house.newClient('Other')
@@ -47,6 +64,7 @@ afterAll(() => house.close())
 const sockets: Socket[] = []
 const allLeft = () => until(async () => (streaming === 0 ? true : undefined))
 afterEach(async () => {
+  mood = 'endless'
   for (const socket of sockets.splice(0)) socket.destroy()
   await allLeft()
 })
@@ -74,6 +92,9 @@ function stalled(id: string, client = house.clientId): Promise<number> {
   })
 }
 
+const bodyText = ({ body }: Recording) =>
+  body instanceof Uint8Array ? '' : new Response(body).text()
+
 const readings = async (id: string) =>
   await house.rows(
     `select 1 from audit_logs where event_type = 'CALL_RECORDING_READ' and resource_id = $1`,
@@ -89,6 +110,25 @@ test('eight readers of one client that stall get no ninth in, and keep no other 
   for (const socket of sockets.splice(0)) socket.destroy()
   await allLeft()
   expect(await stalled(own)).toBe(200)
+})
+
+test('a recording that was read takes no place any more', async () => {
+  mood = 'short'
+  const [signal, { recording }] = [new AbortController().signal, house.service]
+  const id = await recorded()
+  for (let read = 0; read < 9; read += 1)
+    expect(await (await house.request(`/api/calls/${id}/recording`)).text()).toBe('sound')
+  for (let read = 0; read < 9; read += 1)
+    expect(await bodyText(await recording(house.clientId, id, signal))).toBe('sound')
+})
+
+test('a recording that breaks off takes no place any more, also where nobody reads', async () => {
+  mood = 'broken'
+  const [signal, { recording }] = [new AbortController().signal, house.service]
+  const id = await recorded()
+  const open = () => recording(house.clientId, id, signal)
+  for (let read = 0; read < 9; read += 1) await expect(open().then(bodyText)).rejects.toThrow()
+  for (let left = 0; left < 9; left += 1) await until(() => open().then(Boolean, () => undefined))
 })
 
 test('HEAD tells that there is a recording, opens none, and leaves no event', async () => {
