@@ -193,6 +193,8 @@ describe('readConfig()', () => {
     ['REQUEST_TIMEOUT', '30d'],
     ['MAX_IN_FLIGHT', '0'],
     ['MAX_EVENT_LOOP_LAG', '9'],
+    ['RECONCILE_AFTER', '99'],
+    ['RECONCILE_AFTER', '0'],
     ['DATABASE_URL', 'mysql://x/y'],
     ['ENCRYPTION_KEY', 'abc'],
     ['ENCRYPTION_KEY', `${'ab'.repeat(32)},${'ab'.repeat(32)}`],

@@ -72,7 +72,7 @@ export const environment = type({
   'METRICS_TOKEN?': type('string >= 16').describe('at least 16 characters'),
   SHUTDOWN_TIMEOUT: duration.default('10000'),
   SHUTDOWN_DELAY: duration.default('0'),
-  RECONCILE_AFTER: duration.default('5m'),
+  RECONCILE_AFTER: durationFrom(100).default('5m'),
   SIMULATOR_STEP: duration.default('1000'),
   'CALY_PROVIDER?': "'simulator' | 'exotel'",
   'EXOTEL_SID?': type(/^[\w.-]{1,64}$/).describe('letters, digits, dots, hyphens'),
