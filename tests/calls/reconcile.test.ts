@@ -132,6 +132,17 @@ test('when patience is over, the calls take the names in the order in which they
   })
 })
 
+test('a call is not given up while an earlier one may still leave it the name', async () => {
+  const to = newNumber()
+  const earlier = await dispatched(to, 90)
+  const later = await dispatched(to, 70)
+  const sid = newName()
+  answer = ({ id }) => (id === earlier ? new Error('not now') : [record(sid, 69)])
+  await run()
+  expect(await house.read(later)).toMatchObject({ status: 'queued', providerCallId: null })
+  house.errors.splice(0)
+})
+
 test('calls between other numbers, or of another hour, do not keep each other waiting', async () => {
   const to = newNumber()
   await dispatched(to, 300)
@@ -206,6 +217,35 @@ test('a name that the call’s own callback has confirmed is taken by nobody any
     return rows.length > 0 ? true : undefined
   })
   expect([await nameOf(holder), await nameOf(other)]).toEqual([sid, null])
+})
+
+test('a message that only knows the provider’s name confirms no guess', async () => {
+  const to = newNumber()
+  const { id: guesser, sid } = await guess(to)
+  await callback(undefined, sid)
+  await until(async () => {
+    const rows = await house.rows(
+      `select 1 from webhook_events where call_id = $1 and state = 'applied'`,
+      [guesser],
+    )
+    return rows.length > 0 ? true : undefined
+  })
+  const owner = await dispatched(to, 35)
+  await callback(owner, sid, { Unlike: 'the first' })
+  await until(async () => ((await nameOf(owner)) === sid ? true : undefined))
+  expect(await nameOf(guesser)).toBeNull()
+  const [row] = await house.rows(
+    `select last_heard_at < now() - interval '1 day' as is_next from calls where id = $1`,
+    [guesser],
+  )
+  expect(row?.['is_next']).toBe(true)
+})
+
+test('a call that has guessed wrong takes the name that its own callback has', async () => {
+  const { id } = await guess(newNumber())
+  const sid = newName()
+  await callback(id, sid)
+  await until(async () => ((await nameOf(id)) === sid ? true : undefined))
 })
 
 /** Longer than any call lasts: 4 hours, its ringing, a quarter of an hour. */
