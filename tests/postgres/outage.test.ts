@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { type Client, clientOf } from '../support/client.ts'
 import { type Caly, eventually } from '../support/process.ts'
+import { type ProxiedCaly, startProxiedCaly } from '../support/proxied.ts'
 import type { TcpProxy } from '../support/tcp-proxy.ts'
-import { type ProxiedCaly, startProxiedCaly } from './proxied.ts'
 
 let started: ProxiedCaly
 let proxy: TcpProxy

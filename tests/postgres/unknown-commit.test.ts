@@ -3,8 +3,8 @@ import { afterAll, beforeAll, expect, test } from 'bun:test'
 import type { Client } from '../support/client.ts'
 import { openDatabaseOf } from '../support/database.ts'
 import { eventually } from '../support/process.ts'
+import { type ProxiedCaly, startProxiedCaly } from '../support/proxied.ts'
 import type { TcpProxy } from '../support/tcp-proxy.ts'
-import { type ProxiedCaly, startProxiedCaly } from './proxied.ts'
 
 let started: ProxiedCaly
 let direct: Awaited<ReturnType<typeof openDatabaseOf>>

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { clientOf } from '../support/client.ts'
 import { openDatabaseOf } from '../support/database.ts'
 import { eventually } from '../support/process.ts'
-import { type ProxiedCaly, startProxiedCaly } from './proxied.ts'
+import { type ProxiedCaly, startProxiedCaly } from '../support/proxied.ts'
 
 const secret = 'a-webhook-secret-of-an-outage'
 

@@ -6,7 +6,7 @@ import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { faults } from '../../src/exotel-simulator/index.ts'
 import { until } from '../calls/house.ts'
-import { agent, customer, exoPhone, value } from './house.ts'
+import { agent, customer, exoPhone, value } from '../exotel-simulator/house.ts'
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 const runtimes = { bun: [process.execPath], deno: ['deno', 'run', '-A'] } as const

@@ -1,7 +1,7 @@
-import { adminOf, type Client } from '../support/client.ts'
-import { createScratchDatabase } from '../support/database.ts'
-import { type Caly, startCaly } from '../support/process.ts'
-import { type TcpProxy, tcpProxy } from '../support/tcp-proxy.ts'
+import { adminOf, type Client } from './client.ts'
+import { createScratchDatabase } from './database.ts'
+import { type Caly, startCaly } from './process.ts'
+import { type TcpProxy, tcpProxy } from './tcp-proxy.ts'
 
 /** A Caly whose way to PostgreSQL can be broken. */
 export interface ProxiedCaly {

@@ -4,7 +4,7 @@ import type { Client } from '../support/client.ts'
 import { openDatabaseOf } from '../support/database.ts'
 import { type ExotelStandIn, exotelStandIn } from '../support/exotel.ts'
 import { eventually } from '../support/process.ts'
-import { type ProxiedCaly, startProxiedCaly } from './proxied.ts'
+import { type ProxiedCaly, startProxiedCaly } from '../support/proxied.ts'
 
 setDefaultTimeout(60_000)
 

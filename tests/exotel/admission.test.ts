@@ -1,6 +1,6 @@
 import { afterEach, expect, setDefaultTimeout, test } from 'bun:test'
 import type { CallProvider } from '../../src/calls/index.ts'
-import { type House, openHouse, until } from './house.ts'
+import { type House, openHouse, until } from '../calls/house.ts'
 
 // The embedded database takes a few seconds to open for the first time.
 setDefaultTimeout(60_000)
