@@ -117,7 +117,7 @@ export async function openDatabaseOf({
  * A data folder as the embedded database leaves it at its very first start, which takes seconds:
  * made once a machine, and copied. Of those who make it at the same time one keeps it.
  */
-async function emptyCluster(): Promise<string> {
+export async function emptyCluster(): Promise<string> {
   const kept = join(tmpdir(), `caly-test-cluster-${manifest.dependencies['@electric-sql/pglite']}`)
   if (existsSync(kept)) return kept
   const made = await mkdtemp(join(tmpdir(), 'caly-test-'))

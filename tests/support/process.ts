@@ -1,13 +1,13 @@
 /** Caly as a process of its own, as its users start it: Bun, or Deno with CALY_TEST_RUNTIME=deno. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomInt } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
-import { createScratchDatabase } from './database.ts'
+import { createScratchDatabase, emptyCluster } from './database.ts'
 import { registerSecretsOf, secretsIn } from './secrets.ts'
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
@@ -91,6 +91,9 @@ export async function startCaly(options: CalyOptions = {}): Promise<Caly> {
     REDIS_URL: redisDatabase(),
     ...options.env,
   }
+  // The very first start takes seconds; the tests of that have a folder of their own.
+  const isEmbedded = (wanted['DATABASE_URL'] ?? '') === '' && wanted['CALY_DATA_DIR'] === dataDir
+  if (isEmbedded) await cp(await emptyCluster(), dataDir, { recursive: true })
   for (const [name, value] of Object.entries(wanted)) if (value !== undefined) env[name] = value
   registerSecretsOf(env)
 
