@@ -1,10 +1,13 @@
 /** The command line, beside a service that is running, and alone. */
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { spawn } from 'node:child_process'
 import process from 'node:process'
 import { variables } from '../../src/config.ts'
 import { adminOf, clientOf } from '../support/client.ts'
 import { type Caly, startCaly } from '../support/process.ts'
+
+// Each command is a process of its own, which takes a while to load on a busy machine.
+setDefaultTimeout(30_000)
 
 interface Run {
   readonly code: number | null
