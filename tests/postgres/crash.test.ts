@@ -6,8 +6,7 @@ test('twenty kill -9 at random moments lose no accepted call, and place none twi
   const { broken, ...figures } = await crash({ kills: 20 })
   process.stdout.write(`${JSON.stringify(figures)}\n`)
   expect(broken).toEqual([])
-  // A busy machine accepts fewer while it lives.
-  expect(figures.accepted).toBeGreaterThan(30)
+  expect(figures.accepted).toBeGreaterThan(60)
   // Calls did die in between: without that, nothing was shown.
   expect(figures.survived).toBeGreaterThan(20)
 }, 120_000)
