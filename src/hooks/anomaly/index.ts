@@ -1,16 +1,13 @@
 import { Elysia } from 'elysia'
 import { AuthorizationError } from '../../errors.ts'
 import { pathStart } from '../request-target.ts'
-import { decodeFully } from './decode.ts'
-import type { Detector } from './detector.ts'
-import { pathTraversal } from './path-traversal.ts'
-import { responseSplitting } from './response-splitting.ts'
+import type { Place, Suspicion } from './finding.ts'
+import { judge } from './judge.ts'
 
 /** One thing that looks like an attack. Never holds what was sent. */
-export interface Finding {
-  readonly kind: keyof typeof detectors
+export interface Finding extends Suspicion {
   /** Where it stood. */
-  readonly place: 'path' | 'query'
+  readonly place: Place
 }
 
 /** Options of {@linkcode anomalyInspection}. */
@@ -21,14 +18,6 @@ export interface AnomalyOptions {
   readonly onFindings?: (findings: readonly Finding[], blocked: boolean) => void
 }
 
-const detectors = {
-  'path-traversal': pathTraversal,
-  'response-splitting': responseSplitting,
-} as const satisfies Readonly<Record<string, Detector>>
-
-/** What every attack in a URL needs at least one of; other URLs cost one look. */
-const remarkable = /%|\.\./
-
 /**
  * Looks at a request's path and query for attacks.
  * Stage: transform, so that it knows routes; use it after authentication.
@@ -37,7 +26,6 @@ export function anomalyInspection({ mode, onFindings }: AnomalyOptions) {
   const plugin = new Elysia({ name: 'caly/anomaly', seed: mode })
   if (mode === 'off') return plugin
   return plugin.onTransform({ as: 'scoped' }, ({ request: { url } }) => {
-    if (!remarkable.test(url)) return
     const findings = inspect(url)
     if (findings.length === 0) return
     const blocked = mode === 'block'
@@ -48,10 +36,7 @@ export function anomalyInspection({ mode, onFindings }: AnomalyOptions) {
 
 function inspect(url: string): Finding[] {
   const [, path = '', query = ''] = /^([^?]*)\??(.*)$/s.exec(url.slice(pathStart(url))) ?? []
-  return (['path', 'query'] as const).flatMap((place) => {
-    const decoded = decodeFully(place === 'path' ? path : query)
-    return (Object.keys(detectors) as (keyof typeof detectors)[])
-      .filter((kind) => detectors[kind](decoded))
-      .map((kind) => ({ kind, place }))
-  })
+  return (['path', 'query'] as const).flatMap((place) =>
+    judge(place === 'path' ? path : query, place).map((suspicion) => ({ ...suspicion, place })),
+  )
 }

@@ -1,0 +1,3 @@
+import type { Detector } from '../view.ts'
+
+export const codeInjection: Detector = () => 0

@@ -1,0 +1,3 @@
+import type { Detector } from '../view.ts'
+
+export const latexInjection: Detector = () => 0

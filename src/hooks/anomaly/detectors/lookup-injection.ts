@@ -1,0 +1,3 @@
+import type { Detector } from '../view.ts'
+
+export const lookupInjection: Detector = () => 0

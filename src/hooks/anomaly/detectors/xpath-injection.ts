@@ -1,0 +1,3 @@
+import type { Detector } from '../view.ts'
+
+export const xpathInjection: Detector = () => 0
