@@ -1,0 +1,18 @@
+import { bestFit, compatible, inClass, unseen } from './ranges.ts'
+
+const others = new RegExp(`[${inClass(compatible)}]+`, 'gu')
+const fitting = new RegExp(`[${Object.keys(bestFit).join('')}]`, 'g')
+const hidden = new RegExp(`[${inClass(unseen)}]+`, 'gu')
+
+/** Writes ASCII for every other form of it, and takes out the characters that hide words. */
+export function plainForms(text: string): string {
+  return text
+    .replace(others, (run) => run.normalize('NFKC'))
+    .replace(fitting, (found) => bestFit[found] ?? found)
+    .replace(hidden, (run, at: number, whole: string) =>
+      isAscii(whole.charCodeAt(at - 1)) || isAscii(whole.charCodeAt(at + run.length)) ? '' : run,
+    )
+}
+
+/** Between letters of other scripts a joiner is spelling: Hindi and Persian cannot do without. */
+const isAscii = (code: number): boolean => code > 0x20 && code < 0x7f
