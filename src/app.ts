@@ -1,6 +1,7 @@
 /** The whole service on one page: every hook by its stage, in the order that runs. */
 import { type AnyElysia, Elysia } from 'elysia'
 import { requestTelemetry, type Telemetry } from '#telemetry/index.ts'
+import { anomalyOptions, checkExceptions, watchOnly, webhookWatch } from './anomalies.ts'
 import { recordGrant } from './audit/index.ts'
 import { type AuditService, auditRoutes } from './audit-api/index.ts'
 import {
@@ -15,7 +16,7 @@ import { type CallService, callRoutes, rawBodyRoutes, webhookRoutes } from './ca
 import type { Config } from './config.ts'
 import { docs, type HookAnswers } from './docs/index.ts'
 import { type HealthRoutesOptions, healthRoutes, operatorsOnly } from './health/index.ts'
-import { anomalyInspection } from './hooks/anomaly/index.ts'
+import { anomalyDetection, anomalyInspection, refusedInspection } from './hooks/anomaly/index.ts'
 import { bodyLimit } from './hooks/body-limit/index.ts'
 import { cors } from './hooks/cors.ts'
 import { httpsRedirect } from './hooks/https-redirect.ts'
@@ -72,10 +73,10 @@ export function createApp(services: Services): AnyElysia {
     exempt: probes,
     webhookSecret: (path) => webhookSecret(calls, path),
   })
-  const inspection = anomalyInspection({
-    mode: config.anomalyMode,
-    onFindings: observations.onFindings,
-  })
+  const detection = anomalyDetection(anomalyOptions(config, observations, () => app))
+  const inspection = anomalyInspection(detection)
+  // Probes and scrapers are answered, whatever stands in their address.
+  const watching = anomalyInspection(watchOnly(detection))
 
   // transform: the body is parsed, not yet valid. Who is it, how often, and is it an attack?
   const open = new Elysia({ name: 'caly/open' }).use(inspection).as('scoped')
@@ -85,68 +86,69 @@ export function createApp(services: Services): AnyElysia {
     .use(inspection)
     .as('scoped')
 
-  return (
-    new Elysia({ name: 'caly', strictPath: true })
-      // around everything, inside out: Elysia's last wrap is the outermost
-      .use(
-        timeLimit({
-          after: config.requestTimeout,
-          current: currentRequestState,
-          onProblem: observations.onLateProblem,
-        }),
-      )
-      .use(
-        requestLog({
-          slowRequest: config.log.slowRequest,
-          sample: config.log.sample,
-          route: () => currentRequest()?.route,
-          write: observations.onRequest,
-          onSlow: observations.onSlowRequest,
-        }),
-      )
-      .use(requestTelemetry(services.telemetry, { describe: observations.describeRequest }))
-      .use(
-        requestContext({
-          proxies: config.proxies,
-          acceptsId: (id) => !holdsToken(id),
-          ...(services.peerAddress && { peerAddress: services.peerAddress }),
-        }),
-      )
-      // request: address and headers are known, no route yet
-      .use(
-        securityHeaders({
-          ...((config.production || config.listen.tls) && { hstsMaxAge: 63_072_000 }),
-          isSecure,
-          noStore: ['/api'],
-        }),
-      )
-      .use(saneRequest({ allowedHosts: config.allowedHosts, anyHost: plainPaths }))
-      .use(cors({ origins: config.corsOrigins }))
-      .use(
-        overload({
-          ...config.overload,
-          client: clientKey,
-          exempt: ({ url }) => isAlwaysServed(pathOf(url), calls),
-          onRefusal: observations.onOverloadRefusal,
-          onChange: observations.onOverload,
-        }),
-      )
-      .use(
-        httpsRedirect({
-          isSecure: () => !config.forceHttps || isSecure(),
-          publicUrl: config.publicUrl,
-          exempt: plainPaths,
-        }),
-      )
-      .use(bodyLimit({ limit: config.bodyLimit, raw: rawBodyRoutes }))
-      .use(rateLimit(limit.global))
-      .use(rateLimit(limit.login))
-      // transform, of every route: what the query says
-      .use(plainQuery({ except: rawBodyRoutes }))
-      // error, from whatever stage
-      .use(problemDetails({ translate: observations.translate, onProblem: observations.onProblem }))
-      // features: each brings its routes, with what its requests have to pass
-      .use(
+  const app: AnyElysia = new Elysia({ name: 'caly', strictPath: true })
+    // around everything, inside out: Elysia's last wrap is the outermost
+    .use(
+      timeLimit({
+        after: config.requestTimeout,
+        current: currentRequestState,
+        onProblem: observations.onLateProblem,
+      }),
+    )
+    .use(
+      requestLog({
+        slowRequest: config.log.slowRequest,
+        sample: config.log.sample,
+        route: () => currentRequest()?.route,
+        write: observations.onRequest,
+        onSlow: observations.onSlowRequest,
+      }),
+    )
+    .use(requestTelemetry(services.telemetry, { describe: observations.describeRequest }))
+    .use(
+      requestContext({
+        proxies: config.proxies,
+        acceptsId: (id) => !holdsToken(id),
+        ...(services.peerAddress && { peerAddress: services.peerAddress }),
+      }),
+    )
+    // request: address and headers are known, no route yet
+    .use(
+      securityHeaders({
+        ...((config.production || config.listen.tls) && { hstsMaxAge: 63_072_000 }),
+        isSecure,
+        noStore: ['/api'],
+      }),
+    )
+    .use(saneRequest({ allowedHosts: config.allowedHosts, anyHost: plainPaths }))
+    .use(cors({ origins: config.corsOrigins }))
+    .use(
+      overload({
+        ...config.overload,
+        client: clientKey,
+        exempt: ({ url }) => isAlwaysServed(pathOf(url), calls),
+        onRefusal: observations.onOverloadRefusal,
+        onChange: observations.onOverload,
+      }),
+    )
+    .use(
+      httpsRedirect({
+        isSecure: () => !config.forceHttps || isSecure(),
+        publicUrl: config.publicUrl,
+        exempt: plainPaths,
+      }),
+    )
+    .use(bodyLimit({ limit: config.bodyLimit, raw: rawBodyRoutes }))
+    .use(rateLimit(limit.global))
+    .use(rateLimit(limit.login))
+    // transform, of every route: what the query says
+    .use(plainQuery({ except: rawBodyRoutes }))
+    // error, from whatever stage
+    .use(refusedInspection(detection))
+    .use(problemDetails({ translate: observations.translate, onProblem: observations.onProblem }))
+    // features: each brings its routes, with what its requests have to pass
+    .use(
+      new Elysia({ name: 'caly/watched' }).use(watching).use(
         healthRoutes({
           ...services.health,
           operators: operatorsOnly({
@@ -158,22 +160,25 @@ export function createApp(services: Services): AnyElysia {
             context: currentRequest,
           }),
         }),
-      )
-      .use(indexRoute({ guard: open, version: services.version, docs: config.docs }))
-      .use(config.docs ? docs({ version: services.version, hookAnswers }) : new Elysia())
-      .use(authRoutes({ service: auth, guard, open, limits: passwordLimits(limit.auth) }))
-      .use(userRoutes({ service: auth, guard }))
-      .use(keyRoutes({ service: auth, guard }))
-      .use(callRoutes({ service: calls, authentication: guard }))
-      .use(auditRoutes({ service: services.audit, authentication: guard }))
-      .use(
-        webhookRoutes({
-          service: calls,
-          bodyLimit: config.bodyLimit,
-          limiter: limiter(limit.webhook),
-        }),
-      )
-  )
+      ),
+    )
+    .use(indexRoute({ guard: open, version: services.version, docs: config.docs }))
+    .use(config.docs ? docs({ version: services.version, hookAnswers }) : new Elysia())
+    .use(authRoutes({ service: auth, guard, open, limits: passwordLimits(limit.auth) }))
+    .use(userRoutes({ service: auth, guard }))
+    .use(keyRoutes({ service: auth, guard }))
+    .use(callRoutes({ service: calls, authentication: guard }))
+    .use(auditRoutes({ service: services.audit, authentication: guard }))
+    .use(
+      webhookRoutes({
+        service: calls,
+        bodyLimit: config.bodyLimit,
+        limiter: limiter(limit.webhook),
+        watch: webhookWatch(detection),
+      }),
+    )
+  checkExceptions(config, app)
+  return app
 }
 
 const webhookPath = '/api/webhooks/exotel/'

@@ -112,7 +112,7 @@ function assemble(env: typeof environment.infer) {
       auth: limit(env.RATE_LIMIT_AUTH),
       webhook: limit(env.RATE_LIMIT_WEBHOOK),
     },
-    anomalyMode: env.ANOMALY_MODE,
+    anomalies: { mode: env.ANOMALY_MODE, exceptions: env.ANOMALY_EXCEPTIONS },
     audit: {
       anchor: env.AUDIT_ANCHOR,
       retentionDays: env.AUDIT_RETENTION_DAYS,

@@ -24,6 +24,8 @@ export interface Observations {
   readonly onOverload: (state: 'begins' | 'ends', reason: OverloadReason) => void
   readonly onLimited: (limited: Limited) => unknown
   readonly onFindings: (findings: readonly Finding[], blocked: boolean) => void
+  /** A fault of the detection itself, which costs no request anything. */
+  readonly onDetectionError: (error: unknown) => void
   readonly translate: (error: unknown) => ProblemError | undefined
   readonly describeRequest: () => RequestDescription
 }
@@ -59,13 +61,14 @@ export function observations(log: Logger, telemetry: Telemetry): Observations {
       instruments.overloadRefusals.add(1, { 'caly.overload.reason': reason }),
     onOverload: (state, reason) => log.warn({ reason }, `overload ${state}`),
     onFindings(findings, blocked) {
-      for (const { kind } of findings)
+      for (const kind of new Set(findings.map(({ kind }) => kind)))
         instruments.anomalies.add(1, {
           'caly.anomaly.kind': kind,
           'caly.anomaly.action': blocked ? 'block' : 'monitor',
         })
       log.warn({ findings, blocked, route: currentRequest()?.route }, 'anomaly')
     },
+    onDetectionError: (error) => log.error({ error }, 'the detection of attacks failed'),
     translate: databaseProblem,
     describeRequest() {
       const request = currentRequest()

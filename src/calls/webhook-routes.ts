@@ -7,6 +7,7 @@ import { problems } from '../hooks/problem-details/index.ts'
 import type { LimitedContext, Limiter } from '../hooks/rate-limit/index.ts'
 import { currentRequest } from '../hooks/request-context/index.ts'
 import { accepts, answers } from '../hooks/validation/index.ts'
+import { bodyPairs, type Pair } from './exotel/message.ts'
 import type { CallService } from './service.ts'
 
 /** Options of {@linkcode webhookRoutes}. */
@@ -16,6 +17,8 @@ export interface WebhookRoutesOptions {
   readonly bodyLimit: number
   /** Over its quota, messages are stored as ever, and worked off later. */
   readonly limiter: Pick<Limiter, 'measure'>
+  /** Looks at a message once it is stored; what it finds changes nothing. @default nobody */
+  readonly watch?: (request: Request, query: string, fields: readonly Pair[]) => void
 }
 
 /** Routes whose body is read byte for byte, here: the app's parser must leave it alone. */
@@ -26,7 +29,7 @@ export const rawBodyRoutes = ['/api/webhooks/exotel/:secret'] as const
  * (302 would steer a live call, 4xx burn the provider's retries). The message is stored by then. Only
  * what is over the limit is answered 413, and 503 where nothing can be stored.
  */
-export function webhookRoutes({ service, bodyLimit, limiter }: WebhookRoutesOptions) {
+export function webhookRoutes({ service, bodyLimit, limiter, watch }: WebhookRoutesOptions) {
   const receive = async (context: LimitedContext, secret: string): Promise<Response> => {
     const { request } = context
     const address = currentRequest()?.clientAddress
@@ -43,6 +46,7 @@ export function webhookRoutes({ service, bodyLimit, limiter }: WebhookRoutesOpti
       body: await readBody(request, bodyLimit),
     }
     await service.receiveWebhook(message, soon)
+    watch?.(request, message.query, (await bodyPairs(message)) ?? [])
     // Passthru reads text; status callbacks read nothing.
     return new Response('OK', { headers: { 'content-type': 'text/plain; charset=utf-8' } })
   }

@@ -1,4 +1,5 @@
 import { type } from 'arktype'
+import { anomalyExceptions } from './anomaly-exceptions.ts'
 import {
   cidrs,
   cron,
@@ -62,6 +63,7 @@ export const environment = type({
   RATE_LIMIT_AUTH: rateLimit.default('10/15m'),
   RATE_LIMIT_WEBHOOK: rateLimit.default('2400/1m'),
   ANOMALY_MODE: "'monitor' | 'block' | 'off' = 'monitor'",
+  ANOMALY_EXCEPTIONS: anomalyExceptions.default(''),
   'AUDIT_ANCHOR?': 'string',
   AUDIT_RETENTION_DAYS: wholeNumber(1, 36_500).default('365'),
   AUDIT_ON_FULL: "'refuse' | 'drop' = 'refuse'",
@@ -153,6 +155,7 @@ export const variables: Readonly<Record<Variable, readonly [fallback: string, me
   RATE_LIMIT_AUTH: ['10/15m', 'logins by address; accounts have a protection of their own'],
   RATE_LIMIT_WEBHOOK: ['2400/1m', 'callbacks by secret; off turns it off'],
   ANOMALY_MODE: ['monitor', 'monitor, block (403) or off'],
+  ANOMALY_EXCEPTIONS: ['', 'what detection lets pass on a route, semicolons between'],
   AUDIT_ANCHOR: ['', 'a file or URL to which the head of each audit seal is also written'],
   AUDIT_RETENTION_DAYS: ['365', 'how long audit rows are kept'],
   AUDIT_ON_FULL: ['refuse', 'refuse or drop when neither database nor spool takes an event'],

@@ -1,6 +1,7 @@
 /** What of the hooks' observations goes into the audit trail, too. */
 import { type AuditEntry, type AuditTrail, requestOrigin } from '../audit/index.ts'
 import { ValidationError } from '../errors.ts'
+import type { Finding } from '../hooks/anomaly/index.ts'
 import { addressKey } from '../hooks/rate-limit/index.ts'
 import type { Observations } from '../observations.ts'
 
@@ -60,7 +61,7 @@ export function audited(
     },
     onFindings(findings, blocked) {
       observations.onFindings(findings, blocked)
-      const kinds = [...new Set(findings.map(({ kind, place }) => `${kind} in ${place}`))]
+      const kinds = [...new Set(findings.map(findingText))].slice(0, mostFields)
       record({
         event: 'SECURITY_VIOLATION',
         origin: requestOrigin(),
@@ -70,3 +71,7 @@ export function audited(
     },
   }
 }
+
+/** Such as `sql-injection in body.notes`: kind and place, and a name where it is one of ours. */
+const findingText = ({ kind, place, name }: Finding): string =>
+  `${kind} in ${place}${name === undefined ? '' : `.${name}`}`

@@ -18,7 +18,7 @@ import {
   registerAuthJobs,
 } from '../auth/index.ts'
 import type { CallService } from '../calls/index.ts'
-import type { Config } from '../config.ts'
+import { type Config, ConfigError } from '../config.ts'
 import { addTime } from '../hooks/request-context/index.ts'
 import { type Logger, withLogContext } from '../log/index.ts'
 import { poolObserver } from '../observations.ts'
@@ -56,6 +56,7 @@ export interface StartOptions {
 
 /** Whether a start was refused for a reason that the operator can mend; the message says how. */
 export const isStartFailure = (error: unknown): error is Error =>
+  error instanceof ConfigError ||
   error instanceof ListenError ||
   error instanceof DatabaseLayerError ||
   error instanceof FirstAdminError ||

@@ -18,6 +18,7 @@ const ignored: Observations = {
   onOverload() {},
   onLimited() {},
   onFindings() {},
+  onDetectionError() {},
   translate: () => undefined,
   describeRequest: () => ({}),
 }
@@ -39,7 +40,7 @@ function open() {
   const observed = audited(ignored, { trail, onError: fail })
   const refuse = (field: string) => {
     const place = Number(field) % 2 === 0 ? 'path' : 'query'
-    observed.onFindings([{ kind: 'path-traversal', place }], true)
+    observed.onFindings([{ kind: 'path-traversal', place, score: 1 }], true)
     observed.onProblem(new ValidationError([{ path: field, message: 'is wrong', code: 'type' }]))
   }
   let peer = ''

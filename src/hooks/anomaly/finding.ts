@@ -22,7 +22,7 @@ export const kinds = [
 /** What an attack is after. */
 export type Kind = (typeof kinds)[number]
 
-/** The part of a request that something stood in. */
+/** The part of a request that a text stood in. */
 export type Place = 'path' | 'query' | 'header' | 'body'
 
 /** What one text looks like. */
@@ -30,4 +30,21 @@ export interface Suspicion {
   readonly kind: Kind
   /** How sure it is, above 0 up to 1: 1 for what nothing honest looks like. */
   readonly score: number
+}
+
+/**
+ * Beside the kinds of attack: `oversized` for what was too much to look at, `scanning` for a tool
+ * that looks for weaknesses, or an address that behaves like one.
+ */
+export const findingKinds = [...kinds, 'oversized', 'scanning'] as const
+
+/** One thing that stands out in a request. Never holds what was sent. */
+export interface Finding {
+  readonly kind: (typeof findingKinds)[number]
+  /** `traffic` for what no single request shows. */
+  readonly place: Place | 'traffic'
+  /** How sure it is, from 0.5 to 1. */
+  readonly score: number
+  /** The header, or the parameter or field where the route's own schema has it; no other's name. */
+  readonly name?: string
 }

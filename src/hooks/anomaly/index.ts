@@ -1,42 +1,87 @@
+/** Attack detection: what requests say is read the way that what they aim at would read it. */
 import { Elysia } from 'elysia'
-import { AuthorizationError } from '../../errors.ts'
+import { AuthorizationError, ProblemError } from '../../errors.ts'
 import { pathStart } from '../request-target.ts'
-import type { Place, Suspicion } from './finding.ts'
-import { judge } from './judge.ts'
+import { type AnomalyDetection, type AnomalyOptions, anomalyDetection } from './detection.ts'
+import type { Inspected } from './inspector.ts'
 
-/** One thing that looks like an attack. Never holds what was sent. */
-export interface Finding extends Suspicion {
-  /** Where it stood. */
-  readonly place: Place
-}
+export { type AnomalyDetection, type AnomalyOptions, anomalyDetection } from './detection.ts'
+export type { AnomalyException } from './exceptions.ts'
+export { type Finding, findingKinds, type Kind, kinds, type Place } from './finding.ts'
+export { defaultHeaders } from './inspector.ts'
+export { judge } from './judge.ts'
 
-/** Options of {@linkcode anomalyInspection}. */
-export interface AnomalyOptions {
-  /** `monitor` only tells, `block` answers 403, `off` does not look. */
-  readonly mode: 'monitor' | 'block' | 'off'
-  /** Hears of each request with findings. */
-  readonly onFindings?: (findings: readonly Finding[], blocked: boolean) => void
+/** What a plugin knows of the request at hand. */
+interface Context {
+  readonly request: Request
+  readonly body?: unknown
+  readonly route?: string | undefined
 }
 
 /**
- * Looks at a request's path and query for attacks.
- * Stage: transform, so that it knows routes; use it after authentication.
+ * Looks at path, query, headers and body for attacks, and in `block` mode refuses what looks like
+ * one with 403.
+ * Stage: transform, so that it knows the route and its body; use it after authentication.
+ *
+ * @param detection one for all plugins of an app, or the options for one of its own
+ *
+ * @example An honest O'Brien passes
+ * ```ts
+ * import { equal } from 'node:assert/strict'
+ * import { Elysia } from 'elysia'
+ * const app = new Elysia().use(anomalyInspection({ mode: 'block' })).get('/', () => 'hello')
+ * const ask = (name: string) =>
+ *   app.handle(new Request(`http://localhost/?name=${encodeURIComponent(name)}`))
+ * equal((await ask("O'Brien")).status, 200)
+ * equal((await ask("' OR 1=1--")).status, 403)
+ * ```
  */
-export function anomalyInspection({ mode, onFindings }: AnomalyOptions) {
+export function anomalyInspection(detection: AnomalyDetection | AnomalyOptions) {
+  const shared = 'inspect' in detection ? detection : anomalyDetection(detection)
+  const { mode } = shared
   const plugin = new Elysia({ name: 'caly/anomaly', seed: mode })
   if (mode === 'off') return plugin
-  return plugin.onTransform({ as: 'scoped' }, ({ request: { url } }) => {
-    const findings = inspect(url)
-    if (findings.length === 0) return
-    const blocked = mode === 'block'
-    onFindings?.(findings, blocked)
-    if (blocked) throw new AuthorizationError('The request was refused')
+  const blocks = mode === 'block'
+  return plugin.onTransform({ as: 'scoped' }, (context: Context) => {
+    const isFound = shared.inspect(context.request, inspectedOf(context), blocks)
+    if (isFound && blocks) throw new AuthorizationError('The request was refused')
   })
 }
 
-function inspect(url: string): Finding[] {
-  const [, path = '', query = ''] = /^([^?]*)\??(.*)$/s.exec(url.slice(pathStart(url))) ?? []
-  return (['path', 'query'] as const).flatMap((place) =>
-    judge(place === 'path' ? path : query, place).map((suspicion) => ({ ...suspicion, place })),
-  )
+/**
+ * Looks at the requests that never come as far as {@linkcode anomalyInspection}: strangers', those
+ * that no route matches, that are too large or cannot be read. They are refused as they are, and
+ * what they tried is told all the same, with what a scanner leaves behind.
+ * Stage: error; use it before what answers errors.
+ */
+export function refusedInspection(detection: AnomalyDetection) {
+  const plugin = new Elysia({ name: 'caly/anomaly-refused', seed: detection.mode })
+  if (detection.mode === 'off') return plugin
+  return plugin.onError({ as: 'global' }, (context) => {
+    const { request, code, error } = context
+    const status = statusOf(error, code)
+    // Under a flood or an outage there is no time to look; the rest is told with its request.
+    if (status === 429 || status >= 500 || request.method === 'OPTIONS') return
+    const route = 'route' in context ? String(context.route) : undefined
+    if (status === 413) detection.oversized(request)
+    else if (!detection.wasTold(request))
+      detection.inspect(request, inspectedOf({ ...context, request, route }), false)
+    if (status === 404) detection.missed(request, route === undefined ? 'unknown-path' : 'missing')
+  })
 }
+
+/** A parser's own problem comes wrapped in Elysia's ParseError. */
+function statusOf(error: unknown, code: unknown): number {
+  const problem = error instanceof Error && !(error instanceof ProblemError) ? error.cause : error
+  if (problem instanceof ProblemError) return problem.status
+  if (code === 'NOT_FOUND') return 404
+  return code === 'PARSE' ? 400 : 500
+}
+
+const inspectedOf = ({ request, body, route }: Context): Inspected => ({
+  method: request.method,
+  target: request.url.slice(pathStart(request.url)),
+  headers: request.headers,
+  body,
+  route,
+})

@@ -13,6 +13,7 @@ import { problemResponse } from './problem.ts'
 import { routeSchemas } from './route-schemas.ts'
 
 export { type ProblemBody, problemBody, problemMediaType } from './problem.ts'
+export { routeSchemas } from './route-schemas.ts'
 export { problemMeanings, problemSchema, problems } from './schema.ts'
 export { type TimedRequest, type TimeLimitOptions, timeLimit } from './time-limit.ts'
 

@@ -2,6 +2,7 @@
 export { decodeCursor, encodeCursor } from './cursor.ts'
 export { InvalidPart, type RequestPart } from './invalid-part.ts'
 export { readJson } from './json/read.ts'
+export { isDeclared } from './known-path.ts'
 export { maxDepth, maxEntries, maxFaults, maxParameters } from './limits.ts'
 export { type ByPart, withOtherParts } from './other-parts.ts'
 export { type PlainQueryOptions, plainQuery } from './query.ts'

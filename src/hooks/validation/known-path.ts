@@ -23,6 +23,19 @@ export function knownPath(
   return known
 }
 
+/**
+ * Whether a schema has a field of this name, with dots where it is nested.
+ *
+ * @param document a JSON Schema; anything else has none
+ */
+export function isDeclared(document: unknown, name: string): boolean {
+  const steps = name.split('.', mostSteps + 1)
+  return steps.length <= mostSteps && knownPath(document, steps).length === steps.length
+}
+
+/** Levels of a field's name that are looked at: no schema of an API goes deeper. */
+const mostSteps = 16
+
 const isDescribed = (schema: unknown): schema is Described =>
   typeof schema === 'object' && schema !== null
 
