@@ -2,48 +2,13 @@
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { DatabaseLayerError } from '#db/errors.ts'
-import { checkCommand } from './cli/audit-check.ts'
-import { eraseCommand } from './cli/audit-erase.ts'
-import { exportCommand } from './cli/audit-export.ts'
-import { proveCommand } from './cli/audit-prove.ts'
-import { verifyCommand } from './cli/audit-verify.ts'
-import { createClientCommand } from './cli/clients.ts'
-import { type Command, UsageError, type Values } from './cli/command.ts'
+import type { Command, Values } from './cli/command.ts'
+import { commands } from './cli/commands.ts'
 import { print } from './cli/environment.ts'
-import { exotelCheckCommand } from './cli/exotel-check.ts'
-import { exotelSimulatorCommand } from './cli/exotel-simulator.ts'
-import { createKeyCommand } from './cli/keys.ts'
-import { migrate } from './cli/migrate.ts'
-import { addNumberCommand, listNumbersCommand, removeNumberCommand } from './cli/numbers.ts'
-import { reencryptCommand } from './cli/reencrypt.ts'
-import { serve } from './cli/serve.ts'
-import { createUserCommand, setPasswordCommand } from './cli/users.ts'
-import { listWebhooksCommand, showWebhookCommand } from './cli/webhooks.ts'
-import { ConfigError } from './config.ts'
+import { UsageError } from './cli/usage-error.ts'
+import { ConfigError } from './config/error.ts'
 import { ProblemError } from './errors.ts'
 import { version } from './version.ts'
-
-const commands: readonly Command[] = [
-  serve,
-  migrate,
-  createClientCommand,
-  createUserCommand,
-  setPasswordCommand,
-  createKeyCommand,
-  reencryptCommand,
-  addNumberCommand,
-  listNumbersCommand,
-  removeNumberCommand,
-  listWebhooksCommand,
-  showWebhookCommand,
-  verifyCommand,
-  exportCommand,
-  proveCommand,
-  checkCommand,
-  eraseCommand,
-  exotelSimulatorCommand,
-  exotelCheckCommand,
-]
 
 /** Runs a command by its words and options, and gives its exit code. */
 export async function cli(args: readonly string[]): Promise<number> {
@@ -56,23 +21,21 @@ export async function cli(args: readonly string[]): Promise<number> {
     print(overview())
     return first === undefined ? 2 : 0
   }
-  const command = commands.find(({ name }) => {
+  const named = commands.find(({ name }) => {
     const words = name.split(' ')
     return words.every((word, index) => args[index] === word)
   })
-  if (command === undefined) return complain(`There is no such command\n\n${overview()}`, 2)
+  if (named === undefined) return complain(`There is no such command\n\n${overview()}`, 2)
+  const command = await named.load()
+  const usage = `Usage: caly ${named.name} ${command.usage}`.trimEnd()
   try {
-    return await run(command, args.slice(command.name.split(' ').length))
+    const values = parse(command, args.slice(named.name.split(' ').length))
+    if (values['help'] !== true) return await command.run(values)
   } catch (error) {
-    return explain(error, command)
+    return explain(error, usage)
   }
-}
-
-function run(command: Command, args: readonly string[]): Promise<number> {
-  const values = parse(command, args)
-  if (values['help'] !== true) return command.run(values)
-  print([usage(command), command.summary, command.help?.()].filter(Boolean).join('\n\n'))
-  return Promise.resolve(0)
+  print([usage, named.summary, command.help?.()].filter(Boolean).join('\n\n'))
+  return 0
 }
 
 function parse({ options, positionals: names = [] }: Command, args: readonly string[]): Values {
@@ -99,15 +62,13 @@ function parsed(options: Command['options'], args: readonly string[]) {
   }
 }
 
-function explain(error: unknown, command: Command): number {
-  if (error instanceof UsageError) return complain(`${error.message}\n\n${usage(command)}`, 2)
+function explain(error: unknown, usage: string): number {
+  if (error instanceof UsageError) return complain(`${error.message}\n\n${usage}`, 2)
   if (error instanceof ConfigError) return complain(error.message, 2)
   if (error instanceof DatabaseLayerError) return complain(error.message, 2)
   if (error instanceof ProblemError) return complain(error.message, 1)
   throw error
 }
-
-const usage = ({ name, usage }: Command): string => `Usage: caly ${name} ${usage}`.trimEnd()
 
 function overview(): string {
   const width = Math.max(...commands.map(({ name }) => name.length)) + 2

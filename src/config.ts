@@ -5,23 +5,14 @@
 import { type } from 'arktype'
 import { demands } from './config/demands.ts'
 import { environment } from './config/environment.ts'
+import { ConfigError } from './config/error.ts'
 import type { RateLimitSetting } from './config/fields.ts'
 
 export { variables } from './config/environment.ts'
+export { ConfigError } from './config/error.ts'
 
 /** The settings a running service goes by. Durations are milliseconds, sizes bytes. */
 export type Config = ReturnType<typeof readConfig>
-
-/** Settings that cannot be used; names every fault, never a value. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError'
-  readonly faults: readonly string[]
-
-  constructor(faults: readonly string[]) {
-    super(`The configuration is not valid:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`)
-    this.faults = faults
-  }
-}
 
 type Environment = Readonly<Record<string, string | undefined>>
 

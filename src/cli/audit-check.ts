@@ -2,13 +2,12 @@ import { readFile } from 'node:fs/promises'
 import { type } from 'arktype'
 import { checkProof, type Proof, proofFormat } from '../audit/index.ts'
 import { anchorsOf } from './audit-verify.ts'
-import { type Command, required, UsageError } from './command.ts'
+import { type Command, required } from './command.ts'
 import { print } from './environment.ts'
+import { UsageError } from './usage-error.ts'
 
 /** `caly audit check` */
 export const checkCommand: Command = {
-  name: 'audit check',
-  summary: 'Check a proof that caly audit prove printed; needs neither database nor configuration',
   usage: 'FILE --key KEY [--anchor FILE]',
   positionals: ['FILE'],
   help: () =>

@@ -6,8 +6,6 @@ import { shell } from './shell.ts'
 
 /** `caly audit erase` */
 export const eraseCommand: Command = {
-  name: 'audit erase',
-  summary: 'Empty the personal fields of all that a user or a key did; the seals stay valid',
   usage: '--actor ID',
   help: () =>
     [

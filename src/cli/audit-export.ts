@@ -12,8 +12,9 @@ import {
   selectionOf,
 } from '../audit/index.ts'
 import { platformOf, withTrail } from './audit-trail.ts'
-import { type Command, clientIdOf, required, UsageError, type Values } from './command.ts'
+import { type Command, clientIdOf, required, type Values } from './command.ts'
 import { demandClient, shell } from './shell.ts'
+import { UsageError } from './usage-error.ts'
 
 /** Options that narrow an export, and the filters of the API that they are. */
 const filters = {
@@ -31,8 +32,6 @@ const text = { type: 'string' } as const
 
 /** `caly audit export` */
 export const exportCommand: Command = {
-  name: 'audit export',
-  summary: "Print a client's audit trail, or all of it that is about one person, oldest first",
   usage: '--client ID [--subject ID] [--format ndjson|csv] [FILTER …] > FILE',
   help: () =>
     [

@@ -1,14 +1,13 @@
 import { ProofError, proveRow } from '../audit/index.ts'
 import { withTrail } from './audit-trail.ts'
-import { type Command, required, UsageError } from './command.ts'
+import { type Command, required } from './command.ts'
 import { print } from './environment.ts'
+import { UsageError } from './usage-error.ts'
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 /** `caly audit prove` */
 export const proveCommand: Command = {
-  name: 'audit prove',
-  summary: 'Print the proof that a row is in the audit trail, for caly audit check',
   usage: 'ID [--personal] > proof.json',
   positionals: ['ID'],
   help: () =>

@@ -2,13 +2,12 @@ import { stat } from 'node:fs/promises'
 import { AnchorError, readAnchors, type VerifyReport, verifyTrail } from '../audit/index.ts'
 import { readConfig } from '../config.ts'
 import { withTrail } from './audit-trail.ts'
-import { type Command, UsageError, type Values } from './command.ts'
+import type { Command, Values } from './command.ts'
 import { environment, print } from './environment.ts'
+import { UsageError } from './usage-error.ts'
 
 /** `caly audit verify` */
 export const verifyCommand: Command = {
-  name: 'audit verify',
-  summary: 'Check that no row of the audit trail was changed, removed or inserted',
   usage: '[--anchor FILE] [--json]',
   help: () =>
     [

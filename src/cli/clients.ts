@@ -5,8 +5,6 @@ import { shell, withDatabase } from './shell.ts'
 
 /** `caly clients create` */
 export const createClientCommand: Command = {
-  name: 'clients create',
-  summary: 'Create a client (tenant)',
   usage: '--name NAME',
   options: { name: { type: 'string' } },
   async run(values) {

@@ -1,15 +1,12 @@
 import type { ParseArgsOptionsConfig } from 'node:util'
 import { type Out, type Type, type } from 'arktype'
+import { UsageError } from './usage-error.ts'
 
 /** The values of a command's options, as `node:util` parses them. */
 export type Values = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>
 
 /** A `caly` command. */
 export interface Command {
-  /** The words that name it: `users create`. */
-  readonly name: string
-  /** What it does, in a line. */
-  readonly summary: string
   /** How it is called, after its name. */
   readonly usage: string
   /** What `--help` tells beyond that. */
@@ -19,11 +16,6 @@ export interface Command {
   readonly positionals?: readonly string[]
   /** @returns the exit code: 0, or 1 for a finding or failure */
   run(values: Values): Promise<number>
-}
-
-/** The command was called wrongly: exit code 2. The message says what is expected. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError'
 }
 
 /** A required option's text. */

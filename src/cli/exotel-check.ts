@@ -12,14 +12,13 @@ import {
 import { type Config, readConfig } from '../config.ts'
 import { phoneNumber } from '../hooks/validation/index.ts'
 import { version } from '../version.ts'
-import { type Command, checked, UsageError, type Values } from './command.ts'
+import { type Command, checked, type Values } from './command.ts'
 import { environment, print } from './environment.ts'
 import { type ExotelSettings, withCalls } from './exotel-check-service.ts'
+import { UsageError } from './usage-error.ts'
 
 /** `caly exotel check` */
 export const exotelCheckCommand: Command = {
-  name: 'exotel check',
-  summary: 'Try an account with Exotel: its credentials, and with two numbers a real call',
   usage: '[--from NUMBER --to NUMBER [--record]] [--json]',
   help: () =>
     [

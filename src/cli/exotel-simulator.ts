@@ -11,13 +11,12 @@ import {
   isFault,
   type SimulatorEvent,
 } from '../exotel-simulator/index.ts'
-import { type Command, several, UsageError, type Values } from './command.ts'
+import { type Command, several, type Values } from './command.ts'
 import { print } from './environment.ts'
+import { UsageError } from './usage-error.ts'
 
 /** `caly exotel-simulator` */
 export const exotelSimulatorCommand: Command = {
-  name: 'exotel-simulator',
-  summary: "Stand in for Exotel's API on this machine, with its faults, until a signal stops it",
   usage: '[--port 4010] [--step 1s] [--fault NAME=SHARE …] [--passthru URL] …',
   help: describe,
   options: {

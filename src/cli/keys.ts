@@ -1,14 +1,13 @@
 import { createKey, grantable, name as nameRule, type Scope, scopes } from '../auth/index.ts'
-import { type Command, checked, clientIdOf, several, UsageError, type Values } from './command.ts'
+import { type Command, checked, clientIdOf, several, type Values } from './command.ts'
 import { print } from './environment.ts'
 import { demandClient, shell, withDatabase } from './shell.ts'
+import { UsageError } from './usage-error.ts'
 
 const day = 86_400_000
 
 /** `caly keys create` */
 export const createKeyCommand: Command = {
-  name: 'keys create',
-  summary: 'Create an API key; it is printed once',
   usage: '--client ID --name NAME --scope SCOPE [--scope SCOPE …] [--expires-in-days N]',
   help: () => `Scopes: ${scopes.join(', ')}`,
   options: {

@@ -5,8 +5,6 @@ import { environment, print } from './environment.ts'
 
 /** `caly migrate` */
 export const migrate: Command = {
-  name: 'migrate',
-  summary: 'Bring the tables to the state that this version expects',
   usage: '',
   options: {},
   async run() {

@@ -8,8 +8,6 @@ const text = { type: 'string' } as const
 
 /** `caly numbers add` */
 export const addNumberCommand: Command = {
-  name: 'numbers add',
-  summary: "Say which client an ExoPhone belongs to: calls over it become that client's",
   usage: '--client ID --number NUMBER',
   help: () => 'NUMBER is in the E.164 form, such as +918047112345.',
   options: { client: text, number: text },
@@ -27,8 +25,6 @@ export const addNumberCommand: Command = {
 
 /** `caly numbers list` */
 export const listNumbersCommand: Command = {
-  name: 'numbers list',
-  summary: 'List the ExoPhones, each with the client that it belongs to',
   usage: '',
   options: {},
   async run() {
@@ -40,8 +36,6 @@ export const listNumbersCommand: Command = {
 
 /** `caly numbers remove` */
 export const removeNumberCommand: Command = {
-  name: 'numbers remove',
-  summary: 'Take an ExoPhone from its client; the calls that it had stay',
   usage: '--number NUMBER',
   options: { number: text },
   async run(values) {

@@ -1,7 +1,8 @@
 import process from 'node:process'
 import { randomPassword } from '../auth/index.ts'
 import { passwordFault, wordsOf } from '../hooks/validation/index.ts'
-import { UsageError, type Values } from './command.ts'
+import type { Values } from './command.ts'
+import { UsageError } from './usage-error.ts'
 
 /** A password, and whether the caller has yet to be told it. */
 export interface ChosenPassword {

@@ -7,8 +7,6 @@ import { keysOf, shell, withDatabase } from './shell.ts'
 
 /** `caly keys reencrypt` */
 export const reencryptCommand: Command = {
-  name: 'keys reencrypt',
-  summary: 'Seal with the first key of ENCRYPTION_KEY what older ones have sealed',
   usage: '',
   help: () =>
     [

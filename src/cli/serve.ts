@@ -4,8 +4,6 @@ import type { Command } from './command.ts'
 
 /** `caly serve` */
 export const serve: Command = {
-  name: 'serve',
-  summary: 'Serve until a signal stops it',
   usage: '',
   options: {},
   help: describeVariables,

@@ -6,17 +6,16 @@ import {
   roles,
   setPassword,
 } from '../auth/index.ts'
-import { type Command, checked, clientIdOf, required, UsageError, type Values } from './command.ts'
+import { type Command, checked, clientIdOf, required, type Values } from './command.ts'
 import { print } from './environment.ts'
 import { choosePassword } from './passwords.ts'
 import { demandClient, shell, withDatabase } from './shell.ts'
+import { UsageError } from './usage-error.ts'
 
 const passwordOption = { 'password-stdin': { type: 'boolean' } } as const
 
 /** `caly users create` */
 export const createUserCommand: Command = {
-  name: 'users create',
-  summary: 'Create a user; a random password is printed once',
   usage: `--client ID --email ADDRESS --role ${roles.join('|')} [--name NAME] [--password-stdin]`,
   options: {
     client: { type: 'string' },
@@ -43,8 +42,6 @@ export const createUserCommand: Command = {
 
 /** `caly users password` */
 export const setPasswordCommand: Command = {
-  name: 'users password',
-  summary: "Set a user's password and end all of their sessions; a random one is printed once",
   usage: '--email ADDRESS [--password-stdin]',
   options: { email: { type: 'string' }, ...passwordOption },
   async run(values) {

@@ -3,9 +3,10 @@ import { createKeyring } from '#db/keyring.ts'
 import { idleStates, listMessages, readStoredMessage } from '../calls/index.ts'
 import { readConfig } from '../config.ts'
 import { escapeText } from '../log/index.ts'
-import { type Command, required, UsageError, type Values } from './command.ts'
+import { type Command, required, type Values } from './command.ts'
 import { environment, print } from './environment.ts'
 import { keysOf, shell, withDatabase } from './shell.ts'
+import { UsageError } from './usage-error.ts'
 
 const text = { type: 'string' } as const
 
@@ -15,8 +16,6 @@ const most = 1000
 
 /** `caly webhooks list` */
 export const listWebhooksCommand: Command = {
-  name: 'webhooks list',
-  summary: "List the provider's messages that changed no call, newest first",
   usage: `[--state ${idleStates.join('|')}] [--limit N]`,
   help: () =>
     [
@@ -46,8 +45,6 @@ export const listWebhooksCommand: Command = {
 
 /** `caly webhooks show` */
 export const showWebhookCommand: Command = {
-  name: 'webhooks show',
-  summary: 'Print a message of the provider as it came; that it was read is recorded',
   usage: 'ID',
   help: () => 'It may hold numbers of people. Exit code 1: there is no such message, or no more.',
   options: {},

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { createClient } from '@redis/client'
 import { gcraScript } from './redis-script.ts'
 
 /** One connection to Redis that runs the script, until it fails once. */
@@ -32,6 +31,8 @@ export async function connectRedis(
   timeout: number,
   onClosed: (cause: unknown) => void,
 ): Promise<RedisConnection> {
+  // On need: a service without Redis would load all of its commands at every start.
+  const { createClient } = await import('@redis/client')
   const client = createClient({
     url,
     RESP: 2,
