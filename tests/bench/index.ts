@@ -3,11 +3,13 @@
  * the first two; the others take minutes, and a PostgreSQL:
  * `bun run bench audit [--part writer|seals|pages] [--seconds N] [--rows N]`,
  * `bun run bench stats [--rows N]`, `bun run bench callbacks [--seconds N]`.
+ * `bun run bench detection [FILE] [--show N] [--json]`: how well attacks are told, and what it costs.
  */
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { benchAudit } from './audit/index.ts'
 import { benchCallbacks } from './callbacks.ts'
+import { benchDetection } from './detection/index.ts'
 import { benchHttp } from './http.ts'
 import { benchLimits } from './limits.ts'
 import { benchStats } from './stats/index.ts'
@@ -19,8 +21,11 @@ const { values, positionals } = parseArgs({
     seconds: { type: 'string', default: '60' },
     /** @default ten million audit rows, a million calls */
     rows: { type: 'string' },
+    show: { type: 'string', default: '0' },
+    json: { type: 'boolean', default: false },
   },
 })
+const [only, file] = positionals
 const benches: Readonly<Record<string, () => void | Promise<void>>> = {
   http: benchHttp,
   limits: benchLimits,
@@ -31,9 +36,11 @@ const benches: Readonly<Record<string, () => void | Promise<void>>> = {
     ),
   callbacks: () => benchCallbacks(Number(values.seconds)),
   stats: () => benchStats({ rows: Number(values.rows ?? 1_000_000) }),
+  detection: () => benchDetection({ file, show: Number(values.show), json: values.json }),
 }
 
-const names = positionals.length > 0 ? positionals : ['http', 'limits']
+/** `detection` stands alone: what follows it is a file. */
+const names = only === undefined ? ['http', 'limits'] : only === 'detection' ? [only] : positionals
 if (names.every((name) => name in benches)) for (const name of names) await benches[name]?.()
 else {
   process.stderr.write(`Usage: bun run bench [${Object.keys(benches).join('|')}] …\n`)

@@ -1,0 +1,88 @@
+/** What inspection costs: each figure is the difference to the same app that does not inspect. */
+import { adversarialTexts, megabyte } from '../../hooks/anomaly/adversarial.ts'
+import { appOf, requestOf } from '../../hooks/anomaly/corpus/inspector.ts'
+import { ordinaryRequest } from './ordinary.ts'
+
+const rounds = 101
+const requestsOfRound = 200
+
+/** Strings of one request that share a megabyte. */
+const pieces = 1000
+
+/** What it takes to judge a megabyte of one thing, in milliseconds. */
+export interface WorstCase {
+  readonly name: string
+  readonly ms: number
+}
+
+/** What inspection costs. */
+export interface Cost {
+  /** Microseconds for an ordinary request of 1 KB: the median over the rounds. */
+  readonly ordinary: number
+  /** The same request without inspection, to compare with. */
+  readonly without: number
+  /** A megabyte in one string, the slowest first. */
+  readonly oneString: readonly WorstCase[]
+  /** A megabyte in a thousand strings, the slowest first. */
+  readonly manyStrings: readonly WorstCase[]
+}
+
+type App = ReturnType<typeof appOf>
+
+/** Measures it. Takes about a minute. */
+export async function costOfInspection(): Promise<Cost> {
+  const inspecting = appOf({ mode: 'monitor' })
+  const bare = appOf({ mode: 'off' })
+  const ordinary: number[] = []
+  const without: number[] = []
+  // In turns, so that what else the machine does falls on both.
+  for (let round = -10; round < rounds; round += 1) {
+    const one = await timeOfMany(inspecting)
+    const other = await timeOfMany(bare)
+    if (round < 0) continue
+    ordinary.push(one - other)
+    without.push(other)
+  }
+  const slow = async (bodyOf: (text: string) => unknown) => {
+    const cases: WorstCase[] = []
+    for (const { name, text } of adversarialTexts()) {
+      const value = JSON.stringify(bodyOf(text))
+      cases.push({ name, ms: (await quickest(inspecting, value)) - (await quickest(bare, value)) })
+    }
+    return cases.sort((one, other) => other.ms - one.ms)
+  }
+  return {
+    ordinary: median(ordinary),
+    without: median(without),
+    oneString: await slow((value) => ({ value })),
+    manyStrings: await slow((text) => ({ values: inPieces(text) })),
+  }
+}
+
+/** Microseconds a request, over a round of them. */
+async function timeOfMany(app: App): Promise<number> {
+  const requests = Array.from({ length: requestsOfRound }, ordinaryRequest)
+  const began = performance.now()
+  for (const request of requests) await app.handle(request)
+  return ((performance.now() - began) * 1000) / requestsOfRound
+}
+
+/** The quickest of three: what else the machine does only ever adds. */
+async function quickest(app: App, body: string): Promise<number> {
+  const times: number[] = []
+  for (let turn = 0; turn < 3; turn += 1) {
+    const request = new Request(requestOf('body', ''), { body })
+    const began = performance.now()
+    await app.handle(request)
+    times.push(performance.now() - began)
+  }
+  return Math.min(...times)
+}
+
+const inPieces = (text: string): readonly string[] => {
+  const length = Math.ceil(megabyte / pieces)
+  return Array.from({ length: pieces }, (_, i) => text.slice(i * length, (i + 1) * length))
+}
+
+const median = (values: readonly number[]): number =>
+  values.toSorted((one, other) => one - other)[values.length >> 1] ?? Number.NaN
