@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'bun:test'
 import { kinds } from '../../../src/hooks/anomaly/finding.ts'
 import { inspector } from './corpus/inspector.ts'
-import { goals, measure, type Outcome, rate, shareOf } from './corpus/measure.ts'
+import { goals, measure, type Outcome } from './corpus/measure.ts'
 import { corpus } from './corpus/rows.ts'
 
 const rows = corpus()
@@ -14,9 +14,9 @@ const common = ['sql-injection', 'cross-site-scripting', 'command-injection', 'p
 const leastOf = (kind: string) => (common.includes(kind) ? 60 : 12)
 
 describe('the corpus', () => {
-  test('has 400 attacks and 1,100 honest texts', () => {
-    expect(attacks.length).toBeGreaterThanOrEqual(400)
-    expect(honest.length).toBeGreaterThanOrEqual(1100)
+  test('has 300 attacks and 1,000 honest texts at least', () => {
+    expect(attacks.length).toBeGreaterThanOrEqual(300)
+    expect(honest.length).toBeGreaterThanOrEqual(1000)
     expect(honestOf('plain').length + honestOf('hard').length).toBe(honest.length)
   })
 
@@ -48,24 +48,24 @@ describe('anomalyInspection()', () => {
     outcomes.filter(
       ({ row }) => row.label === 'attack' && (kind === undefined || row.kind === kind),
     )
-  const missed = (of: readonly Outcome[]) => texts(of.filter(({ findings }) => !findings.length))
-  const flagged = (of: readonly Outcome[]) => texts(of.filter(({ findings }) => findings.length))
+  const missed = (all: readonly Outcome[]) => all.filter(({ findings }) => findings.length === 0)
+  const misnamed = (all: readonly Outcome[], kind: string) =>
+    all.filter(({ findings }) => !findings.some((found) => found.kind === kind))
 
   test('finds 97 of 100 attacks of the corpus', () => {
     const all = attacksOf()
-    if (rate(shareOf(all)) < goals.truePositives) expect(missed(all)).toEqual([])
+    expect(beyond(missed(all), all, 1 - goals.truePositives)).toEqual([])
   })
 
   for (const kind of kinds) {
     test(`finds 9 of 10 attacks by ${kind}`, () => {
       const all = attacksOf(kind)
-      if (rate(shareOf(all)) < 0.9) expect(missed(all)).toEqual([])
+      expect(beyond(missed(all), all, 0.1)).toEqual([])
     })
 
     test(`calls 3 of 4 attacks by ${kind} by that name`, () => {
       const all = attacksOf(kind)
-      const misnamed = all.filter(({ findings }) => !findings.some((found) => found.kind === kind))
-      if (misnamed.length > all.length / 4) expect(texts(misnamed)).toEqual([])
+      expect(beyond(misnamed(all, kind), all, 0.25)).toEqual([])
     })
   }
 
@@ -74,14 +74,21 @@ describe('anomalyInspection()', () => {
     ['hard', goals.falseHard],
   ] as const)
     test(`takes no more than ${most * 100} % of ${name} texts for attacks`, () => {
-      const all = outcomes.filter(({ row }) => row.class === name && row.label === 'benign')
-      if (rate(shareOf(all)) > most) expect(flagged(all)).toEqual([])
+      const all = outcomes.filter(({ row }) => row.label === 'benign' && row.class === name)
+      const flagged = all.filter(({ findings }) => findings.length > 0)
+      expect(beyond(flagged, all, most)).toEqual([])
     })
 })
+
+/** Those that are judged wrongly, where they are more than a share of all: nothing, where not. */
+function beyond(wrong: readonly Outcome[], all: readonly Outcome[], share: number) {
+  expect(all.length).toBeGreaterThan(0)
+  return wrong.length <= all.length * share ? [] : texts(wrong)
+}
 
 /** What a failing test lists: every text, where it stood, and what it was taken for. */
 const texts = (outcomes: readonly Outcome[]): readonly string[] =>
   outcomes.map(({ row, findings }) => {
     const told = findings.map(({ kind, score }) => `${kind} ${score}`).join(', ') || 'nothing'
-    return `${row.kind} in ${row.place}, told ${told}: ${row.value}`
+    return `${row.kind} in ${row.place}, told ${told}: ${JSON.stringify(row.value)}`
   })
