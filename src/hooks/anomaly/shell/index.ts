@@ -1,3 +1,19 @@
 import type { Detector } from '../view.ts'
+import { breakout } from './breakout.ts'
+import { disguise } from './disguise.ts'
+import { shapes } from './shapes.ts'
+import { substitution } from './substitution.ts'
 
-export const commandInjection: Detector = () => 0
+/** Without one of these nothing leaves its place in a command line. */
+const special = /[;|&\n\r`$<>{?*[\\^'"]/
+
+/**
+ * Finds values that break out of a command line and go on with a command (CWE-78), in sh, cmd.exe
+ * and PowerShell: behind a separator or a quote, in a substitution, with names that are hidden from
+ * filters, or in a form that only attacks have. A bare command is honest, with pipes and all: people
+ * write them down.
+ */
+export const commandInjection: Detector = ({ text, layers }) => {
+  if (!special.test(text)) return 0
+  return Math.max(breakout(text, layers), substitution(text), disguise(text), shapes(text))
+}

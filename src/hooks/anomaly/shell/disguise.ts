@@ -1,0 +1,84 @@
+import { namesSensitiveFile } from '../detectors/path-traversal/sensitive.ts'
+import { meaningOf } from './commands.ts'
+import { plainWord } from './words.ts'
+
+/** What comes to nothing in the middle of a word, and so hides it from whoever looks for words. */
+const trick =
+  /\w(?:''|""|``|\$\(\)|[<>]\(\)|\$[@*]|\$\{?[a-z_-]{0,16}\}?|[\\^])[\w/.]|\$\(echo |[\w/]'\w{1,16}'\w|[\w/]"\w{1,16}"\w/gi
+
+/** As many as are looked at. */
+const most = 16
+
+/** How far a word reaches to either side of what is hidden in it. */
+const reach = 96
+
+/** How surely a text hides the name of a command or of a secret file: `w''hoami`, `/et$x/passwd`. */
+export function disguise(text: string): number {
+  trick.lastIndex = 0
+  for (let count = 0; count < most; count++) {
+    const found = trick.exec(text)
+    if (found === null) break
+    const raw = wordAround(text, found.index)
+    const plain = plainWord(raw)
+    if (plain !== raw && isHidden(raw, plain)) return 0.9
+    trick.lastIndex = Math.max(found.index + 1, found.index + found[0].length - 1)
+  }
+  return hasWildcards(text) ? 0.9 : 0
+}
+
+function wordAround(text: string, at: number): string {
+  let start = at
+  while (start > 0 && at - start < reach && !/[\s;|&,=]/.test(text[start - 1] ?? ' ')) start--
+  let end = at
+  while (end < text.length && end - at < reach && !isEnd(text, end)) end++
+  return text.slice(start, end)
+}
+
+/** A blank ends a word, but for the one of `$(echo x)`. */
+const isEnd = (text: string, at: number): boolean =>
+  /[\s;|&,]/.test(text[at] ?? ' ') && !(text[at] === ' ' && text.slice(at - 6, at) === '$(echo')
+
+function isHidden(raw: string, plain: string): boolean {
+  if (namesSensitiveFile(plain) && !namesSensitiveFile(raw)) return true
+  const meaning = meaningOf(plain)
+  if (meaning === undefined || plain.length < 3 || meaningOf(raw) !== undefined) return false
+  // One escape may have a meaning of its own: \n, \t, a folder of Windows.
+  return !/[\\^]/.test(raw) || (meaning === 'command' && !/^[^\\]*\\[\w.]+$/.test(raw))
+}
+
+/** A path whose folder or file is spelt with wildcards: `/???/c?t`, `/etc/pa[s]swd`. */
+const patterned =
+  /(?:^|[^\w*?\]])(\/[\w?*[\]]{1,12}\/(?:[\w?*[\]-]{1,16}\/){0,3}[\w?*[\].-]{1,24})/g
+
+/** The folders whose names are guessed, and what is looked for in them. */
+const folders = ['bin', 'etc', 'usr', 'sbin', 'proc', 'dev']
+
+function hasWildcards(text: string): boolean {
+  if (!/[?*[]/.test(text)) return false
+  for (const [, path = ''] of text.matchAll(patterned)) {
+    if (!/[?[]|\w\*/.test(path)) continue
+    const [, folder = '', ...rest] = path.split('/')
+    const matcher = folders.some((name) => matches(folder, name))
+    const wild = /[?*[]/.test(folder)
+    if (matcher && (wild ? /[?[]|\w\*/.test(folder) : /\w\?|\?\w|\[\w\]/.test(rest.join('/'))))
+      return true
+  }
+  return false
+}
+
+/** Whether a pattern of a shell matches a name, without going back: a star takes all that is left. */
+function matches(pattern: string, name: string): boolean {
+  let at = 0
+  for (let index = 0; index < pattern.length; index++) {
+    const character = pattern[index]
+    if (character === '*') return true
+    if (character === '[') {
+      const close = pattern.indexOf(']', index)
+      if (close < 0 || !pattern.slice(index, close).includes(name[at] ?? '\0')) return false
+      index = close
+    } else if (character !== '?' && character !== name[at]) return false
+    if (at >= name.length) return false
+    at++
+  }
+  return at === name.length
+}

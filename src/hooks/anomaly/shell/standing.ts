@@ -1,0 +1,46 @@
+import { meaningOf } from './commands.ts'
+import { isArgument } from './evidence.ts'
+import { plainWord } from './words.ts'
+
+/**
+ * What stands before the first separator: nothing but what closes something, a number or an address
+ * or a name of a file, one word, a few words, a sentence or code, or a command.
+ */
+export type Standing = 'nothing' | 'number' | 'value' | 'phrase' | 'prose' | 'command'
+
+/** What begins a line of a script, or stands before one in a note: prompts, keywords, comments. */
+const scripting =
+  /^(?:[$#>%]|PS |C:\\|if|for|while|until|case|do|then|else|function|echo|export|set|sudo|return|throw|break|continue|FROM|RUN|CMD)$/
+
+/** A number, an address of the network, a telephone number, a file: what services hand to commands. */
+const argument = /^[+-]?[\d.:-]+$|^[\w.-]+\.[a-z]{2,5}(?:\/\S*)?$|^\w*[_\d]\w*$/i
+
+/** Says what stands before a separator. */
+export function standingOf(before: string): Standing {
+  const text = before.replace(/[\s'"`)\]}]{1,16}$/, '').trimStart()
+  if (text === '' || text === '$') return before.includes('`') ? 'prose' : 'nothing'
+  if (text.length > 256) return 'prose'
+  const words = text.split(/\s+/, 6)
+  return words.length === 1 ? standingOfWord(text) : standingOfWords(words)
+}
+
+/** What runs another command: alone, before a separator, it is there for the filter only. */
+const idle = /^(?:time|nohup|exec|eval|command|builtin)$/
+
+function standingOfWord(word: string): Standing {
+  if (idle.test(word)) return 'nothing'
+  if (argument.test(word)) return 'number'
+  if (scripting.test(word) || /^[$#]|[({<]|[,:]$/.test(word)) return 'prose'
+  return meaningOf(word) === 'command' ? 'command' : 'value'
+}
+
+function standingOfWords(words: readonly string[]): Standing {
+  const [first = '', ...rest] = words
+  const name = /^\w+=/.test(first) ? (rest[0] ?? '') : first
+  if (scripting.test(first) || meaningOf(name) === 'command') return 'command'
+  const shown = rest.some((raw) => isArgument({ raw, plain: plainWord(raw) }, name))
+  if (shown) return 'command'
+  return words.length <= 3 && words.every((word) => /^[\p{L}\d'’.-]+$/u.test(word))
+    ? 'phrase'
+    : 'prose'
+}

@@ -1,0 +1,81 @@
+import { isShell, isTelling, meaningOf, takesNumber } from './commands.ts'
+import { hasArguments, readsSecrets } from './evidence.ts'
+import { standingOf } from './standing.ts'
+import { type Command, readCommand } from './words.ts'
+
+/** As many as are looked at: those of honest code come in numbers, too. */
+const most = 8
+
+/**
+ * How surely a text has the shell run a command in the middle of it: `$(id)`, `<(id)`, `` `id` ``.
+ * In a line that begins with a command that is how lines are written, and in Markdown backticks
+ * are how commands are named.
+ */
+export function substitution(text: string): number {
+  let score = 0
+  let at = -1
+  for (let count = 0; count < most && score < 0.9; count++) {
+    at = nextOpening(text, at + 1)
+    if (at < 0) break
+    score = Math.max(score, text[at] === '`' ? ticked(text, at) : parenthesised(text, at))
+    if (text[at] === '`') {
+      const close = text.indexOf('`', at + 1)
+      if (close < 0) break
+      at = close
+    }
+  }
+  return score
+}
+
+function nextOpening(text: string, from: number): number {
+  for (let at = from; at < text.length; at++) {
+    const character = text[at]
+    if (character === '`') return at
+    if ((character === '$' || character === '<' || character === '>') && text[at + 1] === '(')
+      return at
+  }
+  return -1
+}
+
+function parenthesised(text: string, at: number): number {
+  const command = readCommand(text, at + 2)
+  const name = command.words[0]?.raw ?? ''
+  if (meaningOf(name) === undefined || /[A-Z(]/.test(name)) return 0
+  if (readsSecrets(command) || (takesNumber(name) && isProbe(command, name))) return 0.8
+  if (isShell(name) && /^-c$/.test(command.words[1]?.raw ?? '')) return 0.8
+  // `<(cat x)` is nothing but a shell's; `$(date x)` may be jQuery's.
+  if (text[at] === '$' && !isRun(command, name)) return 0
+  const standing = standingOf(text.slice(Math.max(0, at - 300), at))
+  if (standing === 'nothing' || standing === 'number' || standing === 'value') return 0.9
+  return standing === 'phrase' && isTelling(name, true) ? 0.7 : 0
+}
+
+function ticked(text: string, at: number): number {
+  const command = readCommand(text, at + 1)
+  const name = command.words[0]?.raw ?? ''
+  if (text[command.end] !== '`' && !/[;|&\n]/.test(text[command.end] ?? '')) return 0
+  if (!isRun(command, name)) return 0
+  const before = text.slice(Math.max(0, at - 300), at)
+  const glued = /[^\s([{:,"'>=]$/.test(before)
+  const last = /^`[\s"';|&#)]{0,16}$/.test(text.slice(command.end, command.end + 18))
+  const alone = last && /^[\s"';|&)$(]{0,16}$/.test(before)
+  if (!glued && !alone) return last && readsSecrets(command) && /^\S+ $/.test(before) ? 0.7 : 0
+  return isProbe(command, name) ? 0.8 : 0
+}
+
+const isRun = (command: Command, name: string): boolean => {
+  const meaning = meaningOf(name)
+  if (meaning === undefined) return false
+  const shown = hasArguments(command, name) || command.redirected
+  if (meaning === 'command') return true
+  return shown || (command.words.length === 1 && isTelling(name, false))
+}
+
+/** What proves that a command ran, rather than what somebody tells another to run. */
+const isProbe = (command: Command, name: string): boolean =>
+  readsSecrets(command) || isTest(command, name)
+
+const isTest = ({ words }: Command, name: string): boolean =>
+  (words.length === 1 && isTelling(name, false)) ||
+  (takesNumber(name) && words.length > 1) ||
+  words.some(({ plain }) => /^\d{1,3}(?:\.\d{1,3}){3}/.test(plain))
