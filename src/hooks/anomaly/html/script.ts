@@ -1,0 +1,90 @@
+import { mayCall, readScript } from './javascript.ts'
+
+/** What shows a dialog or runs a text: hardly anything but attacks and lessons calls it by name. */
+const tellers = 'alert|confirm|prompt|eval|print|execscript|settimeout|setinterval|function'
+
+/** Calls that show, run, write or send something. */
+const calls = new RegExp(
+  `(?<![\\w$])(?:${tellers}|msgbox|write(?:ln)?|string\\.fromcharcode|import|importscripts|fetch|open|atob|unescape|constructor|sendbeacon|postmessage|appendchild|createelement|\\$eval)(?:\\(|\\.call\\b|\\.apply\\b)`,
+)
+
+/** Objects of the page, reached into or set; and errors, thrown at a handler. */
+const reaches =
+  /(?<![\w$-])(?:document|window|location|top|self|parent|frames|globalthis|this|localstorage|sessionstorage|navigator)(?:\.[a-z$_]|\[|=(?!=))|\.innerhtml\+?=|throw\b/
+
+/** Whether code does something to the page or the world, or hides what it calls. */
+export function acts(text: string): boolean {
+  const { code, disguised } = readScript(text)
+  return disguised.length > 0 || calls.test(code) || reaches.test(code) || /^\\[ux]/.test(text)
+}
+
+/** Whether a text could be code at all, rather than a word or a number. */
+export const isCodey = (text: string): boolean => /[(`=;[\\]|throw|script:|#@~\^/.test(text)
+
+/** What bare code is an attack's by, in the normal form of {@linkcode readScript}. */
+const attacks: readonly RegExp[] = [
+  // Shows or runs what is the victim's, or what was spelled in numbers.
+  new RegExp(
+    `(?<![\\w$])(?:${tellers})\\([^()]{0,40}(?:document\\.(?:cookie|domain|location|url)|string\\.fromcharcode|localstorage|sessionstorage|atob\\(|unescape\\()`,
+  ),
+  /(?<![\w$])(?:alert|confirm|prompt|eval)\((?:\w{1,10}\.)?(?:location|origin)\b/,
+  // Runs a text that shows something.
+  new RegExp(
+    `(?<![\\w])(?:eval|function|settimeout|setinterval)\\('[^']{0,80}\\b(?:${tellers})\\(`,
+  ),
+  // Stands in a template of the page, or loads a script from elsewhere.
+  /\$\{(?:alert|eval)\(|(?<![\w.$])import\('(?:\/\/|data:)/,
+  // Hands a teller to a function that calls it.
+  /\.(?:map|find|filter|foreach|some|every|sort|reduce|replace|from|call|apply|findindex|concat)\((?:[\w.']{0,12},)?(?:alert|confirm|prompt|eval)[),]/,
+  // The constructor of a function makes functions of texts: the way out of every sandbox.
+  /constructor\.constructor\(|\.constructor\('|constructor\.prototype\.\w{1,20}=|(?<![=!])='constructor'/,
+  // The handler of errors becomes the evaluator, and an error is thrown at it.
+  /onerror=(?:window\.)?(?:alert|eval|prompt|confirm)\b|throw onerror=/,
+  // The page goes to a script, is written anew, or sends its cookies off.
+  /location(?:\.href)?='(?:javascript|data):|document\.write(?:ln)?\([^()]{0,40}(?:<|fromcharcode|unescape|decodeuri|atob)|document\.cookie=true|(?:src|href|location|fetch|open|sendbeacon|post|get)\b.{0,120}\+(?:escape\(|btoa\(|encodeuricomponent\()?document\.cookie/,
+  // What is left of an attribute whose beginning was taken away, and of a broken `try`.
+  /(?<![\w$.])(?:alert|confirm|prompt)\([^()]{0,40}\)(?:\/\/|;)?["']{0,2}\/?>|catch\(\w{1,8}\)\{(?:alert|confirm|prompt|eval)\([^()]{0,40}\)\}\/\//,
+]
+
+/** Functions that nobody calls by another name but to hide them; or as tags of templates. */
+const hidden = new RegExp(`^(?:${tellers}|call|apply|sort|map|constructor|bind)$`)
+
+/** Brackets, plus and exclamation marks that spell any program (JSFuck). */
+const brackets = /(?:!\[\]|\+\[\]|\[\]\)|\[!?\+?\[)[[\]()!+{}]{16,}/
+
+/** How surely JavaScript by itself, outside of a page, is an attack's. */
+export function scoreOfScript(lower: string): number {
+  if (!mayCall(lower)) return 0
+  const { code, disguised } = readScript(lower)
+  if (disguised.some((name) => hidden.test(name))) return 0.8
+  return brackets.test(code) || attacks.some((attack) => attack.test(code)) ? 0.8 : 0
+}
+
+/** What goes on as code behind the end of a string: operators, up to a name. */
+const operators = /\\?[\s\])};,+\-*/|&^%<>!?:=~({]{1,16}(?=[a-z$_[\\(])/y
+
+/** What an attack does first behind them. */
+const actsAtOnce = new RegExp(
+  `^\\(?(?:(?:window|self|top|parent|this|globalthis)\\.)?(?:${tellers})[(=]|^(?:document|window|location|top|self)(?:\\.(?:location|cookie|write|body|href|open|domain)|\\[|=)|^(?:fetch|import|new image|new function|location)\\(|^[\\w$]{1,8}=(?:${tellers})\\b|^(?:throw|catch)\\b.{0,20}(?:${tellers})`,
+)
+
+const endsComment = new RegExp(`^[^/]{0,20}\\*/[\\s;,]{0,8}(?:${tellers})\\(`)
+
+/**
+ * How surely a text ends a string of a script and goes on as code: `';alert(1)//`. Only the first
+ * quote of its kind can end the page's string; those behind it pair up, as in honest code.
+ */
+export function scoreOfStringBreak(lower: string): number {
+  if (!mayCall(lower)) return 0
+  if (endsComment.test(lower)) return 0.8
+  for (const quote of ['"', "'", '`']) {
+    const at = lower.indexOf(quote)
+    if (at < 0) continue
+    operators.lastIndex = at + 1
+    const found = operators.exec(lower)
+    if (found === null || !/[;+\-*/|&^%)}<>=?:,]/.test(found[0])) continue
+    const rest = lower.slice(operators.lastIndex, operators.lastIndex + 80)
+    if (actsAtOnce.test(readScript(rest).code)) return 0.8
+  }
+  return 0
+}
