@@ -1,0 +1,40 @@
+/** MongoDB's operators, where they stand in the place of a plain value. */
+
+/** Operators of queries and of pipelines that change or read other data. */
+const querying =
+  'ne|eq|gte?|lte?|n?in|regex|where|exists|not|n?or|and|elemmatch|expr|function|accumulator|jsonschema|near|geowithin|lookup|out|merge|unionwith'
+
+const operator = `\\$(?:${querying})`
+
+/** Operators that other services' JSON has as well: telling only as the name of a parameter. */
+const anyOperator = `\\$(?:${querying}|options|size|type|mod|all|text|set|unset|inc|push|pull|rename)`
+
+/** A key of JSON, or of JavaScript. */
+const key = new RegExp(`[{,[]\\s{0,32}(["']?)${operator}\\1\\s{0,8}:`)
+
+/** Whether a whole text is a JSON object with an operator in it, as a client would send it. */
+export const isQuery = (lower: string): boolean => /^\s{0,32}[{[]/.test(lower) && key.test(lower)
+
+/** The name of a parameter that becomes an operator: `password[$ne]=1`. */
+const parameter = new RegExp(
+  `(?:^\\??|&)[\\w.[\\]-]{0,64}\\[${anyOperator}\\](?:\\[\\w{0,16}\\])?(?:=|$)`,
+)
+
+/** Operators that stand at the top of a query, as a name of their own. */
+const topLevel = /^\$(?:where|n?or|and|expr|jsonschema)=(?!.*;\s*$)/
+
+/** Whether the name of a parameter or of a key is an operator. */
+export const isNamedLikeOperator = (lower: string): boolean =>
+  lower.includes('$') && (parameter.test(lower) || topLevel.test(lower))
+
+/** An object of the query is ended, or its next key begins. */
+const broken = new RegExp(
+  `^(?:[^{}\\s'":,$]{0,64}\\s{0,8}["']?[\\s}\\]]{0,8},)?\\s{0,8}["']?${operator}["']?\\s{0,8}:\\s{0,8}["'[{/\\d]`,
+)
+
+/** What is left of a query is made to count for nothing, as there are no comments in JSON. */
+const commented = /^[^{}\s'":,$]{0,64}["'][\s}\]]{0,8},\s{0,8}["']?\$comment["']?\s{0,8}:/
+
+/** Whether a text ends a value of a query and goes on with an operator: `', $or: [{}, {'a': 'a`. */
+export const breaksIntoQuery = (lower: string): boolean =>
+  lower.includes('$') && (broken.test(lower) || commented.test(lower))

@@ -1,0 +1,103 @@
+import { continuationOf } from './continuations.ts'
+import { type Evidence, goesOn } from './evidence.ts'
+import type { Reading } from './read.ts'
+import { type Token, type TokenKind, tokenAt } from './tokens.ts'
+import { constants, functions } from './words.ts'
+
+/** What a value is that was never quoted, by its beginning. */
+export type Head = 'number' | 'value' | 'call' | 'name' | 'nested' | 'missing' | 'statement'
+
+/** What a continuation begins with. */
+const continuing =
+  /^(?:and|or|xor|\|\||&&|union|having|order|group|limit|procedure|rlike|asc|desc|\)|;|,)$/
+
+/** How many signs before a value are looked behind. */
+const mostSigns = 8
+
+/** Tells what a text begins with; undefined where it can be no value at all. */
+export function headOf(text: string): Head | undefined {
+  let token = tokenAt(text, 0)
+  if (continuing.test(token.text) && token.kind !== 'string') return 'missing'
+  for (let i = 0; i < mostSigns && token.kind === 'operator'; i += 1) {
+    if (!/^[-+!~]$/.test(token.text)) return undefined
+    token = tokenAt(text, token.end)
+  }
+  if (token.text === '(') return headOfNested(tokenAt(text, token.end).kind)
+  if (token.kind === 'number') return 'number'
+  if (token.kind === 'string' || token.kind === 'variable') return 'value'
+  if (token.kind !== 'word') return undefined
+  if (token.text === 'select') return 'statement'
+  if (constants.has(token.text) || token.text === 'case') return 'value'
+  if (functions.has(token.text) && text[token.end] === '(') return 'call'
+  return isFollowedByProse(tokenAt(text, token.end)) ? undefined : 'name'
+}
+
+/** Two words that SQL does not put side by side. */
+const isFollowedByProse = ({ kind, text }: Token): boolean =>
+  kind === 'end' || kind === 'other' || (kind === 'word' && continuationOf(text) === undefined)
+
+const headOfNested = (kind: TokenKind): Head =>
+  kind === 'word' ? 'nested' : kind === 'string' ? 'value' : 'number'
+
+/** How sure it is that a text is a value without quotes and SQL that goes on from it. */
+export function scoreBare(head: Head, reading: Reading): number {
+  const { evidence, ending, tail } = reading
+  const { constants, links, commas, union, subquery } = evidence
+  const isWhole = ending === 'end' || ending === 'comment'
+  const isClosed = ending === 'comment' && /^[-+\s;]*$/.test(tail)
+  if (head === 'statement') return evidence.reach ? 0.9 : 0
+  if (ending === 'decided') return head === 'name' ? 0.9 : 1
+  if (constants > 0 && links + commas > 0 && (isWhole || head === 'number')) return 0.8
+  if (union === 'words') return scoreOfUnion(head, evidence, isClosed)
+  if (subquery === 'words' && isClosed && links > 0) return 0.8
+  if (subquery === 'words' && isWhole) return head === 'name' || head === 'call' ? 0 : 0.7
+  if (evidence.leading && !(ending === 'open' && tail === ''))
+    return scoreOfLeadingCall(evidence, isWhole, isClosed)
+  // However broken it is: no sentence goes on from a number with calls within calls.
+  if (head === 'number' && links > 0 && evidence.calls > 1) return 0.7
+  if (!goesOn(evidence) && !evidence.ends && evidence.opening === 'none' && evidence.calls === 0)
+    return 0
+  if (isClosed) return scoreAtComment(head, evidence)
+  if (ending === 'open') return scoreAtOpenString(head, reading)
+  return isWhole ? scoreOfWhole(head, evidence) : 0
+}
+
+/** `union select` and words: more than a sentence about a union has. */
+function scoreOfUnion(head: Head, { commas }: Evidence, isClosed: boolean): number {
+  if (isClosed) return 0.9
+  if (head === 'missing') return commas > 0 ? 0.7 : 0
+  return head === 'name' ? 0 : 0.9
+}
+
+/** `something like '`: what was to be matched is to come from the statement. */
+function scoreAtOpenString(head: Head, { evidence, tail, tokens }: Reading): number {
+  const { comparisons, patterns, leading } = evidence
+  if (head === 'missing') return comparisons > 0 ? 0.6 : 0
+  if (tail !== '') return 0
+  return leading || (patterns > 0 && tokens === 3) ? 0.6 : 0
+}
+
+/** A call that only attacks make, with nothing before it: it takes more than its name. */
+function scoreOfLeadingCall(
+  { constants, calls, links, reach }: Evidence,
+  isWhole: boolean,
+  isClosed: boolean,
+) {
+  if (isClosed || constants > 0) return 0.8
+  if (!isWhole) return 0
+  return links > 0 || calls > (reach ? 2 : 0) ? 0.6 : 0
+}
+
+function scoreAtComment(head: Head, evidence: Evidence): number {
+  if (evidence.opening === 'code' || evidence.clauses > 0) return 0.8
+  if (evidence.ends && head !== 'name' && head !== 'missing') return 0.6
+  return head !== 'name' && evidence.links + evidence.comparisons + evidence.calls > 0 ? 0.6 : 0
+}
+
+function scoreOfWhole(head: Head, evidence: Evidence): number {
+  if (head === 'nested' && evidence.opening === 'code') return 0.6
+  if (head === 'name' || head === 'call') return 0
+  if (evidence.clauses > 0) return head === 'number' ? 0.7 : 0
+  if (evidence.links === 0 || evidence.calls + evidence.booleans === 0) return 0
+  return head === 'number' || evidence.names === 0 ? 0.7 : 0
+}
