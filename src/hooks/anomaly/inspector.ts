@@ -4,7 +4,7 @@ import { isOrdinary } from './gate.ts'
 import { judge } from './judge.ts'
 import { knownTexts } from './known-texts.ts'
 import { isScanner } from './scanner-names.ts'
-import { visitBody, visitTarget } from './texts.ts'
+import { openingJson, visitBody, visitTarget } from './texts.ts'
 
 /** A request, as far as it is looked at. */
 export interface Inspected {
@@ -62,13 +62,13 @@ export function inspector(options: InspectorOptions = {}): Inspector {
     const findings: Located[] = []
     let left = depth
 
-    const look = (text: string, place: Place, at: string | undefined) => {
+    const look = openingJson((text: string, place: Place, at: string | undefined) => {
       if (isOrdinary(text)) return
       if (text.length > left) findings.push({ kind: 'oversized', place, score: 0.5, at })
       const within = text.length > left ? endsOf(text, left) : text
       left -= within.length
       for (const suspicion of judge(within, place)) findings.push({ ...suspicion, place, at })
-    }
+    })
 
     visitTarget(target, look)
     for (const name of headers) {

@@ -34,6 +34,34 @@ function visitPath(path: string, visit: Visit): void {
     if (segment !== '') visit(decoded(segment), 'path', undefined)
 }
 
+/** Characters of a text that is read as JSON, at most. */
+const maxJson = 16_384
+
+/**
+ * The same visitor, who also visits what stands in a text that is JSON itself: a parameter or field
+ * that holds a whole document of its own.
+ */
+export const openingJson =
+  (visit: Visit): Visit =>
+  (text, place, at) => {
+    visit(text, place, at)
+    const first = text.charCodeAt(0)
+    if ((first !== brace && first !== bracket) || text.length > maxJson) return
+    const inner = parsed(text)
+    if (inner !== undefined) visitBody(inner, (leaf) => visit(leaf, place, at))
+  }
+
+const brace = '{'.charCodeAt(0)
+const bracket = '['.charCodeAt(0)
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
 /** Visits what a form says (`application/x-www-form-urlencoded`), a query's parameters too. */
 export function visitParameters(text: string, place: 'query' | 'body', visit: Visit): void {
   for (const parameter of text.split('&', maxEntries)) {

@@ -74,6 +74,13 @@ describe('anomalyInspection()', () => {
     ])
   })
 
+  test('finds an attack inside of a text that is JSON itself', async () => {
+    const { get, post, places } = watched()
+    await get(`/things/1?filter=${encodeURIComponent(JSON.stringify({ id: sql }))}`)
+    await post({ payload: JSON.stringify([{ note: sql }]) })
+    expect(places()).toEqual(['sql-injection in query', 'sql-injection in body'])
+  })
+
   test('monitors: the request goes on', async () => {
     const { get, told } = watched()
     expect((await get(`/things/1?name=${encodeURIComponent(sql)}`)).status).toBe(200)
