@@ -54,7 +54,7 @@ const pointed = new RegExp(
   [
     /--|@@|__|\.\.[^\s.]|[/\s]\.\.|^\.\.|(?:^|[\s/])\.\w|^\/|[\s+:,]\/|(?<=\b[a-z]:)\//,
     /(?<=\b(?:etc|proc|bin|windows|winnt|-inf))\/|\.ini\b|-config|_rsa|\.ht|:\/\/|\.internal\b/,
-    /(?<=\b(?:file|jar|data|javascript|vbscript)):|(?<=\b(?:javax?|ognl|xwork2?|window|document))\./,
+    /(?<=\b(?:file|jar|data|javascript|vbscript|https?|ftp|url|php)):|\.254\.|(?<=\b(?:javax?|ognl|xwork2?|window|document))\./,
     /\.(?:prototype|class|apache)|_process/,
   ]
     .map(({ source }) => source)

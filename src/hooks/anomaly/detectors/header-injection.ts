@@ -1,3 +1,78 @@
 import type { Detector } from '../view.ts'
 
-export const headerInjection: Detector = () => 0
+/** A line that begins with a field's name (RFC 9110 §5.1), or with the status of a response. */
+const field = /(?:\r\n?|\n)[ \t]?(?:([a-z][\w-]{1,40})[ \t]?:[ \t]{0,8}([^\r\n]{0,200})|HTTP\/\d)/gi
+
+/** What the value of a field has to look like, lest a note's "Location: Berlin" be one. */
+const values: Readonly<Record<string, RegExp>> = {
+  'set-cookie': /[=:]/,
+  cookie: /=/,
+  location: /^\/|^[a-z]{1,12}:\S/i,
+  refresh: /^\d{1,5}\s?;/,
+  link: /^</,
+  'content-length': /^\d/,
+  'content-type': /^[a-z-]{1,24}\/[\w.+*-]/i,
+  'content-disposition': /^(?:inline|attachment|form-data)/i,
+  'content-encoding': /^\w/,
+  'content-security-policy': /\w/,
+  'transfer-encoding': /^(?:chunked|gzip|identity)/i,
+  'access-control-allow-origin': /\S/,
+  'cache-control': /^[a-z-]{4,}/i,
+  connection: /^(?:close|keep-alive|upgrade)/i,
+  host: /^[\w.-]{1,128}(?::\d{1,5})?$/,
+  referer: /^https?:/i,
+  'proxy-connection': /\w/,
+  bcc: /@/,
+  cc: /@/,
+  'reply-to': /@/,
+  'mime-version': /^\d/,
+}
+
+/** The body of a response that begins where its head was ended. */
+const body = /(?:\r\n|\n|\r){2}\s{0,8}<[a-z!/]/i
+
+/** As many lines as are looked at. */
+const most = 16
+
+/** What ends a line, also for those who keep only the lower byte of a character: 嘊 and 嘍. */
+const lineEnd = /[\r\n\u560a\u560d]/
+
+const ideographs = /[\u560a\u560d]/g
+
+/**
+ * Finds values that end their line and go on with a field, or with a whole response (CWE-93, CWE-113).
+ * A note of several lines is honest, and so is a protocol that somebody copied into one: there, what
+ * stands before the line is no single value.
+ */
+export const headerInjection: Detector = ({ text, layers, place }) => {
+  if (!lineEnd.test(text)) return 0
+  const folded = text.replace(ideographs, (found) => (found === '\u560a' ? '\n' : '\r'))
+  const line = folded.search(/[\r\n]/)
+  const hidden = layers > 0 || folded !== text
+  const single = isSingle(folded.slice(0, line), folded.slice(line))
+  if (!single && !hidden) return 0
+  if (single && body.test(folded) && (hidden || (place !== 'body' && folded[line] === '\r')))
+    return 0.8
+  let count = 0
+  for (const [, name, value = ''] of folded.matchAll(field)) {
+    if (isField(name?.toLowerCase(), value)) return hidden ? 0.9 : 0.8
+    if (hidden && single && isForeign(name, value, folded.slice(0, line))) return 0.7
+    if (++count === most) break
+  }
+  return 0
+}
+
+/** Whether one value stands before the first line's end: no sentence, no field, no list's name. */
+const isSingle = (before: string, after: string): boolean =>
+  before.length < 512 && !/\s|:$|^[\w-]+:(?!\/)/.test(before) && (before !== '' || after.length > 2)
+
+/** A field by its name and value; a name that begins with X is one whatever it says. */
+function isField(name: string | undefined, value: string): boolean {
+  if (name === undefined) return true
+  if (/^x-[\w-]{2,}$/.test(name)) return value !== ''
+  return Object.hasOwn(values, name) && (values[name]?.test(value) ?? false)
+}
+
+/** A field that nobody knows, behind an address: what scanners look for in the response. */
+const isForeign = (name: string | undefined, value: string, before: string): boolean =>
+  name !== undefined && value !== '' && (/\w-\w/.test(name) || /^[/?]|:\/\//.test(before))

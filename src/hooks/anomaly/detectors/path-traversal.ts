@@ -1,3 +1,85 @@
+import type { Place } from '../finding.ts'
+import { meaningOf } from '../shell/commands.ts'
 import type { Detector } from '../view.ts'
+import { isCommonTarget, namesSensitiveFile } from './path-traversal/sensitive.ts'
+import { isOverlong, plainPath } from './path-traversal/spelling.ts'
 
-export const pathTraversal: Detector = () => 0
+/** No path without one of these. */
+const path = /[/\\\uefc8\uf025]|%c[01]|%00|0x[25]|\.\.|(?:boot|win)\.ini|\.ht|wp-config/i
+
+/** A step up: two dots between separators, or more of them, which a filter makes two. */
+const step = /(?:^|[^\w.])(?:\.{2}|\.{4,64})(?=[/;]|$)|\.\.\.\/\.(?=\/)|(?:\.\.\.\/){2}/g
+
+/** Steps that lead nowhere, so many that a name is cut off behind them (CWE-22, Windows). */
+const padding = /(?:\.\/){24}|(?:\/\.){24}/
+
+/** What the root of a site has no address for. */
+const secret = /^\.(?:env(?:\.\w{1,16})?|git|svn|hg|aws|ssh|npmrc|docker\w{0,8}|bash\w{0,8})\/?$/i
+
+/** What is in a repository, and what code imports. */
+const source =
+  /\.(?:[cm]?[jt]sx?|s?css|less|json|mdx?|html?|png|jpe?g|svg|gif|webp|vue|svelte|py|go|rs|rb|java|cs|[ch](?:pp)?|ya?ml)$/i
+
+/**
+ * Finds paths that lead out of the folder that is served, or to files that only an attacker asks for
+ * (CWE-22, CWE-73). A relative import, a command, and a file that a sentence speaks of are honest.
+ */
+export const pathTraversal: Detector = ({ text, layers, place }) => {
+  if (!path.test(text)) return 0
+  if (isOverlong(text)) return 0.95
+  const plain = plainPath(text)
+  if (padding.test(plain)) return 0.9
+  const score = isWhole(plain) ? wholePath(plain, layers, place) : pathsWithin(plain)
+  return Math.max(score, hasNullByte(text) ? 0.85 : 0)
+}
+
+/** Whether a text is nothing but a path: no sentence, no code. */
+const isWhole = (text: string): boolean => !/\s/.test(text.trim()) && !/[(){}<>"'`|]/.test(text)
+
+function wholePath(text: string, layers: number, place: Place): number {
+  if (namesSensitiveFile(text)) return 0.95
+  const depth = stepsIn(text)
+  if (/^file:\/*[\w.]/i.test(text)) return 0.8
+  if (depth === 0) return isCommonTarget(text) || (place === 'path' && secret.test(text)) ? 0.6 : 0
+  if (depth > 3 || isCommonTarget(text)) return 0.9
+  if (source.test(text) && layers === 0) return 0
+  if (depth > 1 || layers > 0) return 0.8
+  // One step up may be a path that somebody names; to a hidden file, or around a server before it, is not.
+  if (/^\/?\.\.\/\.\w|\.\.;\//.test(text)) return 0.7
+  return place === 'body' ? 0 : 0.6
+}
+
+/** As many words as are looked at: a path that is an attack is not one of many. */
+const mostWords = 64
+
+/** Paths in a longer text: steps up to a secret file, or a command that shows one. */
+function pathsWithin(text: string): number {
+  const words = text.split(/[\s"'`(){}<>|]+/, mostWords).filter((word) => word !== '')
+  const [first = ''] = words
+  for (const word of words) {
+    if (!word.includes('/')) continue
+    const sensitive = namesSensitiveFile(word)
+    if ((sensitive || isCommonTarget(word)) && stepsIn(word) > 0) return 0.9
+    if (sensitive && !/\s/.test(text.trim())) return 0.8
+    if (sensitive && words.length <= 2 && meaningOf(first) !== undefined) return 0.8
+    if (stepsIn(word) > 4 && words.length <= 3 && !source.test(word)) return 0.7
+  }
+  return 0
+}
+
+function stepsIn(text: string): number {
+  let count = 0
+  for (const _ of text.matchAll(step)) if (++count > 4) break
+  return count
+}
+
+/** A null byte that ends a path, or hides an ending that is allowed (CWE-626). */
+const hasNullByte = (text: string): boolean => {
+  const at = text.search(/%00|\0/)
+  return (
+    at > 0 &&
+    /^[\w./\\ :~-]{2,256}$/.test(text.slice(0, at)) &&
+    /[./\\]/.test(text.slice(0, at)) &&
+    /^(?:%00|\0)[\w./-]{0,32}$/.test(text.slice(at))
+  )
+}

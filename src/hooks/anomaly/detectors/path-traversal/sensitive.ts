@@ -3,10 +3,10 @@
  * one can read, and those that hold secrets. Small and closed: not a list of all files.
  */
 const unix =
-  /(?:^|[^\w.-])(?:\/{1,8}|~\/)?(?:etc\/{1,8}(?:passwd|shadow|gshadow|master\.passwd|security\/passwd|sudoers|issue(?![\w-])|crontab|ssh\/sshd?_config)|proc\/(?:self|\d{1,7}|thread-self)\/(?:environ|cmdline|maps|fd|cwd|root|status|mem|exe|net|mounts)|proc\/(?:version|cpuinfo|mounts|net\/)|root\/\.|\.ssh\/(?:id_|authorized_keys|known_hosts)|\.aws\/credentials|\.bash_history|var\/run\/secrets\/)/i
+  /(?:^|[^\w-])(?:etc\/{1,8}(?:passwd|shadow|gshadow|master\.passwd|security\/{1,8}passwd|sudoers|issue(?![\w-]))|proc\/{1,8}(?:self|\d{1,7}|thread-self)\/{1,8}(?:environ|cmdline|maps|fd|cwd|root|status|mem|exe|net|mounts)|proc\/{1,8}(?:version|cpuinfo|mounts|meminfo|net|sys)(?!\w)|root\/\.\w|\.ssh\/{1,8}(?:id_|authorized_keys|known_hosts)|\.aws\/{1,8}credentials|\.bash_history|var\/run\/secrets\/)/i
 
 const windows =
-  /(?:^|[^\w.-])(?:[a-z]:)?[\\/]{0,8}(?:(?:win(?:dows|nt)[\\/]{1,8}(?:system32|win\.ini|system\.ini|repair|panther|system[\\/]))|boot\.ini(?![\w])|win\.ini(?![\w]))/i
+  /(?:^|[^\w-])(?:win(?:dows|nt)[\\/]{1,8}(?:system32|win\.ini|system\.ini|repair|panther|system[\\/])|(?:boot|win)\.ini(?!\w))/i
 
 const applications =
   /(?:^|[^\w-])(?:(?:web|meta)-inf[\\/]|\.git[\\/](?:config|head|index|logs)|\.svn[\\/](?:entries|wc\.db)|\.ht(?:passwd|access)(?!\w)|wp-config\.php)/i
@@ -14,3 +14,11 @@ const applications =
 /** Whether a text names a file that only an attacker asks for; separators may be of either kind. */
 export const namesSensitiveFile = (text: string): boolean =>
   unix.test(text) || windows.test(text) || applications.test(text)
+
+/** Folders and files of servers that are looked into next. Honest notes name them, too. */
+const common =
+  /(?:^|\/)(?:etc\/(?:hosts|group|fstab|motd|resolv\.conf|crontab|hostname|mysql|apache2?|httpd|nginx|php|ssh|ssl)(?!\w)|proc\/\w|var\/(?:log|www|lib\/mysql)\/|apache2?\/(?:conf|logs)\/|inetpub\/|xampp\/|\.env$|config\.(?:php|inc)$|web\.config$|php\.ini$|httpd\.conf$|my\.cnf$|id_rsa)/i
+
+/** Whether a path is one that attackers try, and that others have reason to name. */
+export const isCommonTarget = (path: string): boolean =>
+  /^(?:[a-z]:)?\/|\.\.\//i.test(path) && common.test(path) && !/^[a-z]{3,}:\/\//i.test(path)
