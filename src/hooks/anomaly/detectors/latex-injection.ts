@@ -9,7 +9,7 @@ const reads = new RegExp(
 
 /** TeX's own files and shell, Lua, links that run; and letters made of numbers. */
 const always =
-  /\\(?:immediate\s{0,4})?\\?write\s{0,4}18|\\immediate\s{0,4}\\(?:write|openout|input)|\\(?:openin|openout)\s{0,4}\\?[\w@]{1,40}\s{0,4}=|\\newread\s{0,4}\\\w|\\newwrite\s{0,4}\\\w|\\(?:directlua|luaexec|luadirect)\s{0,4}\{|\\shellescape\b|\\(?:href|url)\s{0,4}\{\s{0,4}(?:javascript|vbscript|data|file)\s{0,4}:|\\catcode\s{0,4}`|\^\^5c(?:input|write|\^\^)|\\\^\^[0-9a-f]{2}(?:nput|rite|nclude)|\\begin\s{0,4}\{(?:filecontents|verbatimwrite)\*?\}/
+  /\\(?:immediate\s{0,4})?\\?write\s{0,4}18|\\immediate\s{0,4}\\(?:write|openout|input)|\\(?:openin|openout)\s{0,4}\\?[\w@]{1,40}\s{0,4}=|\\newread\s{0,4}\\\w|\\newwrite\s{0,4}\\\w|\\(?:directlua|luaexec|luadirect)\s{0,4}\{|\\shellescape\b|\\(?:href|url)\s{0,4}\{\s{0,4}(?:javascript|vbscript|data|file)\s{0,4}:|\\catcode\s{0,4}`|\\csname\s{0,4}(?:input|include|write|openin|openout|read)\b|\^\^5c(?:input|write|\^\^)|\\\^\^[0-9a-f]{2}(?:nput|rite|nclude)|\\begin\s{0,4}\{(?:filecontents|verbatimwrite)\*?\}/
 
 /**
  * Tells LaTeX that reads files, writes them, or runs commands (CWE-94 in a typesetter): `\input` of

@@ -73,7 +73,8 @@ function scoreOfElement(tag: Tag, lower: string): number {
   if (embedding.has(name))
     return hasAny(tag, sources) || attributeOf(tag, 'type').includes('scriptlet') ? 0.9 : 0
   if (changing.has(name)) return scoreOfChange(tag)
-  if (name === 'style') return scoreOfStyle(contentOf(tag, lower))
+  if (name === 'style')
+    return attributeOf(tag, 'type').includes('script') ? 0.9 : scoreOfStyle(contentOf(tag, lower))
   return scoreOfHeadElement(name, tag) || scoreOfXml(name, tag)
 }
 

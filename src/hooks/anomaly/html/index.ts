@@ -1,8 +1,9 @@
 import type { View } from '../view.ts'
+import { scoreOfBreak } from './breaks.ts'
 import { withoutQuotedCode } from './documentation.ts'
 import { scoreOfTag } from './elements.ts'
 import { scoreOfHandlerInText } from './handlers.ts'
-import { scoreOfScript, scoreOfStringBreak } from './script.ts'
+import { scoreOfScript } from './script.ts'
 import { scoreOfStyleInText } from './styles.ts'
 import { tagsOf } from './tags.ts'
 import { scoreOfUrlInText } from './urls.ts'
@@ -13,7 +14,7 @@ import { scoreOfUrlInText } from './urls.ts'
  * a script's string; as a URL and as CSS. Markup that runs nothing is honest.
  */
 export function crossSiteScripting({ lower, layers }: View): number {
-  if (!/[<=(:`[\u00bc]|\+a/.test(lower)) return 0
+  if (!/[<=(:`'"[\u00bc]|\+a/.test(lower)) return 0
   // Nothing but one `<` in disguise tries what a filter lets through.
   if (layers > 0 && lower.trim() === '<') return 0.6
   const text = withoutQuotedCode(lower, layers)
@@ -22,7 +23,7 @@ export function crossSiteScripting({ lower, layers }: View): number {
     scoreOfAttributeBreak,
     scoreOfHandlerInText,
     scoreOfUrlInText,
-    scoreOfStringBreak,
+    scoreOfBreak,
     scoreOfScript,
     scoreOfStyleInText,
     scoreOfCharset,

@@ -1,7 +1,7 @@
 import { mayCall, readScript } from './javascript.ts'
 
 /** What shows a dialog or runs a text: hardly anything but attacks and lessons calls it by name. */
-const tellers = 'alert|confirm|prompt|eval|print|execscript|settimeout|setinterval|function'
+export const tellers = 'alert|confirm|prompt|eval|print|execscript|settimeout|setinterval|function'
 
 /** Calls that show, run, write or send something. */
 const calls = new RegExp(
@@ -28,12 +28,13 @@ const attacks: readonly RegExp[] = [
     `(?<![\\w$])(?:${tellers})\\([^()]{0,40}(?:document\\.(?:cookie|domain|location|url)|string\\.fromcharcode|localstorage|sessionstorage|atob\\(|unescape\\()`,
   ),
   /(?<![\w$])(?:alert|confirm|prompt|eval)\((?:\w{1,10}\.)?(?:location|origin)\b/,
-  // Runs a text that shows something.
+  // Runs a text that shows something, or one that was put together.
   new RegExp(
     `(?<![\\w])(?:eval|function|settimeout|setinterval)\\('[^']{0,80}\\b(?:${tellers})\\(`,
   ),
-  // Stands in a template of the page, or loads a script from elsewhere.
-  /\$\{(?:alert|eval)\(|(?<![\w.$])import\('(?:\/\/|data:)/,
+  /(?<![\w$.])eval\(\w{1,20}(?:\+\w{1,20}){1,20}\)/,
+  // Stands in a template of the page, or in an attribute of a browser long gone, or loads a script from elsewhere.
+  /\$\{(?:alert|eval)\(|&\{(?:alert|eval|document)\b|=&\{\(|(?<![\w.$])import\('(?:\/\/|data:)/,
   // Hands a teller to a function that calls it.
   /\.(?:map|find|filter|foreach|some|every|sort|reduce|replace|from|call|apply|findindex|concat)\((?:[\w.']{0,12},)?(?:alert|confirm|prompt|eval)[),]/,
   // The constructor of a function makes functions of texts: the way out of every sandbox.
@@ -58,33 +59,4 @@ export function scoreOfScript(lower: string): number {
   const { code, disguised } = readScript(lower)
   if (disguised.some((name) => hidden.test(name))) return 0.8
   return brackets.test(code) || attacks.some((attack) => attack.test(code)) ? 0.8 : 0
-}
-
-/** What goes on as code behind the end of a string: operators, up to a name. */
-const operators = /\\?[\s\])};,+\-*/|&^%<>!?:=~({]{1,16}(?=[a-z$_[\\(])/y
-
-/** What an attack does first behind them. */
-const actsAtOnce = new RegExp(
-  `^\\(?(?:(?:window|self|top|parent|this|globalthis)\\.)?(?:${tellers})[(=]|^(?:document|window|location|top|self)(?:\\.(?:location|cookie|write|body|href|open|domain)|\\[|=)|^(?:fetch|import|new image|new function|location)\\(|^[\\w$]{1,8}=(?:${tellers})\\b|^(?:throw|catch)\\b.{0,20}(?:${tellers})`,
-)
-
-const endsComment = new RegExp(`^[^/]{0,20}\\*/[\\s;,]{0,8}(?:${tellers})\\(`)
-
-/**
- * How surely a text ends a string of a script and goes on as code: `';alert(1)//`. Only the first
- * quote of its kind can end the page's string; those behind it pair up, as in honest code.
- */
-export function scoreOfStringBreak(lower: string): number {
-  if (!mayCall(lower)) return 0
-  if (endsComment.test(lower)) return 0.8
-  for (const quote of ['"', "'", '`']) {
-    const at = lower.indexOf(quote)
-    if (at < 0) continue
-    operators.lastIndex = at + 1
-    const found = operators.exec(lower)
-    if (found === null || !/[;+\-*/|&^%)}<>=?:,]/.test(found[0])) continue
-    const rest = lower.slice(operators.lastIndex, operators.lastIndex + 80)
-    if (actsAtOnce.test(readScript(rest).code)) return 0.8
-  }
-  return 0
 }

@@ -12,6 +12,10 @@ const callers =
 const openTags =
   /<\?(?:php\b|=|xml\s{0,4}:|\s{1,8}[a-z_$@/][^?>]{0,200}(?:[($"]|;\s{0,4}\?>)|\s{1,8}echo\b)|<script\s{1,4}language\s{0,4}=\s{0,4}["']?php|[[{]\/?php[\]}](?!\()/
 
+/** Streams that are code, or files in another form, where a path of a file was expected. */
+const streams =
+  /^\s{0,8}(?:php|expect|phar|zip|glob|data|rar|ogg|zlib|compress\.(?:zlib|bzip2)):\/\//
+
 /** Always an attack's, in texts without comments, white space and the seams of joined strings. */
 const always: readonly RegExp[] = [
   // A function by its name in a string, in brackets or without its errors.
@@ -39,6 +43,7 @@ const runsShell = /(?<![\w.$])(?:system|passthru|shell_exec)\(['"`][^'"]{0,80}[;
 
 /** How surely a text is PHP that an attacker wants run. */
 export function scoreOfPhp(lower: string): number {
+  if (lower.includes('://') && streams.test(lower)) return 0.8
   if (/<[?s]|php[\]}]/.test(lower) && openTags.test(lower)) return 0.9
   if (!lower.includes('(')) return 0
   const text = compact(lower)

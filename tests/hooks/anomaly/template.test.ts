@@ -1,0 +1,105 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: placeholders are what is judged.
+import { expect, test } from 'bun:test'
+import { templateInjection } from '../../../src/hooks/anomaly/detectors/template-injection.ts'
+
+const score = (text: string, layers = 0): number =>
+  templateInjection({ text, lower: text.toLowerCase(), layers, place: 'body' })
+
+const attacks: readonly [what: string, ...texts: string[]][] = [
+  [
+    'a sum that shows whether it is run',
+    '{{8*8}}',
+    "{{8*'8'}}",
+    '${8*8}',
+    '#{ 8 * 8 }',
+    '*{8*8}',
+    '<%= 8*8 %>',
+    '@(8*8)',
+    '${{8*8}}',
+    '{{64/8}}',
+  ],
+  ['a probe for several engines', '${{<%[%x', 'a{{<%b'],
+  [
+    'Python that climbs to classes and modules',
+    "{{ ''.__class__.__mro__ }}",
+    "{{ x|attr('y') }}",
+    '{% import os %}',
+    '${os.popen("id").read()}',
+    '{{ config.items() }}',
+    '{{config}}',
+  ],
+  [
+    'Java by reflection',
+    '${x.getClass().forName("java.lang.Runtime")}',
+    '*{T(java.lang.System).exit(1)}',
+    '<#assign x="freemarker.template.utility.Execute"?new()>',
+    '#set($c = $x.class.forName("a"))',
+    '${request.setAttribute("a", 1)}',
+  ],
+  [
+    'JavaScript out of its sandbox',
+    "{{constructor.constructor('run()')()}}",
+    "{{a='constructor';a}}",
+    '#{root.process.mainModule}',
+    "<%= global.process.mainModule.require('child_process') %>",
+  ],
+  [
+    'PHP functions',
+    "{{['id']|map('system')}}",
+    '{{_self.env.getFilter("id")}}',
+    "{system('id')}",
+    '{$smarty.version}',
+  ],
+  [
+    'commands and files of Ruby, Elixir, .NET and Go',
+    '<%= `id` %>',
+    "<%= File.read('/x') %>",
+    '<%= System.shell("id") %>',
+    '@System.Diagnostics.Process.Start("x")',
+    '{{ .System "id" }}',
+  ],
+]
+
+const honest: readonly [what: string, ...texts: string[]][] = [
+  [
+    'markup that shows a value',
+    'Hello {{ name }}, ${name}, #{name}, <%= user.name %>',
+    '{% for x in items %}{{ x.name|upper }}{% endfor %}{% include "head.html" %}',
+    '{{#each items}}{{this.name}}{{/each}} {{> footer}} {{ "KEY" | translate }}',
+    '<%= link_to "Home", root_path %> <% if admin? %>x<% end %> <%= File.basename(path) %>',
+    "{{ url_for('static', filename='a.css') }} {{ request.path }} {{ config.title }}",
+    '{{ .Values.image.tag | default "1" }} {{- include "labels" . | nindent 4 }}',
+    'os: ${{ matrix.os }}, token: ${{ secrets.TOKEN }}',
+    '#set($x = 5) #if($user) $user.name #end',
+  ],
+  [
+    'a script with template literals',
+    'console.log(`${process.getegid()} of ${require("os").hostname()}, ${1 + 2 * 3}`)',
+    "const line = `${'='.repeat(40)}`",
+  ],
+  [
+    'other text with braces',
+    'echo "${VAR:-x} ${#list[@]} $((7*7))"',
+    '*{margin:0} a{b:c} #{$i * 2}px',
+    '{{2024-05-01}} {count, plural, one {# call} other {# calls}}',
+    '\\frac{7*7}{2}',
+    "return '<%s %d>' % (self.__class__.__name__, 1)",
+  ],
+]
+
+const repeated = ['{{', '${', '#{x', '<%', '{%', '*{', '@(', '<#', '#set(', '`${', '{{a}}', '{{ 1*']
+
+for (const [what, ...texts] of attacks)
+  test(`${what} is found`, () => {
+    expect(texts.filter((text) => score(text) < 0.5)).toEqual([])
+  })
+
+for (const [what, ...texts] of honest)
+  test(`${what} passes`, () => {
+    expect(texts.filter((text) => score(text) >= 0.5)).toEqual([])
+  })
+
+for (const piece of repeated)
+  test(`100 KB of ${JSON.stringify(piece)} are judged`, () => {
+    expect(score(piece.repeat(102_400 / piece.length))).toBeWithin(0, 1.01)
+  })

