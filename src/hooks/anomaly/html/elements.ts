@@ -129,5 +129,6 @@ function scoreOfXml(name: string, tag: Tag): number {
   if (name === 'import') return hasAny(tag, ['implementation']) ? 0.9 : 0
   if (name === 'plaintext') return 0.6
   const link = attributeOf(tag, 'xlink:href')
-  return link !== '' && name !== 'image' && isForeign(link) ? 0.8 : 0
+  if (name === 'a') return /^[/\\]{2}/.test(link) ? 0.8 : 0
+  return name !== 'image' && isForeign(link) ? 0.8 : 0
 }

@@ -53,9 +53,14 @@ const hidden = new RegExp(`^(?:${tellers}|call|apply|sort|map|constructor|bind)$
 /** Brackets, plus and exclamation marks that spell any program (JSFuck). */
 const brackets = /(?:!\[\]|\+\[\]|\[\]\)|\[!?\+?\[)[[\]()!+{}]{16,}/
 
+/** One of these is in all that follows: prose in brackets need not be read as code. */
+const worthReading = new RegExp(
+  `${tellers}|constructor|document|location|import|onerror|\\\\[ux\\d]|['"\`/]\\s{0,8}[+.)\\]]|\\)\\s{0,8}[(\`]|[\\w\\])]\`|\\[\\]|\\{\\(`,
+)
+
 /** How surely JavaScript by itself, outside of a page, is an attack's. */
 export function scoreOfScript(lower: string): number {
-  if (!mayCall(lower)) return 0
+  if (!mayCall(lower) || !worthReading.test(lower)) return 0
   const { code, disguised } = readScript(lower)
   if (disguised.some((name) => hidden.test(name))) return 0.8
   return brackets.test(code) || attacks.some((attack) => attack.test(code)) ? 0.8 : 0

@@ -5,7 +5,7 @@ const ignored = /[^!-\uffff]+/g
 
 /** A scheme that runs what follows it: today's, and those of browsers long gone. */
 const runningScheme =
-  /(?:^|[^a-z])(?:(?:java|vb|live|j)script(?::|[^a-z0-9:\s'",.;)_/<&-])|(?:vbs|mocha):)/
+  /(?:^|[^a-z])(?:java|vb|live|j)script:|^(?:vbs|mocha):.*[[(=]|^(?:java|vb)script#.*[(=]/
 
 /** What links say that want no link. */
 const doesNothing = /^[^a-z]*javascript:(?:\/\/)?(?:void\(?0?\)?)?;?(?:return(?:false)?;?)?$/
