@@ -20,6 +20,8 @@ const streams =
 const always: readonly RegExp[] = [
   // A function by its name in a string, in brackets or without its errors.
   new RegExp(`(?<![\\w.])[([{]["']?(?:${functions})["']?[\\])}](?:\\[0\\]|\\{0\\}|\\)){0,4}\\(`),
+  new RegExp(`=['"](?:${functions})['"];.{0,80}\\$\\w{1,20}\\(`),
+  /(?<![\w.$])(?:strrev|implode|join|base64_decode|str_rot13|hex2bin)\([^()]{1,120}\)\(['"$]/,
   new RegExp(`(?<![\\w.@])@(?:${functions})\\(`),
   /\(\w{1,20}\)(?:\[\d\]){1,4}\(/,
   new RegExp(`(?:${callers})\\(['"]?(?:${functions})\\b`),
