@@ -26,7 +26,14 @@ export function visitTarget(target: string, visit: Visit): void {
   if (mark !== -1) visitParameters(target.slice(mark + 1), 'query', visit)
 }
 
+/** Names and ids between slashes: nearly all paths there are. */
+const plainPath = /^(?:\/[a-z0-9][a-z0-9_-]*)+\/?$/i
+
+/** Where such a path names a file of the system's. */
+const systemRoot = /^\/(?:etc|proc|sys|dev|root|home|usr|var|bin|boot|opt|windows|winnt)\//i
+
 function visitPath(path: string, visit: Visit): void {
+  if (plainPath.test(path) && !systemRoot.test(path)) return
   // Whole, for what climbs or names a file over several segments; then each, decoded.
   visit(path, 'path', undefined)
   if (!path.includes('%')) return
