@@ -24,8 +24,13 @@ export interface InspectorOptions {
   /** Names of the headers that are looked at, in lower case. @default defaultHeaders */
   readonly headers?: readonly string[]
   /**
-   * Characters of a request that are looked at in depth; about 1 ms for all of them. What looks
-   * ordinary at the first look does not count. @default 16384
+   * Characters of a request that are looked at: of what has more, the beginning and the end, and it is
+   * told as `oversized`. @default 32768
+   */
+  readonly length?: number
+  /**
+   * Of these, so many are looked at in depth, which is what costs; what looks ordinary at the first look
+   * does not count. @default 16384
    */
   readonly depth?: number
 }
@@ -52,22 +57,30 @@ export type Inspector = (request: Inspected) => readonly Located[]
 
 /** Makes what looks at requests. It keeps no more than the headers that it has found to be clean. */
 export function inspector(options: InspectorOptions = {}): Inspector {
-  const { headers = defaultHeaders, depth = 16_384, exceptions = [] } = options
-  if (!(Number.isSafeInteger(depth) && depth > 0))
-    throw new RangeError(`depth must be whole characters from 1 up, got ${depth}`)
+  const { headers = defaultHeaders, exceptions = [] } = options
+  const length = characters('length', options.length ?? 32_768)
+  const depth = characters('depth', options.depth ?? 16_384)
   const except = exceptFor(exceptions)
   const clean = knownTexts()
 
   return ({ method, target, headers: fields, body, route }) => {
     const findings: Located[] = []
-    let left = depth
+    const budget = { length, depth }
+
+    /** As much of a text as may still be looked at. */
+    const within = (text: string, place: Place, of: keyof typeof budget): string => {
+      const left = budget[of]
+      const part = text.length > left ? endsOf(text, left) : text
+      budget[of] = left - part.length
+      if (part !== text) findings.push({ kind: 'oversized', place, score: 0.5, at: undefined })
+      return part
+    }
 
     const look = openingJson((text: string, place: Place, at: string | undefined) => {
-      if (isOrdinary(text)) return
-      if (text.length > left) findings.push({ kind: 'oversized', place, score: 0.5, at })
-      const within = text.length > left ? endsOf(text, left) : text
-      left -= within.length
-      for (const suspicion of judge(within, place)) findings.push({ ...suspicion, place, at })
+      const shown = within(text, place, 'length')
+      if (isOrdinary(shown)) return
+      for (const suspicion of judge(within(shown, place, 'depth'), place))
+        findings.push({ ...suspicion, place, at })
     })
 
     visitTarget(target, look)
@@ -84,6 +97,11 @@ export function inspector(options: InspectorOptions = {}): Inspector {
       findings.push({ kind: 'oversized', place: 'body', score: 0.5, at: undefined })
     return findings.length === 0 ? findings : except(distinct(findings), method, route ?? '')
   }
+}
+
+function characters(name: string, count: number): number {
+  if (Number.isSafeInteger(count) && count > 0) return count
+  throw new RangeError(`${name} must be whole characters from 1 up, got ${count}`)
 }
 
 /** The beginning and the end of a long text, since an attack is as often put behind it. */

@@ -170,10 +170,14 @@ describe('a request with too much to look at', () => {
     expect(places()).toEqual(['oversized in body'])
   })
 
-  test('is none for being long alone', async () => {
-    const { post, told } = watched()
-    await post({ notes: 'All is well with the line today. '.repeat(20_000) })
-    expect(told).toEqual([])
+  test('is told when it is long, and that length is an option', async () => {
+    const notes = 'All is well with the line today. '.repeat(20_000)
+    const { post, places } = watched()
+    await post({ notes })
+    expect(places()).toEqual(['oversized in body'])
+    const patient = watched({ length: 1_000_000 })
+    await patient.post({ notes })
+    expect(patient.told).toEqual([])
   })
 })
 
