@@ -1,7 +1,7 @@
 import type { Detector } from '../view.ts'
 
 /** A line that begins with a field's name (RFC 9110 §5.1), or with the status of a response. */
-const field = /(?:\r\n?|\n)[ \t]?(?:([a-z][\w-]{1,40})[ \t]?:[ \t]{0,8}([^\r\n]{0,200})|HTTP\/\d)/gi
+const field = /^[\r\n]{1,8}[ \t]?(?:([a-z][\w-]{1,40})[ \t]?:[ \t]{0,8}([^\r\n]{0,200})|HTTP\/\d)/i
 
 /** What the value of a field has to look like, lest a note's "Location: Berlin" be one. */
 const values: Readonly<Record<string, RegExp>> = {
@@ -31,9 +31,6 @@ const values: Readonly<Record<string, RegExp>> = {
 /** The body of a response that begins where its head was ended. */
 const body = /(?:\r\n|\n|\r){2}\s{0,8}<[a-z!/]/i
 
-/** As many lines as are looked at. */
-const most = 16
-
 /** What ends a line, also for those who keep only the lower byte of a character: 嘊 and 嘍. */
 const lineEnd = /[\r\n\u560a\u560d]/
 
@@ -49,22 +46,25 @@ export const headerInjection: Detector = ({ text, layers, place }) => {
   const folded = text.replace(ideographs, (found) => (found === '\u560a' ? '\n' : '\r'))
   const line = folded.search(/[\r\n]/)
   const hidden = layers > 0 || folded !== text
-  const single = isSingle(folded.slice(0, line), folded.slice(line))
-  if (!single && !hidden) return 0
-  if (single && body.test(folded) && (hidden || (place !== 'body' && folded[line] === '\r')))
+  const [before, after] = [folded.slice(0, line), folded.slice(line, line + 256)]
+  const single = isSingle(before)
+  if (!single && !(hidden && isSentence(before))) return 0
+  if (single && body.test(after) && (hidden || (place !== 'body' && after.startsWith('\r'))))
     return 0.8
-  let count = 0
-  for (const [, name, value = ''] of folded.matchAll(field)) {
-    if (isField(name?.toLowerCase(), value)) return hidden ? 0.9 : 0.8
-    if (hidden && single && isForeign(name, value, folded.slice(0, line))) return 0.7
-    if (++count === most) break
-  }
-  return 0
+  const found = field.exec(after)
+  if (found === null) return 0
+  const [, name, value = ''] = found
+  if (isField(name?.toLowerCase(), value)) return hidden ? 0.9 : 0.8
+  return hidden && single && isForeign(name, value, before) ? 0.7 : 0
 }
 
-/** Whether one value stands before the first line's end: no sentence, no field, no list's name. */
-const isSingle = (before: string, after: string): boolean =>
-  before.length < 512 && !/\s|:$|^[\w-]+:(?!\/)/.test(before) && (before !== '' || after.length > 2)
+/** Whether one value stands before the first line's end: no sentence, field, fence or boundary. */
+const isSingle = (before: string): boolean =>
+  before.length < 512 && !/\s|`|:$|^--|^[\w-]+:(?!\/)/.test(before)
+
+/** A few words, where the end of the line was encoded: no head of a mail that is encoded in part. */
+const isSentence = (before: string): boolean =>
+  before.length < 256 && !/^--|^[\w-]+:(?!\/)/.test(before)
 
 /** A field by its name and value; a name that begins with X is one whatever it says. */
 function isField(name: string | undefined, value: string): boolean {

@@ -11,7 +11,7 @@ const loading = /\$\{\s{0,4}(?:jndi|script|dns|url)\s{0,4}:/i
 
 /** What tells of the machine, and names only Log4j has. */
 const telling =
-  /\$\{\s{0,4}(?:sys|java|ctx|main|docker|k8s|kubernetes|spring|bundle|marker|base64)\s{0,4}:/i
+  /\$\{\s{0,4}(?:sys|java|ctx|main|docker|k8s|kubernetes|spring|bundle|marker|base64)\s{0,4}:(?!-)[\w.:=+-]{1,128}(?![\w/$\\])/i
 
 /** The environment, which PowerShell and configurations write the same. */
 const environment = /\$\{\s{0,4}env\s{0,4}:/i

@@ -1,14 +1,14 @@
 import type { Place } from '../finding.ts'
 import { meaningOf } from '../shell/commands.ts'
 import type { Detector } from '../view.ts'
-import { isCommonTarget, namesSensitiveFile } from './path-traversal/sensitive.ts'
+import { isCommonTarget, isTried, namesSensitiveFile } from './path-traversal/sensitive.ts'
 import { isOverlong, plainPath } from './path-traversal/spelling.ts'
 
 /** No path without one of these. */
 const path = /[/\\\uefc8\uf025]|%c[01]|%00|0x[25]|\.\.|(?:boot|win)\.ini|\.ht|wp-config/i
 
 /** A step up: two dots between separators, or more of them, which a filter makes two. */
-const step = /(?:^|[^\w.])(?:\.{2}|\.{4,64})(?=[/;]|$)|\.\.\.\/\.(?=\/)|(?:\.\.\.\/){2}/g
+const step = /(?:^|[^\w.])(?:\.{2}(?=[/;]|$)|\.{4,64}(?=\/))|\.\.\.\/\.(?=\/)|(?:\.\.\.\/){2}/g
 
 /** Steps that lead nowhere, so many that a name is cut off behind them (CWE-22, Windows). */
 const padding = /(?:\.\/){24}|(?:\/\.){24}/
@@ -39,8 +39,8 @@ const isWhole = (text: string): boolean => !/\s/.test(text.trim()) && !/[(){}<>"
 function wholePath(text: string, layers: number, place: Place): number {
   if (namesSensitiveFile(text)) return 0.95
   const depth = stepsIn(text)
-  if (/^file:\/*[\w.]/i.test(text)) return 0.8
-  if (depth === 0) return isCommonTarget(text) || (place === 'path' && secret.test(text)) ? 0.6 : 0
+  if (/^file:\/*[\w.]/i.test(text)) return source.test(text) ? 0 : 0.8
+  if (depth === 0) return isTried(text) || (place === 'path' && secret.test(text)) ? 0.6 : 0
   if (depth > 3 || isCommonTarget(text)) return 0.9
   if (source.test(text) && layers === 0) return 0
   if (depth > 1 || layers > 0) return 0.8

@@ -28,7 +28,8 @@ const enclosed = /^[a-z][a-z\d+.-]{0,24}:\/\/[^/\s]{0,128}[\u2460-\u24ff]/i
 export const requestForgery: Detector = ({ text }) => {
   if (!joint.test(text)) return 0
   const value = text.trim()
-  if (value.length < 2048 && scheme.test(value)) return judgeAddress(value)
+  if (value.length < 2048 && scheme.test(value) && !/^\/\/.*\s/s.test(value))
+    return judgeAddress(value)
   if (value.length < 2048 && (abused.test(value) || bare.test(value)) && !/\s/.test(value))
     return 0.8
   return telling.test(text) ? 0.7 : 0

@@ -1,5 +1,5 @@
-import { isShell, isTelling, meaningOf } from './commands.ts'
-import { hasArguments, isControl, readsSecrets, runsAnother } from './evidence.ts'
+import { isFilter, isShell, isTelling, meaningOf } from './commands.ts'
+import { hasArguments, isArgument, isControl, readsSecrets, runsAnother } from './evidence.ts'
 import { type Standing, standingOf } from './standing.ts'
 import { type Command, isSeparator, readCommand } from './words.ts'
 
@@ -30,7 +30,7 @@ function unquoted(text: string, wrapped: boolean): number {
   if (standing === 'command' && wrapped && text[at] === '\n' && !/\s/.test(before))
     return chain(text, at, 'value')
   if (standing === 'command' && isProbe(before) && /^[;|&](?!\s)/.test(text.slice(at))) return 0.6
-  if (standing === 'command' || standing === 'prose') return 0
+  if (standing === 'command') return 0
   if ((text[at] === '\n' || text[at] === '\r') && /[\r\n]/.test(text.slice(at).trim())) return 0
   return chain(text, at, standing)
 }
@@ -54,7 +54,7 @@ function quoted(text: string, quote: string): number {
   const at = text.indexOf(quote)
   if (at < 0 || /[\s([{,:]/.test(text[at - 1] ?? '')) return 0
   closing.lastIndex = at + 1
-  if (closing.test(text)) return chain(text, closing.lastIndex, at === 0 ? 'nothing' : 'value')
+  if (closing.test(text)) return chain(text, closing.lastIndex, at === 0 ? 'nothing' : 'number')
   return at === 0 && /^["'] ?[a-z]/.test(text) ? resumed(text) : 0
 }
 
@@ -69,8 +69,10 @@ function resumed(text: string): number {
 function chain(text: string, start: number, standing: Standing): number {
   let at = start
   for (let count = 0; count < mostCommands && at < text.length; count++) {
-    const operator = /^(?:&&|\|\|)/.test(text.slice(at, at + 2)) ? '&&' : (text[at] ?? '')
-    while (isSeparator(text[at])) at++
+    const operator = /^(?:&&|\|\|)/.test(text.slice(at, at + 2))
+      ? '&&'
+      : (text[at]?.replace('\r', '\n') ?? '')
+    while (isSeparator(text[at]) || text[at] === '(') at++
     const tight = at < text.length && text[at] !== ' ' && text[at] !== '\t'
     const command = readCommand(text, text[at] === '`' ? at + 1 : at)
     at = Math.max(command.end, at + 1)
@@ -79,7 +81,8 @@ function chain(text: string, start: number, standing: Standing): number {
     if (name === undefined ? command.end >= text.length : /^[\w.[\]%-]{1,64}=/.test(name.raw))
       continue
     const score = judge(command, standing, tight, operator)
-    if (score > 0 || name !== undefined) return isListed(text, command, standing) ? 0 : score
+    if (score > 0 || name !== undefined)
+      return isListed(text, command, standing) || isGrouped(text, command) ? 0 : score
   }
   return 0
 }
@@ -91,19 +94,32 @@ function isListed(text: string, { words, end }: Command, standing: Standing): bo
   return /^\w/.test(next) && meaningOf(next) === undefined
 }
 
+/** The last of some words in parentheses, as in a pattern: `(cp|cmd)( +)`. */
+const isGrouped = (text: string, { words, end }: Command): boolean =>
+  words.length === 1 && text[end] === ')' && /^\)[^\s;|&)'"]/.test(text.slice(end, end + 2))
+
 function judge(command: Command, standing: Standing, tight: boolean, operator: string): number {
   const [first] = command.words
   // A word in quotes is a text, as in the types of a language: 'name' | 'id'.
   if (first === undefined || /^(["']).*\1$/.test(first.raw)) return 0
   if (isControl(command)) return 0.8
   const name = first.plain
-  const meaning = meaningOf(name)
+  // Only Windows takes capitals, and only Unix takes a new line for the end of a command.
+  const capital = /^[A-Z]/.test(name)
+  const meaning = capital && operator === '\n' ? undefined : meaningOf(name)
+  if (capital && meaning === 'word' && operator === ';') return 0
   if (meaning === undefined) {
     if (runsAnother(command) || readsSecrets(command)) return 0.8
-    return standing === 'nothing' && tight && isProgram(command, name) ? 0.6 : 0
+    return standing === 'nothing' && tight && operator !== '&' && operator !== '\n'
+      ? unknown(command, name)
+      : 0
   }
-  const shown = hasArguments(command, name) || command.redirected
-  if (standing === 'phrase' && !tight) return readsSecrets(command) ? 0.8 : 0
+  const shown =
+    hasArguments(command, name) || (command.redirected && command.words.length < (tight ? 5 : 3))
+  if (standing === 'prose' || (standing === 'phrase' && !tight))
+    return readsSecrets(command) && (tight || standing === 'phrase') ? 0.8 : 0
+  // A filter at the end of a pipe only reads what it is given: a line that somebody wrote down.
+  if (operator === '|' && !tight && isFilter(name)) return readsSecrets(command) ? 0.8 : 0
   if (shown) return meaning === 'command' ? 0.95 : 0.85
   if (command.words.length > 1) return vague(command, standing, tight, operator, meaning)
   const certain = standing === 'nothing' || standing === 'number' || tight || operator === '&&'
@@ -122,9 +138,13 @@ function vague(
 ): number {
   if (operator === '&' || operator === '\n') return 0
   if (standing === 'nothing') return tight || meaning === 'command' ? 0.7 : 0
+  if (words[0]?.plain === 'echo') return tight && words.length === 2 ? 0.6 : 0
   return tight && meaning === 'command' && words.length < 4 ? 0.6 : 0
 }
 
 /** `;newtool -x`: any program will do where nothing stood before, given an option or a path. */
-const isProgram = (command: Command, name: string): boolean =>
-  /^[a-z][\w.-]{1,32}$/.test(name) && hasArguments(command, name) && command.words.length < 8
+function unknown({ words }: Command, name: string): number {
+  const [, first] = words
+  const named = first !== undefined && words.length < 9 && /^[a-z][\w.-]{2,32}$/.test(name)
+  return named && isArgument(first, name) ? 0.6 : 0
+}

@@ -5,7 +5,7 @@ const words = (text: string): ReadonlySet<string> => new Set(text.trim().split(/
 /** Names that are no words of a language: of Unix, of its shells, of Windows. */
 const technical = words(`
   adduser ansible apk apt-get arp awk base32 base64 bash busybox bzip2 c89 c99 cc chgrp chmod chown
-  chroot cp cpulimit crontab csh curl dd df dig dmesg docker du egrep env fgrep ftp g++ gawk gcc gdb
+  chroot cp cpulimit crontab csh curl dd df dig dmesg docker du egrep env expr fgrep ftp g++ gawk gcc gdb
   getent gpg grep groupadd gunzip gzip hexdump iconv id ifconfig iptables jq killall ksh kubectl
   lastlog ldconfig lftp ln ls lsof ltrace lua lwp-download lynx mkdir mkfifo mknod mv mysql
   mysqldump nano nawk nc ncat netcat netstat nl nmap nohup nslookup od openssl pgrep php pip pip3
@@ -21,7 +21,7 @@ const technical = words(`
 /** Names that are words too: what follows has to show what is meant. */
 const common = words(`
   alias at cat cd chattr column comm cut dash date diff dir echo ed emacs eval ex exec expand export
-  file find finger fish fold free groups head history host hostname install ip join kill last less
+  file find finger fish fold free groups halt head history host hostname init install ip join kill last less
   link ln look mail make man more mount nice node open paste patch perl ping poweroff read reboot route ruby screen
   script service set shutdown sleep sort source split strings tail test time timeout top touch tree type
   unlink users view w wait wall watch which who write
@@ -40,7 +40,7 @@ const plainlyTelling = words(
 )
 
 /** Commands that take a bare number. */
-const counting = words('sleep ping timeout kill')
+const counting = words('sleep ping timeout kill echo seq init')
 
 /** How much a name tells: that of a command, that of a command or a word, or nothing. */
 export type Meaning = 'command' | 'word' | undefined
@@ -57,12 +57,12 @@ const cmdlet = /^(?:get|set|new|invoke|start|stop|remove|copy|move|add|out|write
 
 /** What a word means where a command may stand. */
 export function meaningOf(word: string): Meaning {
-  if (word.length > 64) return undefined
+  if (word.length > 64 || !/^[\w.:/\\~+-]+$/.test(word)) return undefined
   const name = bareName(word)
   const folder = word.length > name.length && /bin[/\\]/i.test(word)
   if (folder && /^[\w.+-]+$/.test(name)) return 'command'
   if (technical.has(name) || cmdlet.test(name)) return 'command'
-  const family = name.replace(/[\d.]+$|-[\w-]+$/, '')
+  const family = name.replace(/\d[\d.]*$|-[\w-]+$/, '')
   if (common.has(name)) return name.length < word.length ? 'command' : 'word'
   return family !== name && family.length > 2 && technical.has(family) ? 'command' : undefined
 }
@@ -72,6 +72,15 @@ export function isTelling(word: string, plainly: boolean): boolean {
   const name = bareName(word)
   return plainlyTelling.has(name) || (!plainly && (telling.has(name) || word.includes('bin/')))
 }
+
+/** Programs that read what a pipe gives them, and write it. */
+const filters = words(`
+  awk column cut egrep fgrep fold gawk grep head jq less more nl paste rev sed sort tac tail tr uniq
+  wc xargs
+`)
+
+/** Whether a program is at home behind a pipe. */
+export const isFilter = (word: string): boolean => filters.has(bareName(word))
 
 /** Whether a bare number is an argument of a command. */
 export const takesNumber = (word: string): boolean => counting.has(bareName(word))

@@ -4,7 +4,7 @@ import { plainWord } from './words.ts'
 
 /** What comes to nothing in the middle of a word, and so hides it from whoever looks for words. */
 const trick =
-  /\w(?:''|""|``|\$\(\)|[<>]\(\)|\$[@*]|\$\{?[a-z_-]{0,16}\}?|[\\^])[\w/.]|\$\(echo |[\w/]'\w{1,16}'\w|[\w/]"\w{1,16}"\w/gi
+  /\w(?:''|""|``|\$\(\)|[<>]\(\)|\$[@*]|\$\{?[a-z_-]{0,16}\}?|[\\^])[\w/]|\$\(echo |[\w/]'\w{1,16}'\w|[\w/]"\w{1,16}"\w/gi
 
 /** As many as are looked at. */
 const most = 16
@@ -40,31 +40,36 @@ const isEnd = (text: string, at: number): boolean =>
 
 function isHidden(raw: string, plain: string): boolean {
   if (namesSensitiveFile(plain) && !namesSensitiveFile(raw)) return true
+  if (/\\[ux][\da-f]{2}/i.test(raw)) return false
   const meaning = meaningOf(plain)
   if (meaning === undefined || plain.length < 3 || meaningOf(raw) !== undefined) return false
   // One escape may have a meaning of its own: \n, \t, a folder of Windows.
-  return !/[\\^]/.test(raw) || (meaning === 'command' && !/^[^\\]*\\[\w.]+$/.test(raw))
+  return !/[\\^]/.test(raw) || (meaning === 'command' && /[\\^].*[\\^]/.test(raw))
 }
 
 /** A path whose folder or file is spelt with wildcards: `/???/c?t`, `/etc/pa[s]swd`. */
 const patterned =
   /(?:^|[^\w*?\]])(\/[\w?*[\]]{1,12}\/(?:[\w?*[\]-]{1,16}\/){0,3}[\w?*[\].-]{1,24})/g
 
-/** The folders whose names are guessed, and what is looked for in them. */
+/** The folders whose names are guessed. */
 const folders = ['bin', 'etc', 'usr', 'sbin', 'proc', 'dev']
 
 function hasWildcards(text: string): boolean {
   if (!/[?*[]/.test(text)) return false
   for (const [, path = ''] of text.matchAll(patterned)) {
-    if (!/[?[]|\w\*/.test(path)) continue
     const [, folder = '', ...rest] = path.split('/')
-    const matcher = folders.some((name) => matches(folder, name))
-    const wild = /[?*[]/.test(folder)
-    if (matcher && (wild ? /[?[]|\w\*/.test(folder) : /\w\?|\?\w|\[\w\]/.test(rest.join('/'))))
-      return true
+    if (/[?[]|\w\*/.test(folder)) {
+      if (folders.some((name) => matches(folder, name))) return true
+    } else if (/^(?:s?bin|etc|usr)$/.test(folder) && isGuess(rest.at(-1) ?? '')) return true
   }
   return false
 }
+
+/** A file whose name is guessed; a question mark behind a name may end a sentence. */
+const isGuess = (file: string): boolean =>
+  /\?\w|\[\w\]/.test(file) || (file.endsWith('?') && guessed.some((name) => matches(file, name)))
+
+const guessed = ['cat', 'ls', 'id', 'sh', 'nc', 'tac', 'bash', 'passwd', 'shadow', 'hosts']
 
 /** Whether a pattern of a shell matches a name, without going back: a star takes all that is left. */
 function matches(pattern: string, name: string): boolean {

@@ -14,8 +14,15 @@ const address = /^(?:[\w.-]{1,64}@)?(?:\d{1,3}(?:\.\d{1,3}){3}|[a-z]{2,12}:\/\/\
 /** A file by its name and ending; a sentence's last word has none. */
 const file = /^[\w-]{1,64}\.[a-z][a-z\d]{0,4}(?:[/:]\S*)?$/i
 
-/** What `net` of Windows is asked for. */
-const accounts = /^(?:users?|view|localgroup|group|share|use|accounts|session)$/i
+/** What programs are asked for that take words: of Windows, but for the last three. */
+const subjects: Readonly<Record<string, RegExp>> = {
+  net: /^(?:users?|view|localgroup|group|share|use|accounts|session)$/i,
+  reg: /^(?:query|add|delete|export|save)$/i,
+  sc: /^(?:query|qc|stop|create|config)$/i,
+  ip: /^(?:a|addr|address|r|route|link|neigh)$/,
+  which: /^(?:nc|curl|wget|python\d?|perl|ruby|php|bash|gcc|nmap)$/,
+  cat: /^\*$/,
+}
 
 /** Whether a word is an argument, and no word of a sentence. */
 export function isArgument(word: Word, command: string): boolean {
@@ -28,7 +35,7 @@ export function isArgument(word: Word, command: string): boolean {
     file.test(plain) ||
     /^["']?[$`%][\w({]|^["'][^"']|^[<>]\(/.test(raw) ||
     (takesNumber(command) && /^\d{1,9}$/.test(plain)) ||
-    (command === 'net' && accounts.test(plain)) ||
+    (Object.hasOwn(subjects, command) && subjects[command]?.test(plain) === true) ||
     (plain.length > 2 && isTelling(plain, true))
   )
 }
@@ -43,7 +50,7 @@ const opening = /^(?:if|while|until|then|do|!|\{|\[)$/
 /** Whether a command is one by its keyword: `if [ 1 -eq 1 ]`, `[ -f x ]`. */
 export const isControl = ({ words }: Command): boolean =>
   opening.test(words[0]?.plain ?? '') &&
-  words.slice(0, 6).some(({ raw }) => /^-[a-z]{1,2}$|^\[\[?$|^\$[({]/.test(raw)) &&
+  words.slice(1, 6).some(({ raw }) => /^-[a-z]{1,2}$|^\$[({]/.test(raw)) &&
   words.length > 2
 
 /** Whether an unknown program, or a variable, is told to run a command that is known. */

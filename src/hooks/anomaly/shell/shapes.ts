@@ -16,19 +16,17 @@ const forms: readonly [pattern: RegExp, score: number][] = [
   [/^\s{0,8}\(\)\s{0,4}\{|\(\)\s{0,4}\{\s{0,4}(?::|_)\s{0,4};\s{0,4}\}\s{0,4};/, 0.95],
   [/(?:^|[\s;])([\w:.]{1,16})\(\)\s{0,4}\{\s{0,4}\1\s{0,4}\|\s{0,4}\1\s{0,4}&/, 0.95],
   // The blank that no filter sees; sums that prove that a shell has read them.
-  [/[\w}"'\]]\$(?:IFS|\{IFS[^}\n]{0,16}\})/, 0.9],
+  [/[\w}\]]\$(?:IFS|\{IFS[^}\n]{0,16}\})/, 0.9],
   [/\becho\b[^\n]{0,64}\$\(\(\s{0,4}\d{1,9}\s{0,4}[-+*%]\s{0,4}\d{1,9}\s{0,4}\)\)/, 0.85],
-  // What loads code and runs it, in PowerShell.
-  [/\b(?:downloadstring|downloadfile|downloaddata)\s{0,4}\(/i, 0.8],
+  // A script that nobody can read, for PowerShell.
   [
     /\b(?:powershell|pwsh)(?:\.exe)?\s[^\n;|]{0,96}(?<=\s)-e(?:nc|ncodedcommand)?\s{1,4}[\w+/=]{16}/i,
     0.9,
   ],
-  [/(?:^|[;|&(\s])iex\s{0,4}[(&$]/i, 0.7],
   // Whatever shell this is.
   [/\|\s{0,4}\$(?:0|SHELL)\b/, 0.8],
   // A command line of several commands, handed to a function that runs it.
-  [/\b(?:system|passthru|shell_exec|popen)\(\s?["'][^"'\n]{1,96}[;|&]\s{0,4}[a-z/]/i, 0.7],
+  [/(?<![.\w])(?:system|passthru|shell_exec|popen)\(\s?["'][^"'\n]{1,96}[;|&]\s{0,4}[a-z/]/i, 0.7],
   // The loops of cmd.exe.
   [/\bfor\s{1,4}(?:\/[fdlr]\s{1,4}[^\n%]{0,64})?%{1,2}\S{1,24}\s{1,4}in\s{0,4}\(/i, 0.7],
 ]

@@ -43,9 +43,14 @@ function parenthesised(text: string, at: number): number {
   if (meaningOf(name) === undefined || /[A-Z(]/.test(name)) return 0
   if (readsSecrets(command) || (takesNumber(name) && isProbe(command, name))) return 0.8
   if (isShell(name) && /^-c$/.test(command.words[1]?.raw ?? '')) return 0.8
-  // `<(cat x)` is nothing but a shell's; `$(date x)` may be jQuery's.
-  if (text[at] === '$' && !isRun(command, name)) return 0
-  const standing = standingOf(text.slice(Math.max(0, at - 300), at))
+  // `<(cat x)` is nothing but a shell's, if it is closed; `$(date x)` may be jQuery's.
+  if (text[at] === '$' ? !isRun(command, name) : text[at] === '>' || !isShort(command, text))
+    return 0
+  const before = text.slice(Math.max(0, at - 300), at)
+  // `x=$(cmd)` is how a script keeps what a command said.
+  const standing = /^\s{0,64}[a-z_]\w{0,64}=\S{0,128}$/i.test(before)
+    ? 'command'
+    : standingOf(before)
   if (standing === 'nothing' || standing === 'number' || standing === 'value') return 0.9
   return standing === 'phrase' && isTelling(name, true) ? 0.7 : 0
 }
@@ -54,14 +59,17 @@ function ticked(text: string, at: number): number {
   const command = readCommand(text, at + 1)
   const name = command.words[0]?.raw ?? ''
   if (text[command.end] !== '`' && !/[;|&\n]/.test(text[command.end] ?? '')) return 0
-  if (!isRun(command, name)) return 0
+  if (!isRun(command, name) || /[A-Z]/.test(name)) return 0
   const before = text.slice(Math.max(0, at - 300), at)
-  const glued = /[^\s([{:,"'>=]$/.test(before)
+  const glued = /[^\s([{:,"'>=$`]$/.test(before)
   const last = /^`[\s"';|&#)]{0,16}$/.test(text.slice(command.end, command.end + 18))
   const alone = last && /^[\s"';|&)$(]{0,16}$/.test(before)
   if (!glued && !alone) return last && readsSecrets(command) && /^\S+ $/.test(before) ? 0.7 : 0
   return isProbe(command, name) ? 0.8 : 0
 }
+
+const isShort = ({ words, end }: Command, text: string): boolean =>
+  words.length < 4 && text[end] === ')'
 
 const isRun = (command: Command, name: string): boolean => {
   const meaning = meaningOf(name)

@@ -43,12 +43,13 @@ export function readCommand(text: string, start: number): Command {
     if (isBlank(character)) at++
     else if (isSeparator(character) || character === ')' || character === '`') break
     else if ((character === '<' || character === '>') && text[at + 1] !== '(') {
-      redirected = true
+      redirected = /^[<>&]{1,2}\s{0,8}[\w./$&%~-]/.test(text.slice(at, at + 12))
       at += text[at + 1] === '&' || text[at + 1] === '>' ? 2 : 1
     } else {
       const end = endOfWord(text, at)
       const raw = text.slice(at, end)
-      words.push({ raw, plain: plainWord(raw) })
+      // `<x` before a command's name is where it reads from.
+      if (!redirected || words.length > 0) words.push({ raw, plain: plainWord(raw) })
       at = Math.max(end, at + 1)
     }
   }

@@ -19,6 +19,13 @@ export const namesSensitiveFile = (text: string): boolean =>
 const common =
   /(?:^|\/)(?:etc\/(?:hosts|group|fstab|motd|resolv\.conf|crontab|hostname|mysql|apache2?|httpd|nginx|php|ssh|ssl)(?!\w)|proc\/\w|var\/(?:log|www|lib\/mysql)\/|apache2?\/(?:conf|logs)\/|inetpub\/|xampp\/|\.env$|config\.(?:php|inc)$|web\.config$|php\.ini$|httpd\.conf$|my\.cnf$|id_rsa)/i
 
+/** Those of them that a value has no other reason to be than to try them. */
+const tried =
+  /^(?:[a-z]:)?\/(?:etc\/\w|proc\/\w|var\/log\/(?:apache2?|httpd|nginx|auth|mail|sshd|vsftpd)(?!\w))|httpd\.conf$|php\.ini$|web\.config$|(?:^|\/)(?:xampp|inetpub)\//i
+
+/** Whether a value that is a path and nothing else is one that attackers try. */
+export const isTried = (path: string): boolean => isCommonTarget(path) && tried.test(path)
+
 /** Whether a path is one that attackers try, and that others have reason to name. */
 export const isCommonTarget = (path: string): boolean =>
   /^(?:[a-z]:)?\/|\.\.\//i.test(path) && common.test(path) && !/^[a-z]{3,}:\/\//i.test(path)
