@@ -1,7 +1,8 @@
 import { continuationOf } from './continuations.ts'
 import { type Evidence, goesOn } from './evidence.ts'
 import type { Reading } from './read.ts'
-import { type Token, type TokenKind, tokenAt } from './tokens.ts'
+import type { Source } from './source.ts'
+import { type Token, type TokenKind, tokenBehind } from './tokens.ts'
 import { constants, functions } from './words.ts'
 
 /** What a value is that was never quoted, by its beginning. */
@@ -15,26 +16,27 @@ const continuing =
 const mostSigns = 8
 
 /** Tells what a text begins with; undefined where it can be no value at all. */
-export function headOf(text: string): Head | undefined {
-  let token = tokenAt(text, 0)
+export function headOf(source: Source, first: Token): Head | undefined {
+  let token = first
   if (continuing.test(token.text) && token.kind !== 'string') return 'missing'
   for (let i = 0; i < mostSigns && token.kind === 'operator'; i += 1) {
     if (!/^[-+!~]$/.test(token.text)) return undefined
-    token = tokenAt(text, token.end)
+    token = tokenBehind(source, token)
   }
-  if (token.text === '(') return headOfNested(tokenAt(text, token.end).kind)
+  const behind = tokenBehind(source, token)
+  if (token.text === '(') return headOfNested(behind.kind)
   if (token.kind === 'number') return 'number'
   if (token.kind === 'string' || token.kind === 'variable') return 'value'
   if (token.kind !== 'word') return undefined
   if (token.text === 'select') return 'statement'
   if (constants.has(token.text) || token.text === 'case') return 'value'
-  if (functions.has(token.text) && text[token.end] === '(') return 'call'
-  return isFollowedByProse(tokenAt(text, token.end)) ? undefined : 'name'
+  if (functions.has(token.text) && source.text[token.end] === '(') return 'call'
+  return isFollowedByProse(behind) ? undefined : 'name'
 }
 
-/** Two words that SQL does not put side by side. */
+/** Two words that SQL does not put side by side, or a word and a value. */
 const isFollowedByProse = ({ kind, text }: Token): boolean =>
-  kind === 'end' || kind === 'other' || (kind === 'word' && continuationOf(text) === undefined)
+  kind === 'word' ? continuationOf(text) === undefined : !/^(?:operator|mark|comment)$/.test(kind)
 
 const headOfNested = (kind: TokenKind): Head =>
   kind === 'word' ? 'nested' : kind === 'string' ? 'value' : 'number'

@@ -1,61 +1,68 @@
+import { isBlank } from './characters.ts'
+
 /** What stands between the tokens of SQL: white space and comments; and where a string ends. */
 
-const isBlank = (code: number): boolean =>
-  code <= 32 ||
-  code === 0xa0 ||
-  (code >= 0x2000 && code <= 0x200f) ||
-  code === 0x3000 ||
-  code === 0xfeff
+const hash = 35
+const star = 42
+const dash = 45
+const slash = 47
+const backslash = 92
 
 /** Whether a character is neither white space nor the beginning of a comment: most are like that. */
-const isPlain = (code: number): boolean =>
-  (code > 47 && code < 128) || (code > 35 && code < 42) || code === 44 || code === 34
+export const isPlain = (code: number): boolean =>
+  (code > slash && code < 128) || (code > hash && code < star) || code === 44 || code === 34
 
 /** What was skipped. */
 export interface Skipped {
   /** Where the next token begins. */
   readonly at: number
-  /** Whether there was a comment among it. */
-  readonly veiled: boolean
+  /** How many comments there were. */
+  readonly comments: number
   /** What a comment says that reaches to the end of the text. */
-  readonly comment: string | undefined
+  readonly said: string | undefined
 }
+
+/** Comments between two tokens, at most: what is behind more of them is said by the last. */
+const mostComments = 64
 
 /**
  * Skips white space and comments. MySQL runs what is in an executable comment, as in
- * `/*!50000 union` with its end behind, so only the marks of these are skipped.
+ * `/*!50000 union` with its end behind, so only the marks of these are skipped. Nothing is behind a
+ * NUL at the end: it cuts the statement off.
  */
 export function skipBlanks(text: string, from: number): Skipped {
-  if (isPlain(text.charCodeAt(from))) return { at: from, veiled: false, comment: undefined }
   let at = from
-  let lineComment: number | undefined
-  let veiled = false
+  let cut: number | undefined
+  let comments = 0
   for (;;) {
-    while (at < text.length && isBlank(text.charCodeAt(at))) at += 1
+    const start = at
+    while (isBlank(text.charCodeAt(at))) at += 1
+    if (at === text.length && text.indexOf('\0', start) >= 0) cut ??= at
     const next = behindComment(text, at)
     if (next === at) break
-    veiled = true
-    if (next < 0) return { at, veiled, comment: text.slice(at + 2) }
-    if (text[at] !== '/' && text[at] !== '*') lineComment ??= at
+    comments += 1
+    if (next < 0 || comments > mostComments) return { at, comments, said: text.slice(at + 2) }
+    const first = text.charCodeAt(at)
+    if (first === hash) cut ??= at + 1
+    else if (first === dash) cut ??= at + 2
     at = next
   }
-  if (at < text.length || lineComment === undefined) return { at, veiled, comment: undefined }
-  const said = text.slice(lineComment + (text[lineComment] === '#' ? 1 : 2))
-  return { at: lineComment, veiled, comment: said }
+  const said = at < text.length || cut === undefined ? undefined : text.slice(cut)
+  return { at, comments, said }
 }
 
 const executable = /\/\*![0-9]{0,6}/y
 
 /** The index behind a comment that begins here: the same without one, -1 where it never ends. */
 function behindComment(text: string, at: number): number {
-  const first = text[at]
-  const second = text[at + 1]
-  if (first === '#' || (first === '-' && second === '-')) {
+  const first = text.charCodeAt(at)
+  const second = text.charCodeAt(at + 1)
+  if (first === hash || (first === dash && second === dash)) {
     const line = text.indexOf('\n', at)
     return line < 0 ? text.length : line + 1
   }
-  if (first === '*' && second === '/') return at + 2
-  if (first !== '/' || second !== '*') return at
+  if (first === star && second === slash) return at + 2
+  if (first !== slash || second !== star) return at
   executable.lastIndex = at
   if (executable.test(text)) return executable.lastIndex
   const end = text.indexOf('*/', at + 2)
@@ -65,9 +72,10 @@ function behindComment(text: string, at: number): number {
 /** Where the quote is that ends a string: one behind a backslash or written twice does not. */
 export function endOfString(text: string, quote: number): number | undefined {
   const mark = text.charCodeAt(quote)
+  if (!text.includes(text.charAt(quote), quote + 1)) return undefined
   for (let i = quote + 1; i < text.length; i += 1) {
     const code = text.charCodeAt(i)
-    if (code === 92) i += 1
+    if (code === backslash) i += 1
     else if (code === mark && text.charCodeAt(i + 1) === mark) i += 1
     else if (code === mark) return i
   }

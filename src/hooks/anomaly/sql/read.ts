@@ -1,7 +1,7 @@
 import type { Evidence } from './evidence.ts'
 import { readOperand } from './operands.ts'
 import { readOperator } from './operators.ts'
-import { Reader } from './reader.ts'
+import type { Reader } from './reader.ts'
 
 /** How reading came to its end. */
 export type Ending =
@@ -17,6 +17,8 @@ export type Ending =
   | 'broken'
   /** Before the end, as what was seen is enough. */
   | 'decided'
+  /** Before the end, as the text goes on as SQL for longer than is read. */
+  | 'cut'
 
 /** What a text is when read as SQL from some place on. */
 export interface Reading {
@@ -28,33 +30,31 @@ export interface Reading {
   readonly tokens: number
 }
 
-/** More tokens than any attack needs until it is known for one. */
-const mostTokens = 4000
+/** More tokens than any attack needs until it is known for one: those of one place. */
+const mostTokens = 400
 
-/**
- * Reads a text in lower case as SQL, from an index on, as far as it goes.
- *
- * @param behind whether a value ends at the index, so that the text has to go on from it
- */
-export function readSql(text: string, start: number, behind: boolean): Reading {
-  const reader = new Reader(text, start, behind)
-  const [ending, tail] = read(reader)
+/** Reads a text as SQL, from where a reader stands, as far as it goes. */
+export function readSql(reader: Reader): Reading {
+  const { ending, tail } = read(reader)
   const { evidence, taken } = reader
   if (ending === 'broken' && reader.countedAt === taken) evidence.constants -= 1
   return { evidence, ending, tail, tokens: taken }
 }
 
-function read(reader: Reader): readonly [Ending, string] {
-  for (let i = 0; i < mostTokens; i += 1) {
+const broken = { ending: 'broken', tail: '' } as const
+
+function read(reader: Reader): Pick<Reading, 'ending' | 'tail'> {
+  while (reader.taken < mostTokens) {
     const { kind, text, open } = reader.peek()
-    if (kind === 'end') return [reader.wants ? 'dangling' : 'end', '']
-    if (kind === 'comment') return [reader.wants ? 'dangling' : 'comment', text]
+    if (kind === 'cut') break
+    if (kind === 'end') return { ending: reader.wants ? 'dangling' : 'end', tail: '' }
+    if (kind === 'comment') return { ending: reader.wants ? 'dangling' : 'comment', tail: text }
     const isRead = reader.wants ? readOperand(reader) : readOperator(reader)
-    if (!isRead) return ['broken', '']
-    if (open) return ['open', text]
-    if (isDecided(reader.evidence)) return ['decided', '']
+    if (!isRead) return broken
+    if (open) return { ending: 'open', tail: text }
+    if (isDecided(reader.evidence)) return { ending: 'decided', tail: '' }
   }
-  return ['broken', '']
+  return { ending: 'cut', tail: '' }
 }
 
 const isDecided = ({ attack, statement, union, subquery }: Evidence): boolean =>

@@ -1,11 +1,14 @@
 import { type Evidence, noEvidence } from './evidence.ts'
-import { type Token, tokenAt } from './tokens.ts'
+import type { Source } from './source.ts'
+import { type Token, tokenBehind } from './tokens.ts'
 
 /** What an operand is worth in a comparison: `head` has the value that the code broke out of. */
 export type Side = 'none' | 'head' | 'constant' | 'other'
 
 /** What is open: the outermost expression, or one within parentheses. */
 export interface Frame {
+  /** The expression around it. */
+  readonly outer: Frame | undefined
   /** The function that the parentheses belong to; undefined where there is none. */
   readonly call: string | undefined
   /** Whether it is a SELECT, which has clauses and aliases. */
@@ -32,8 +35,8 @@ export interface Frame {
 export class Reader {
   /** Whether an operand has to come next; otherwise something has to go on from one. */
   wants: boolean
-  /** What is read, in lower case. */
-  readonly text: string
+  /** What is read. */
+  readonly source: Source
   /** Whether it is read behind a value, which it goes on from. */
   readonly behind: boolean
   /** What was seen so far. */
@@ -44,74 +47,71 @@ export class Reader {
   taken = 0
   /** What was taken last. */
   last: Token | undefined
-  private readonly ahead: Token[] = []
-  private readonly frames: Frame[]
-  private end: number
+  /** The expression that is being read. */
+  frame: Frame
+  /** How many parentheses are open. */
+  depth = 0
+  private current: Token
 
-  constructor(text: string, start: number, behind: boolean) {
-    this.text = text
+  constructor(source: Source, first: Token, behind: boolean) {
+    this.source = source
     this.behind = behind
-    this.end = start
+    this.current = first
     this.wants = !behind
-    this.frames = [frameOf(undefined, behind ? 'head' : 'none', false)]
+    this.frame = frameOf(undefined, undefined, behind ? 'head' : 'none', false)
   }
 
   /** The token that comes next, or one of those behind it. */
   peek(distance = 0): Token {
-    while (this.ahead.length <= distance) {
-      const next = tokenAt(this.text, this.ahead.at(-1)?.end ?? this.end)
-      this.ahead.push(next)
-    }
-    return this.ahead[distance] ?? tokenAt(this.text, this.text.length)
+    let token = this.current
+    for (let i = 0; i < distance; i += 1) token = tokenBehind(this.source, token)
+    return token
   }
 
   /** Moves on behind the next tokens. */
   take(count = 1): true {
     for (let i = 0; i < count; i += 1) {
-      const token = this.peek()
-      this.ahead.shift()
-      this.end = token.end
-      this.last = token
-      this.taken += 1
+      this.last = this.current
+      this.current = tokenBehind(this.source, this.current)
     }
+    this.taken += count
     return true
   }
 
   /** Whether the next tokens are these, by their texts. */
   follows(...texts: readonly string[]): boolean {
-    return texts.every((text, i) => this.peek(i).text === text && this.peek(i).kind !== 'string')
-  }
-
-  /** The expression that is being read. */
-  get frame(): Frame {
-    return this.frames.at(-1) ?? this.restart()
-  }
-
-  /** How many parentheses are open. */
-  get depth(): number {
-    return this.frames.length - 1
+    let token: Token | undefined
+    for (const text of texts) {
+      token = token === undefined ? this.current : tokenBehind(this.source, token)
+      if (token.text !== text || token.kind === 'string') return false
+    }
+    return true
   }
 
   /** Opens a parenthesis. */
   open(call: string | undefined): true {
-    const { linked } = this.frame
-    this.frame.fresh = false
-    this.frames.push(frameOf(call, 'none', linked))
+    const { frame } = this
+    frame.fresh = false
+    this.frame = frameOf(frame, call, 'none', frame.linked)
+    this.depth += 1
     this.wants = true
     return true
   }
 
   /** Closes a parenthesis; undefined where the text has not opened one. */
   close(): Frame | undefined {
-    return this.depth > 0 ? this.frames.pop() : undefined
+    const { frame } = this
+    if (frame.outer === undefined) return undefined
+    this.frame = frame.outer
+    this.depth -= 1
+    return frame
   }
 
   /** Begins another statement. */
-  restart(): Frame {
-    const frame = frameOf(undefined, 'none', true)
-    this.frames.splice(0, this.frames.length, frame)
+  restart(): void {
+    this.frame = frameOf(undefined, undefined, 'none', true)
+    this.depth = 0
     this.wants = true
-    return frame
   }
 
   /** Goes on from an operand: the next one belongs to no comparison so far. */
@@ -151,7 +151,13 @@ export class Reader {
 const joined = (left: Side, right: Side): Side =>
   left === 'none' ? right : left === 'constant' && right === 'constant' ? 'constant' : 'other'
 
-const frameOf = (call: string | undefined, left: Side, linked: boolean): Frame => ({
+const frameOf = (
+  outer: Frame | undefined,
+  call: string | undefined,
+  left: Side,
+  linked: boolean,
+): Frame => ({
+  outer,
   call,
   selects: false,
   fresh: true,

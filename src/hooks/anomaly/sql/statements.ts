@@ -100,6 +100,7 @@ export function readStatement(reader: Reader): boolean {
   if (text === 'if') return reader.take() && reader.separate(true)
   if (text === '(' || text === 'iif') return true
   reader.evidence.statement =
-    beginsStatement(reader) || (lesser.test(text) && endsInComment.test(reader.text.slice(-64)))
+    beginsStatement(reader) ||
+    (lesser.test(text) && endsInComment.test(reader.source.text.slice(-64)))
   return reader.evidence.statement
 }

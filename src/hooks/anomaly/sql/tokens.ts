@@ -1,4 +1,6 @@
-import { endOfString, skipBlanks } from './blanks.ts'
+import { endOfString, isPlain, skipBlanks } from './blanks.ts'
+import { endOfWord, isLetter, isSign } from './characters.ts'
+import type { Source } from './source.ts'
 
 /** What a token is; `comment` only names one that hides all the rest of the text. */
 export type TokenKind =
@@ -11,6 +13,8 @@ export type TokenKind =
   | 'comment'
   | 'other'
   | 'end'
+  /** Where reading stops, as it has gone on for too long. */
+  | 'cut'
 
 /** A piece of SQL, in lower case. */
 export interface Token {
@@ -25,32 +29,42 @@ export interface Token {
   readonly open: boolean
   /** Whether a comment stands before it, where a space would do. */
   readonly veiled: boolean
+  /** The one behind it, once it was looked at. */
+  next: Token | undefined
 }
 
-const number = /0x[\da-f]*|0b[01]+|(?:\d+(?:\.\d*)*|\.\d+)(?:e[+-]?\d+|[ed](?=union\b))?|\\n(?!\w)/y
-// Letters of all alphabets, but neither punctuation nor signs beyond ASCII.
-const letter = '[a-z_$\\u00aa\\u00b5\\u00c0-\\u1fff\\u2c00-\\u2fef\\u3040-\\ud7ff\\uf900-\\ufdff]'
-const word = new RegExp(`${letter}(?:${letter}|\\d)*(?:\\.{1,2}${letter}(?:${letter}|\\d)*)*`, 'y')
+const space = 32
+const quote = 39
+const doubleQuote = 34
+const backtick = 96
+
+const number =
+  /0x[\da-f]*|0b[01]+|(?:\d+(?:\.\d*)*|\.\d+)(?:e[+-]?\d+|[ed](?=union\b)|e(?=\())?|\\n(?!\w)|\\n(?=(?:union|is|and|or|from|limit|like|in)\b)/y
 const bracketed = /\[[\w $.]{1,64}\]/y
 const variable = /@@?[\w.$]*/y
 const operator =
   /<=>|!~\*|->>|\|\||&&|<=|>=|<>|!=|==|<<|>>|:=|::|->|<@|@>|~\*|!~|\^=|!<|!>|[=<>+\-*/%^|&~!]/y
 
 /** Words that may stand right before a quote: `n'…'`, `x'…'`, `_utf8'…'`. */
-const isPrefix = (text: string): boolean => /^(?:[bnexqu]|nq|_\w{1,20})$/.test(text)
+const prefix = /^(?:[bnexqu]|nq|_\w{1,20})$/
 
-const marks = new Set(['(', ')', ',', ';', '{', '}'])
-
-/** The token at or behind an index of a text in lower case. */
-export function tokenAt(text: string, from: number): Token {
-  const { at, veiled, comment } = skipBlanks(text, from)
-  if (comment !== undefined) return token('comment', comment, at, text.length, veiled)
-  if (at >= text.length) return token('end', '', at, at, veiled)
-  const first = text[at] ?? ''
-  if (marks.has(first)) return token('mark', first, at, at + 1, veiled)
-  if (first === "'" || first === '"' || first === '`') return stringAt(text, at, at, veiled)
-  return plainTokenAt(text, at, first, veiled)
+/** The token at or behind an index. */
+export function tokenAt(source: Source, from: number): Token {
+  const { text, budget } = source
+  let at = from
+  while (text.charCodeAt(at) === space) at += 1
+  if (isPlain(text.charCodeAt(at))) return plainTokenAt(source, at, false)
+  const { at: start, comments, said } = skipBlanks(text, at)
+  budget.left -= comments
+  const veiled = comments > 0
+  if (said !== undefined) return token('comment', said, start, text.length, veiled)
+  if (start >= text.length) return token('end', '', start, start, veiled)
+  return plainTokenAt(source, start, veiled)
 }
+
+/** The token behind another one. */
+export const tokenBehind = (source: Source, before: Token): Token =>
+  (before.next ??= tokenAt(source, before.end))
 
 const token = (
   kind: TokenKind,
@@ -59,35 +73,65 @@ const token = (
   end: number,
   veiled: boolean,
   open = false,
-): Token => ({ kind, text, start, end, open, veiled })
+): Token => ({ kind, text, start, end, open, veiled, next: undefined })
 
-function stringAt(text: string, start: number, quote: number, veiled: boolean): Token {
-  const end = endOfString(text, quote)
-  if (end === undefined)
-    return token('string', text.slice(quote + 1), start, text.length, veiled, true)
-  // With its backticks, a quoted name is never mistaken for a keyword.
-  if (text[quote] === '`') return token('word', text.slice(quote, end + 1), start, end + 1, veiled)
-  return token('string', text.slice(quote + 1, end), start, end + 1, veiled)
+function plainTokenAt({ text, budget }: Source, at: number, veiled: boolean): Token {
+  budget.left -= 1
+  if (budget.left < 0) return token('cut', '', at, at, veiled)
+  const code = text.charCodeAt(at)
+  if (isLetter(code)) return wordAt(text, at, veiled)
+  if (code === quote || code === doubleQuote || code === backtick)
+    return stringAt(text, at, at, veiled)
+  if (isMark(code)) return token('mark', text.charAt(at), at, at + 1, veiled)
+  return signAt(text, at, code, veiled)
 }
 
-function plainTokenAt(text: string, at: number, first: string, veiled: boolean): Token {
+/** Whether it is one of `( ) , ; { }`. */
+const isMark = (code: number): boolean =>
+  code === 40 || code === 41 || code === 44 || code === 59 || code === 123 || code === 125
+
+/** A word, or a name of several with points between. */
+function wordAt(text: string, start: number, veiled: boolean): Token {
+  let end = endOfWord(text, start)
+  while (text[end] === '.') {
+    const next = text[end + 1] === '.' ? end + 2 : end + 1
+    if (!isLetter(text.charCodeAt(next))) break
+    end = endOfWord(text, next)
+  }
+  const name = text.slice(start, end)
+  if (text.charCodeAt(end) === quote && prefix.test(name)) return stringAt(text, start, end, veiled)
+  return token('word', name, start, end, veiled)
+}
+
+function stringAt(text: string, start: number, mark: number, veiled: boolean): Token {
+  const end = endOfString(text, mark)
+  if (end === undefined)
+    return token('string', text.slice(mark + 1), start, text.length, veiled, true)
+  // With its backticks, a quoted name is never mistaken for a keyword.
+  if (text.charCodeAt(mark) === backtick)
+    return token('word', text.slice(mark, end + 1), start, end + 1, veiled)
+  return token('string', text.slice(mark + 1, end), start, end + 1, veiled)
+}
+
+/** A number, a variable, an operator, a name in brackets or what is none of SQL. */
+function signAt(text: string, start: number, code: number, veiled: boolean): Token {
   const matched = (kind: TokenKind, pattern: RegExp): Token | undefined => {
-    pattern.lastIndex = at
-    const found = pattern.exec(text)?.[0]
-    return found === undefined ? undefined : token(kind, found, at, at + found.length, veiled)
+    pattern.lastIndex = start
+    if (!pattern.test(text)) return undefined
+    const end = pattern.lastIndex
+    return token(kind, text.slice(start, end), start, end, veiled)
   }
-  if (first >= 'a' && first <= 'z') {
-    const name = matched('word', word)
-    if (name !== undefined && text[name.end] === "'" && isPrefix(name.text))
-      return stringAt(text, at, name.end, veiled)
-    if (name !== undefined) return name
-  }
+  if (isSign(code) && code !== colon && !isSign(text.charCodeAt(start + 1)))
+    return token('operator', text.charAt(start), start, start + 1, veiled)
   return (
-    (first === '@' && text[at + 1] !== '>' ? matched('variable', variable) : undefined) ??
+    (code === at && text[start + 1] !== '>' ? matched('variable', variable) : undefined) ??
     matched('operator', operator) ??
     matched('number', number) ??
-    matched('word', word) ??
-    (first === '[' ? matched('word', bracketed) : undefined) ??
-    token('other', first, at, at + 1, veiled)
+    (code === bracket ? matched('word', bracketed) : undefined) ??
+    token('other', text.charAt(start), start, start + 1, veiled)
   )
 }
+
+const colon = 58
+const at = 64
+const bracket = 91

@@ -13,7 +13,8 @@ const anyOperator = `\\$(?:${querying}|options|size|type|mod|all|text|set|unset|
 const key = new RegExp(`[{,[]\\s{0,32}(["']?)${operator}\\1\\s{0,8}:`)
 
 /** Whether a whole text is a JSON object with an operator in it, as a client would send it. */
-export const isQuery = (lower: string): boolean => /^\s{0,32}[{[]/.test(lower) && key.test(lower)
+export const isQuery = (lower: string): boolean =>
+  lower.includes('$') && /^\s{0,32}[{[]/.test(lower) && key.test(lower)
 
 /** The name of a parameter that becomes an operator: `password[$ne]=1`. */
 const parameter = new RegExp(
