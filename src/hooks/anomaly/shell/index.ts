@@ -4,7 +4,7 @@ import { disguise } from './disguise.ts'
 import { shapes } from './shapes.ts'
 import { substitution } from './substitution.ts'
 
-/** Without one of these, or the path of a shell, nothing leaves its place in a command line. */
+/** Without one of these, the path of a shell, or an option, nothing is a command line's. */
 const special = /[;|&\n\r`$<>{?*[\\^'"]/
 
 /**
@@ -14,6 +14,6 @@ const special = /[;|&\n\r`$<>{?*[\\^'"]/
  * write them down.
  */
 export const commandInjection: Detector = ({ text, layers }) => {
-  if (!special.test(text) && !text.includes('bin/')) return 0
+  if (!special.test(text) && !text.includes('bin/') && !text.includes(' -e')) return 0
   return Math.max(breakout(text, layers), substitution(text), disguise(text), shapes(text))
 }

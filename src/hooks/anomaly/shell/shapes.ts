@@ -1,34 +1,75 @@
 import { meaningOf } from './commands.ts'
 
-/** Forms that are attacks wherever they stand, with how sure that is. */
-const forms: readonly [pattern: RegExp, score: number][] = [
+/** A form that is an attack wherever it stands. */
+interface Form {
+  /** What it cannot be without: far quicker to look for. */
+  readonly needs: string
+  readonly pattern: RegExp
+  /** How sure it is. */
+  readonly score: number
+}
+
+const forms: readonly Form[] = [
   // A shell whose input and output are a connection.
-  [/\/dev\/(?:tcp|udp)\/[\w$.{]/, 0.95],
-  [
-    /\b(?:nc|ncat|netcat)(?:\.\w{1,12})?\s[^\n;|&]{0,64}(?<=\s)-[a-z]{0,4}[ec]\s{1,4}\S{0,16}(?:sh|cmd|powershell)\b/i,
-    0.95,
-  ],
-  [/\b(?:ba|z|k)?sh\s{1,4}-i\s{0,4}[<>\d]{0,3}[<>]&/, 0.95],
-  [/\bmkfifo\s[^\n]{1,64}\b(?:nc|ncat|netcat|openssl|telnet)\s/, 0.9],
-  [/\bsocket\.socket\([^\n]{0,256}\b(?:dup2|subprocess|pty)\b/i, 0.9],
-  [/\bfsockopen\([^\n]{0,128}\b(?:exec|proc_open|system)\(/i, 0.9],
+  { needs: '/dev/', pattern: /\/dev\/(?:tcp|udp)\/[\w$.{]/, score: 0.95 },
+  {
+    needs: 'nc',
+    pattern:
+      /\bnc(?:at)?(?:\.\w{1,12})?\s[^\n;|&]{0,64}(?<=\s)-[a-z]{0,4}[ec]\s{1,4}\S{0,16}(?:sh|cmd)\b/,
+    score: 0.95,
+  },
+  { needs: ' -i', pattern: /\b(?:ba|z|k)?sh\s{1,4}-i\s{0,4}[<>\d]{0,3}[<>]&/, score: 0.95 },
+  { needs: 'mkfifo', pattern: /\bmkfifo\s[^\n]{1,64}\b(?:nc|ncat|openssl|telnet)\s/, score: 0.9 },
+  {
+    needs: 'socket.socket(',
+    pattern: /socket\.socket\([^\n]{0,256}\b(?:dup2|subprocess|pty)\b/,
+    score: 0.9,
+  },
+  {
+    needs: 'fsockopen(',
+    pattern: /fsockopen\([^\n]{0,128}\b(?:exec|proc_open|system)\(/,
+    score: 0.9,
+  },
   // Functions smuggled through the environment (CVE-2014-6271), and those that call themselves twice.
-  [/^\s{0,8}\(\)\s{0,4}\{|\(\)\s{0,4}\{\s{0,4}(?::|_)\s{0,4};\s{0,4}\}\s{0,4};/, 0.95],
-  [/(?:^|[\s;])([\w:.]{1,16})\(\)\s{0,4}\{\s{0,4}\1\s{0,4}\|\s{0,4}\1\s{0,4}&/, 0.95],
+  {
+    needs: '()',
+    pattern: /^\s{0,8}\(\)\s{0,4}\{|\(\)\s{0,4}\{\s{0,4}(?::|_)\s{0,4};\s{0,4}\}\s{0,4};/,
+    score: 0.95,
+  },
+  {
+    needs: '()',
+    pattern: /(?:^|[\s;])([\w:.]{1,16})\(\)\s{0,4}\{\s{0,4}\1\s{0,4}\|\s{0,4}\1\s{0,4}&/,
+    score: 0.95,
+  },
   // The blank that no filter sees; sums that prove that a shell has read them.
-  [/[\w}\]]\$(?:IFS|\{IFS[^}\n]{0,16}\})/, 0.9],
-  [/\becho\b[^\n]{0,64}\$\(\(\s{0,4}\d{1,9}\s{0,4}[-+*%]\s{0,4}\d{1,9}\s{0,4}\)\)/, 0.85],
+  { needs: 'IFS', pattern: /[\w}\]]\$(?:IFS|\{IFS[^}\n]{0,16}\})/, score: 0.9 },
+  {
+    needs: '$((',
+    pattern: /\becho\b[^\n]{0,64}\$\(\(\s{0,4}\d{1,9}\s{0,4}[-+*%]\s{0,4}\d{1,9}\s{0,4}\)\)/,
+    score: 0.85,
+  },
   // A script that nobody can read, for PowerShell.
-  [
-    /\b(?:powershell|pwsh)(?:\.exe)?\s[^\n;|]{0,96}(?<=\s)-e(?:nc|ncodedcommand)?\s{1,4}[\w+/=]{16}/i,
-    0.9,
-  ],
+  {
+    needs: ' -',
+    pattern:
+      /\b(?:powershell|pwsh)(?:\.exe)?\s[^\n;|]{0,96}(?<=\s)-e(?:nc|ncodedcommand)?\s{1,4}[\w+/=]{16}/i,
+    score: 0.9,
+  },
   // Whatever shell this is.
-  [/\|\s{0,4}\$(?:0|SHELL)\b/, 0.8],
+  { needs: '$', pattern: /\|\s{0,4}\$(?:0|SHELL)\b/, score: 0.8 },
   // A command line of several commands, handed to a function that runs it.
-  [/(?<![.\w])(?:system|passthru|shell_exec|popen)\(\s?["'][^"'\n]{1,96}[;|&]\s{0,4}[a-z/]/i, 0.7],
+  {
+    needs: '(',
+    pattern:
+      /(?<![.\w])(?:system|passthru|shell_exec|popen)\(\s?["'][^"'\n]{1,96}[;|&]\s{0,4}[a-z/]/,
+    score: 0.7,
+  },
   // The loops of cmd.exe.
-  [/\bfor\s{1,4}(?:\/[fdlr]\s{1,4}[^\n%]{0,64})?%{1,2}\S{1,24}\s{1,4}in\s{0,4}\(/i, 0.7],
+  {
+    needs: '%',
+    pattern: /\bfor\s{1,4}(?:\/[fdlr]\s{1,4}[^\n%]{0,64})?%{1,2}\S{1,24}\s{1,4}in\s{0,4}\(/i,
+    score: 0.7,
+  },
 ]
 
 /** `{cat,/etc/hosts}`, and lists with an empty end that leave one word: `{,id,}`. */
@@ -37,7 +78,9 @@ const braces = /\{(,?)\$?"?([\w./?*-]{1,48})"?,([^{}\s]{0,128})\}/g
 /** How surely a text holds a form that only attacks have. */
 export function shapes(text: string): number {
   let score = 0
-  for (const [pattern, sure] of forms) if (sure > score && pattern.test(text)) score = sure
+  for (const form of forms)
+    if (form.score > score && text.includes(form.needs) && form.pattern.test(text))
+      score = form.score
   if (score > 0 || !text.includes('{')) return Math.max(score, runsVariable(text))
   for (const [, empty, name = '', rest = ''] of text.matchAll(braces)) {
     const glob = /^\/.*[?*]/.test(name)

@@ -15,13 +15,20 @@ const argument = /^[+-]?[\d.:-]+$|^[\w.-]+\.[a-z]{2,5}(?:\/\S*)?$|^\w*[_\d]\w*$/
 
 /** Says what stands before a separator. */
 export function standingOf(before: string): Standing {
-  const text = before.replace(/[\s'"`)\]}]{1,16}$/, '').trimStart()
+  const text = before.slice(0, closedFrom(before)).trimStart()
   // The fence of a block of code in Markdown.
   if (before.includes('`')) return 'prose'
   if (text === '' || text === '$') return 'nothing'
   if (text.length > 256) return 'prose'
   const words = text.split(/\s+/, 6)
   return words.length === 1 ? standingOfWord(text, /\s$/.test(before)) : standingOfWords(words)
+}
+
+/** Where the blanks, quotes and brackets begin that a text ends with. */
+function closedFrom(text: string): number {
+  let end = text.length
+  while (end > 0 && ' \t\n\r\'"`)]}'.includes(text[end - 1] ?? '')) end--
+  return end
 }
 
 /** What runs another command: alone, before a separator, it is there for the filter only. */

@@ -20,7 +20,7 @@ const longestWord = 512
 /** As many words as are looked at. */
 const mostWords = 12
 
-/** What ends a command: separators, the end of a group, a comment is read as words. */
+/** What ends a command. */
 export const isSeparator = (character: string | undefined): boolean =>
   character === ';' ||
   character === '|' ||
@@ -41,6 +41,8 @@ export function readCommand(text: string, start: number): Command {
   while (at < text.length && words.length < mostWords) {
     const character = text[at]
     if (isBlank(character)) at++
+    else if (character === '#' && words.length > 0)
+      return { words, end: lineEnd(text, at), redirected }
     else if (isSeparator(character) || character === ')' || character === '`') break
     else if ((character === '<' || character === '>') && text[at + 1] !== '(') {
       redirected = /^[<>&]{1,2}\s{0,8}[\w./$&%~-]/.test(text.slice(at, at + 12))
@@ -54,6 +56,12 @@ export function readCommand(text: string, start: number): Command {
     }
   }
   return { words, end: at, redirected }
+}
+
+/** Where a comment ends. */
+function lineEnd(text: string, at: number): number {
+  const end = text.indexOf('\n', at)
+  return end < 0 ? text.length : end
 }
 
 /** Where a word ends: at a blank or a separator that is not quoted, escaped or in a substitution. */

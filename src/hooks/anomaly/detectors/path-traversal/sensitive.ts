@@ -11,9 +11,12 @@ const windows =
 const applications =
   /(?:^|[^\w-])(?:(?:web|meta)-inf[\\/]|\.git[\\/](?:config|head|index|logs)|\.svn[\\/](?:entries|wc\.db)|\.ht(?:passwd|access)(?!\w)|wp-config\.php)/i
 
+/** No such file without one of these: most words are told by that. */
+const near = /[/\\]|\.[ihb]|wp-/i
+
 /** Whether a text names a file that only an attacker asks for; separators may be of either kind. */
 export const namesSensitiveFile = (text: string): boolean =>
-  unix.test(text) || windows.test(text) || applications.test(text)
+  near.test(text) && (unix.test(text) || windows.test(text) || applications.test(text))
 
 /** Folders and files of servers that are looked into next. Honest notes name them, too. */
 const common =
