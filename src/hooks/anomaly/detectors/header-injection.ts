@@ -36,14 +36,20 @@ const lineEnd = /[\r\n\u560a\u560d]/
 
 const ideographs = /[\u560a\u560d]/g
 
+/** The end of a line that something behind will take out of its escape, in a value of one line. */
+const escaped = /(?:\\r)?\\n(?=[\w-]{2,40}:)/
+
 /**
  * Finds values that end their line and go on with a field, or with a whole response (CWE-93, CWE-113).
  * A note of several lines is honest, and so is a protocol that somebody copied into one: there, what
  * stands before the line is no single value.
  */
 export const headerInjection: Detector = ({ text, layers, place }) => {
-  if (!lineEnd.test(text)) return 0
-  const folded = text.replace(ideographs, (found) => (found === '\u560a' ? '\n' : '\r'))
+  const ended = lineEnd.test(text)
+  if (!ended && !escaped.test(text)) return 0
+  const folded = ended
+    ? text.replace(ideographs, (found) => (found === '\u560a' ? '\n' : '\r'))
+    : text.replace(escaped, '\r\n')
   const line = folded.search(/[\r\n]/)
   const hidden = layers > 0 || folded !== text
   const [before, after] = [folded.slice(0, line), folded.slice(line, line + 256)]

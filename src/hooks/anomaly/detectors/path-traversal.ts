@@ -29,7 +29,8 @@ export const pathTraversal: Detector = ({ text, layers, place }) => {
   if (isOverlong(text)) return 0.95
   const plain = plainPath(text)
   if (padding.test(plain)) return 0.9
-  const score = isWhole(plain) ? wholePath(plain, layers, place) : pathsWithin(plain)
+  const straight = plain.includes('/./') ? plain.replace(/\/(?:\.\/)+/g, '/') : plain
+  const score = isWhole(straight) ? wholePath(straight, layers, place) : pathsWithin(straight)
   return Math.max(score, hasNullByte(text) ? 0.85 : 0)
 }
 
@@ -42,11 +43,11 @@ function wholePath(text: string, layers: number, place: Place): number {
   if (/^file:\/*[\w.]/i.test(text)) return source.test(text) ? 0 : 0.8
   if (depth === 0) return isTried(text) || (place === 'path' && secret.test(text)) ? 0.6 : 0
   if (depth > 3 || isCommonTarget(text)) return 0.9
-  if (source.test(text) && layers === 0) return 0
+  if (source.test(text) && layers === 0 && (place === 'body' || depth === 1)) return 0
   if (depth > 1 || layers > 0) return 0.8
-  // One step up may be a path that somebody names; to a hidden file, or around a server before it, is not.
+  // One step may lead to what somebody names, but not to a hidden file or around a proxy.
   if (/^\/?\.\.\/\.\w|\.\.;\//.test(text)) return 0.7
-  return place === 'body' ? 0 : 0.6
+  return place === 'path' || (place !== 'body' && text.includes('/')) ? 0.6 : 0
 }
 
 /** As many words as are looked at: a path that is an attack is not one of many. */

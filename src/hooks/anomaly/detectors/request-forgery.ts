@@ -6,7 +6,7 @@ const joint = /:[/\\[\d]|\/\/|\.internal|169\.254/
 
 /** Protocols and wrappers that only serve to have a service read or say something (CWE-918). */
 const abused =
-  /^(?:gopher|dict|netdoc|expect|phar|jar|zip|glob|ogg|rar|ssh2[.\w]{0,8}|compress\.\w{2,6}|php|local[_-]file|url):/i
+  /^(?:gopher|dict|netdoc|expect|phar|jar|zip|glob|ogg|rar|ssh2[.\w]{0,8}|compress\.\w{2,6}|php|(?:http\+)?unix|npipe|local[_-]file|url):/i
 
 /** The beginning of an address; of the web's, browsers forgive the slashes. */
 const scheme = /^(?:[a-z][a-z\d+.-]{1,24}:(?:\/\/|\\\\)|(?:https?|ftp):[/\\]{0,8}|[/\\]{2})/i
@@ -40,7 +40,9 @@ function judgeAddress(value: string): number {
   const rest = value.slice(scheme.exec(value)?.[0].length)
   const end = rest.search(/[/?]/)
   const authority = end < 0 ? rest : rest.slice(0, end)
-  if (/\s/.test(value) && !authority.includes('@')) return telling.test(value) ? 0.7 : 0
+  // Blanks are for confusing readers of the host: behind it, they are a sentence's.
+  if (/\s/.test(value) && (/\s/.test(rest.slice(end)) || !authority.includes('@')))
+    return telling.test(value) ? 0.7 : 0
   let score = isLabel(value, authority) ? 0.6 : 0
   for (const host of hostsOf(authority)) score = Math.max(score, judgeHost(host))
   return Math.max(score, telling.test(value) ? 0.8 : 0)

@@ -1,6 +1,7 @@
-import { isFilter, isShell, isTelling, meaningOf } from './commands.ts'
-import { hasArguments, isArgument, isControl, readsSecrets, runsAnother } from './evidence.ts'
+import { isTelling, meaningOf } from './commands.ts'
+import { hasArguments } from './evidence.ts'
 import { type Standing, standingOf } from './standing.ts'
+import { judge, type Operator } from './verdict.ts'
 import { type Command, isSeparator, readCommand } from './words.ts'
 
 /** As many commands of one line as are looked at. */
@@ -27,12 +28,15 @@ function unquoted(text: string, wrapped: boolean): number {
   if (at < 0 || isTable(text, at)) return 0
   const before = text.slice(0, at)
   const standing = standingOf(before)
-  if (standing === 'command' && wrapped && text[at] === '\n' && !/\s/.test(before))
-    return chain(text, at, 'value')
-  if (standing === 'command' && isProbe(before) && /^[;|&](?!\s)/.test(text.slice(at))) return 0.6
-  if (standing === 'command') return 0
-  if ((text[at] === '\n' || text[at] === '\r') && /[\r\n]/.test(text.slice(at).trim())) return 0
-  return chain(text, at, standing)
+  const newLine = text[at] === '\n' || text[at] === '\r'
+  if (standing === 'command') {
+    // Nobody encodes the end of a line who writes down two commands.
+    if (newLine && wrapped && !/\s/.test(before)) return chain(text, at, 'value')
+    return isProbe(before) && /[;|&]/.test(text[at] ?? '') && !/\s/.test(text[at + 1] ?? '')
+      ? 0.6
+      : 0
+  }
+  return newLine && /[\r\n]/.test(text.slice(at).trim()) ? 0 : chain(text, at, standing)
 }
 
 /** A command that is worth running alone, or the path of one, where a name was asked for. */
@@ -43,8 +47,9 @@ const isProbe = (before: string): boolean =>
 /** A row of a Markdown table begins with what pipes the output of nothing. */
 const isTable = (text: string, at: number): boolean =>
   text[at] === '|' &&
+  text[at + 1] !== '|' &&
   text.slice(0, at).trim() === '' &&
-  / \|(?:\s|$)/.test(text.slice(at + 1, at + 512))
+  /^[^\n]{0,2048}\|[ \t]{0,64}(?:\n|$)/.test(text.slice(at + 1, at + 2200))
 
 /**
  * The first quote of a text, where it can only close what the service opened: it ends a word or the
@@ -66,6 +71,7 @@ function resumed(text: string): number {
   return meaningOf(name) === 'command' && hasArguments(command, name) ? 0.6 : 0
 }
 
+/** The first command behind a separator, past the variables that are set before it. */
 function chain(text: string, start: number, standing: Standing): number {
   let at = start
   for (let count = 0; count < mostCommands && at < text.length; count++) {
@@ -77,19 +83,25 @@ function chain(text: string, start: number, standing: Standing): number {
     const [name] = command.words
     // Variables, parameters of an address, and separators in a row: the command is yet to come.
     if (name === undefined || /^[\w.[\]%-]{1,64}=/.test(name.raw)) continue
-    const score = judge(command, standing, tight, operator)
+    const followed = command.words.length === 1 && isFollowed(text, command)
+    const score = judge(command, { standing: followed ? 'number' : standing, tight, operator })
     const innocent = score > 0 && (isListed(text, command, standing) || isGrouped(text, command))
     return innocent ? 0 : score
   }
   return 0
 }
 
-/** A separator, as far as it matters which: `&&` for `||` too, a new line for a carriage return. */
-function operatorAt(text: string, at: number): string {
-  const character = text[at] ?? ''
-  if (character === '\r') return '\n'
-  return (character === '&' || character === '|') && text[at + 1] === character ? '&&' : character
+function operatorAt(text: string, at: number): Operator {
+  const character = text[at]
+  if (character === '\r' || character === '\n') return '\n'
+  if (character !== '&' && character !== '|') return ';'
+  return text[at + 1] === character ? '&&' : character
 }
+
+/** Whether another command comes behind one: two are no chance. */
+const isFollowed = (text: string, { end }: Command): boolean =>
+  isSeparator(text[end]) &&
+  meaningOf(readCommand(text, end + 1).words[0]?.plain ?? '') === 'command'
 
 /** One word in a list of words that are no commands: `name;id;email`. */
 function isListed(text: string, { words, end }: Command, standing: Standing): boolean {
@@ -102,54 +114,3 @@ function isListed(text: string, { words, end }: Command, standing: Standing): bo
 /** The last of some words in parentheses, as in a pattern: `(cp|cmd)( +)`. */
 const isGrouped = (text: string, { words, end }: Command): boolean =>
   words.length === 1 && text[end] === ')' && /^\)[^\s;|&)'"]/.test(text.slice(end, end + 2))
-
-function judge(command: Command, standing: Standing, tight: boolean, operator: string): number {
-  const [first] = command.words
-  // A word in quotes is a text, as in the types of a language: 'name' | 'id'.
-  if (first === undefined || /^(["']).*\1$/.test(first.raw)) return 0
-  if (isControl(command) || /^(?:iex|invoke-expression)\(/i.test(first.plain)) return 0.8
-  const name = first.plain
-  // Only Windows takes capitals, and only Unix takes a new line for the end of a command.
-  const capital = /^[A-Z]/.test(name)
-  const meaning = capital && operator === '\n' ? undefined : meaningOf(name)
-  if (capital && meaning === 'word' && operator === ';') return 0
-  if (meaning === undefined) {
-    if (runsAnother(command) || readsSecrets(command)) return 0.8
-    return standing === 'nothing' && tight && operator !== '&' && operator !== '\n'
-      ? unknown(command, name)
-      : 0
-  }
-  const shown =
-    hasArguments(command, name) || (command.redirected && command.words.length < (tight ? 5 : 3))
-  if (standing === 'prose' || (standing === 'phrase' && !tight))
-    return readsSecrets(command) && (tight || standing === 'phrase') ? 0.8 : 0
-  // A filter at the end of a pipe only reads what it is given: a line that somebody wrote down.
-  if (operator === '|' && !tight && isFilter(name)) return readsSecrets(command) ? 0.8 : 0
-  if (shown) return meaning === 'command' ? 0.95 : 0.85
-  if (command.words.length > 1) return vague(command, standing, tight, operator, meaning)
-  const certain = standing === 'nothing' || standing === 'number' || tight || operator === '&&'
-  if (isTelling(name, !certain)) return 0.8
-  if (operator === '|' && isShell(name) && name === name.toLowerCase()) return 0.8
-  return standing === 'nothing' && tight && meaning === 'command' ? 0.6 : 0
-}
-
-/** A command with words behind it that could be a sentence. */
-function vague(
-  { words }: Command,
-  standing: Standing,
-  tight: boolean,
-  operator: string,
-  meaning: 'command' | 'word',
-): number {
-  if (operator === '&' || operator === '\n') return 0
-  if (standing === 'nothing') return tight || meaning === 'command' ? 0.7 : 0
-  if (words[0]?.plain === 'echo') return tight && words.length === 2 ? 0.6 : 0
-  return tight && meaning === 'command' && words.length < 4 ? 0.6 : 0
-}
-
-/** `;newtool -x`: any program will do where nothing stood before, given an option or a path. */
-function unknown({ words }: Command, name: string): number {
-  const [, first] = words
-  const named = first !== undefined && words.length < 9 && /^[a-z][\w.-]{2,32}$/.test(name)
-  return named && isArgument(first, name) ? 0.6 : 0
-}

@@ -13,6 +13,14 @@ const technical = words(`
   setsid sftp sh showmount socat sqlite3 ssh ssh-copy-id ssh-keygen strace stty su sudo sysctl
   systemctl tac tar tclsh tcpdump tcsh tee telnet tftp traceroute tr ulimit uname unzip uptime
   useradd userdel usermod vi vim wc wget whoami whois xargs xxd yum zsh
+  7z aptitude aria2c ash bpftrace busctl bzcat capsh certbot chfn chsh cpan cpio dhclient dmidecode
+  dmsetup dpkg exiftool fping fuser gcore genisoimage gtester hping3 insmod iodine ionice iotop irb
+  jjs joe journalctl jrunscript julia kmod ldapsearch ldd loginctl logger logname lscpu lsblk lsmod
+  lspci lsusb lwp-request mawk masscan mknod mpstat mtr nc.openbsd nc.traditional nft nping nsenter
+  ntpdate octave openvpn openvt pacman pdksh pftp pico pidstat pkexec pmap proxychains psftp pwdx
+  pidof rcp redis-cli rlogin rpm rsh rview rvim sash smbclient ss sshpass stdbuf tailf tcpflow tclsh
+  tftp timedatectl tmux tshark ufw unrar unxz unzstd uudecode uuencode vigr vipw virsh vmstat w3m
+  wish xmodmap xterm xz zcat zgrep zip zless zypper
   attrib bcdboot bcdedit bitsadmin cacls certutil cmd cscript diskpart findstr forfiles icacls iex
   ipconfig irm iwr msbuild mshta msiexec netsh nltest powershell pwsh reg regedit regsvr32 robocopy
   rundll32 schtasks systeminfo taskkill tasklist tracert vssadmin wmic wscript xcopy

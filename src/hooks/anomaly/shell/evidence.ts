@@ -11,8 +11,8 @@ const path = /^\/$|^(?:~|\.{1,2})?\/[\w.?*[/]|^[a-z]:(?:[\\/]|$)|^\\\\\w|^[\w.-]
 /** An address of the network. */
 const address = /^(?:[\w.-]{1,64}@)?(?:\d{1,3}(?:\.\d{1,3}){3}|[a-z]{2,12}:\/\/\S|\[?::1)/i
 
-/** A file by its name and ending; a sentence's last word has none. */
-const file = /^[\w-]{1,64}\.[a-z][a-z\d]{0,4}(?:[/:]\S*)?$/i
+/** A file by its name and ending, a host by its name; a sentence's last word has none. */
+const file = /^[\w-]{1,64}(?:\.[\w-]{1,64}){0,6}\.[a-z][a-z\d]{0,8}(?:[/:]\S*)?$/i
 
 /** What programs are asked for that take words: of Windows, but for the last three. */
 const subjects: Readonly<Record<string, RegExp>> = {

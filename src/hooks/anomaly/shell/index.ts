@@ -7,6 +7,10 @@ import { substitution } from './substitution.ts'
 /** Without one of these, the path of a shell, or an option, nothing is a command line's. */
 const special = /[;|&\n\r`$<>{?*[\\^'"]/
 
+/** Options with which a harmless program runs another (CWE-88). */
+const option =
+  /^--?[\w-]{0,16}(?:ProxyCommand|checkpoint-action|upload-pack|receive-pack|use-compress-program|to-command|open-files-in-pager|use-askpass)=/i
+
 /**
  * Finds values that break out of a command line and go on with a command (CWE-78), in sh, cmd.exe
  * and PowerShell: behind a separator or a quote, in a substitution, with names that are hidden from
@@ -14,6 +18,7 @@ const special = /[;|&\n\r`$<>{?*[\\^'"]/
  * write them down.
  */
 export const commandInjection: Detector = ({ text, layers }) => {
+  if (text.startsWith('-') && option.test(text)) return 0.9
   if (!special.test(text) && !text.includes('bin/') && !text.includes(' -e')) return 0
-  return Math.max(breakout(text, layers), substitution(text), disguise(text), shapes(text))
+  return Math.max(breakout(text, layers), substitution(text, layers), disguise(text), shapes(text))
 }

@@ -11,14 +11,15 @@ const most = 8
  * In a line that begins with a command that is how lines are written, and in Markdown backticks
  * are how commands are named.
  */
-export function substitution(text: string): number {
+export function substitution(text: string, layers: number): number {
   let score = 0
   let at = -1
   for (let count = 0; count < most && score < 0.9; count++) {
     at = nextOpening(text, at + 1)
     if (at < 0) break
-    score = Math.max(score, text[at] === '`' ? ticked(text, at) : parenthesised(text, at))
-    if (text[at] === '`') {
+    if (text[at] !== '`') score = Math.max(score, parenthesised(text, at))
+    else {
+      score = Math.max(score, ticked(text, at, layers > 0))
       const close = text.indexOf('`', at + 1)
       if (close < 0) break
       at = close
@@ -48,14 +49,13 @@ function parenthesised(text: string, at: number): number {
     return 0
   const before = text.slice(Math.max(0, at - 300), at)
   // `x=$(cmd)` is how a script keeps what a command said.
-  const standing = /^\s{0,64}[a-z_]\w{0,64}=\S{0,128}$/i.test(before)
-    ? 'command'
-    : standingOf(before)
+  if (/^\s{0,64}[a-z_]\w{0,64}=\S{0,128}$/i.test(before)) return 0
+  const standing = standingOf(before)
   if (standing === 'nothing' || standing === 'number' || standing === 'value') return 0.9
   return standing === 'phrase' && isTelling(name, true) ? 0.7 : 0
 }
 
-function ticked(text: string, at: number): number {
+function ticked(text: string, at: number, wrapped: boolean): number {
   const command = readCommand(text, at + 1)
   const name = command.words[0]?.raw ?? ''
   if (text[command.end] !== '`' && !/[;|&\n]/.test(text[command.end] ?? '')) return 0
@@ -65,25 +65,30 @@ function ticked(text: string, at: number): number {
   const last = /^`[\s"';|&#)]{0,16}$/.test(text.slice(command.end, command.end + 18))
   const alone = last && /^[\s"';|&)$(]{0,16}$/.test(before)
   if (!glued && !alone) return last && readsSecrets(command) && /^\S+ $/.test(before) ? 0.7 : 0
-  return isProbe(command, name) ? 0.8 : 0
+  if (isProbe(command, name)) return 0.8
+  // Nobody encodes Markdown, nor does it stand inside of a word.
+  const shown = meaningOf(name) === 'command' && hasArguments(command, name)
+  return shown && (glued || wrapped) ? 0.7 : 0
 }
 
+/** Whether a substitution is closed after a few words. */
 const isShort = ({ words, end }: Command, text: string): boolean =>
   words.length < 4 && text[end] === ')'
 
-const isRun = (command: Command, name: string): boolean => {
+/** Whether what stands in a substitution is a command, and no word of a language. */
+function isRun(command: Command, name: string): boolean {
   const meaning = meaningOf(name)
-  if (meaning === undefined) return false
-  const shown = hasArguments(command, name) || command.redirected
-  if (meaning === 'command') return true
-  return shown || (command.words.length === 1 && isTelling(name, false))
+  if (meaning !== 'word') return meaning === 'command'
+  if (hasArguments(command, name) || command.redirected) return true
+  return command.words.length === 1 && isTelling(name, false)
 }
 
 /** What proves that a command ran, rather than what somebody tells another to run. */
 const isProbe = (command: Command, name: string): boolean =>
-  readsSecrets(command) || isTest(command, name)
+  readsSecrets(command) || isHarmless(command, name)
 
-const isTest = ({ words }: Command, name: string): boolean =>
+/** What an attacker runs to see whether it runs. */
+const isHarmless = ({ words }: Command, name: string): boolean =>
   (words.length === 1 && isTelling(name, false)) ||
   (takesNumber(name) && words.length > 1) ||
   words.some(({ plain }) => /^\d{1,3}(?:\.\d{1,3}){3}/.test(plain))

@@ -2,7 +2,7 @@ import { isInternalIpv4, readIpv4 } from './ipv4.ts'
 
 /** Names of a machine for itself, and of a cluster's and a cloud's services. */
 const inside =
-  /^(?:localhost|localhost\.localdomain|ip6-(?:localhost|loopback)|instance-data|metadata|rancher-metadata|kubernetes(?:\.default)?(?:\.svc)?)$|\.(?:localhost|localdomain|internal|local|svc|lan|intranet|corp|private|home\.arpa)$/
+  /^(?:localhost|localhost\.localdomain|ip6-(?:localhost|loopback)|instance-data|metadata|rancher-metadata|kubernetes(?:\.default)?(?:\.svc)?)$|\.(?:localhost|localdomain|internal|local|svc|lan|intranet|consul|corp|private|home\.arpa)$/
 
 /** Public names that answer with an address of the machine itself, or with whatever one asks for. */
 const rebound =
