@@ -15,6 +15,7 @@ const attacks: readonly [what: string, text: string][] = [
   ['a field that nobody knows', '/x%0d%0aProbe-Me: yes'],
   ['a second response', 'x%0d%0aHTTP/1.1 200 OK'],
   ['a body', 'x%0d%0a%0d%0a<script>'],
+  ['a command of a mail server', 'anna@example.com\r\nRCPT TO:<eve@example.com>'],
   ['a recipient of a mail', 'anna@example.com\nBcc: eve@example.com'],
 ]
 

@@ -3,6 +3,10 @@ import type { Detector } from '../view.ts'
 /** A line that begins with a field's name (RFC 9110 §5.1), or with the status of a response. */
 const field = /^[\r\n]{1,8}[ \t]?(?:([a-z][\w-]{1,40})[ \t]?:[ \t]{0,8}([^\r\n]{0,200})|HTTP\/\d)/i
 
+/** A command of SMTP, IMAP or POP3 where a line begins: capitals are how they are written. */
+const mail =
+  /^[\r\n]{1,8}(?:RCPT TO:|MAIL FROM:|(?:HELO|EHLO|VRFY|EXPN) \S|STARTTLS|AUTH [A-Z]|DATA\s|[A-Z]{1,2}\d{1,4} [A-Z]{4,12}\b|(?:USER|PASS|APOP|RETR|DELE|TOP|UIDL) \S|(?:QUIT|RSET|STAT|NOOP)\s{0,4}$)/
+
 /** What the value of a field has to look like, lest a note's "Location: Berlin" be one. */
 const values: Readonly<Record<string, RegExp>> = {
   'set-cookie': /[=:]/,
@@ -29,7 +33,7 @@ const values: Readonly<Record<string, RegExp>> = {
 }
 
 /** The body of a response that begins where its head was ended. */
-const body = /(?:\r\n|\n|\r){2}\s{0,8}<[a-z!/]/i
+const body = /^(?:\r\n\r\n|\n\n|\r\r|\n\r\n\r)\s{0,8}<[a-z!/]/i
 
 /** What ends a line, also for those who keep only the lower byte of a character: 嘊 and 嘍. */
 const lineEnd = /[\r\n\u560a\u560d]/
@@ -40,7 +44,8 @@ const ideographs = /[\u560a\u560d]/g
 const escaped = /(?:\\r)?\\n(?=[\w-]{2,40}:)/
 
 /**
- * Finds values that end their line and go on with a field, or with a whole response (CWE-93, CWE-113).
+ * Finds values that end their line and go on with a field, with a whole response, or with a command
+ * of a mail server (CWE-93, CWE-113).
  * A note of several lines is honest, and so is a protocol that somebody copied into one: there, what
  * stands before the line is no single value.
  */
@@ -55,6 +60,7 @@ export const headerInjection: Detector = ({ text, layers, place }) => {
   const [before, after] = [folded.slice(0, line), folded.slice(line, line + 256)]
   const single = isSingle(before)
   if (!single && !(hidden && isSentence(before))) return 0
+  if (single && mail.test(after)) return 0.8
   if (single && body.test(after) && (hidden || (place !== 'body' && after.startsWith('\r'))))
     return 0.8
   const found = field.exec(after)

@@ -2,7 +2,7 @@
 
 const words = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/))
 
-/** Names that are no words of a language: of Unix, of its shells, of Windows. */
+/** Names that are no words of a language: of Unix, of its shells, of SQLite's, of Windows. */
 const technical = words(`
   adduser ansible apk apt-get arp awk base32 base64 bash busybox bzip2 c89 c99 cc chgrp chmod chown
   chroot cp cpulimit crontab csh curl dd df dig dmesg docker du egrep env expr fgrep ftp g++ gawk gcc gdb
@@ -13,7 +13,8 @@ const technical = words(`
   setsid sftp sh showmount socat sqlite3 ssh ssh-copy-id ssh-keygen strace stty su sudo sysctl
   systemctl tac tar tclsh tcpdump tcsh tee telnet tftp traceroute tr ulimit uname unzip uptime
   useradd userdel usermod vi vim wc wget whoami whois xargs xxd yum zsh
-  7z aptitude aria2c ash bpftrace busctl bzcat capsh certbot chfn chsh cpan cpio dhclient dmidecode
+  .archive .backup .databases .dump .excel .import .load .log .once .open .output .read .restore .save
+  .schema .sh .shell .system .tables 7z aptitude aria2c ash bpftrace busctl bzcat capsh certbot chfn chsh cpan cpio dhclient dmidecode
   dmsetup dpkg exiftool fping fuser gcore genisoimage gtester hping3 insmod iodine ionice iotop irb
   jjs joe journalctl jrunscript julia kmod ldapsearch ldd loginctl logger logname lscpu lsblk lsmod
   lspci lsusb lwp-request mawk masscan mknod mpstat mtr nc.openbsd nc.traditional nft nping nsenter

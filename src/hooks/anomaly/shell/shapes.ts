@@ -55,6 +55,8 @@ const forms: readonly Form[] = [
       /\b(?:powershell|pwsh)(?:\.exe)?\s[^\n;|]{0,96}(?<=\s)-e(?:nc|ncodedcommand)?\s{1,4}[\w+/=]{16}/i,
     score: 0.9,
   },
+  // Steps to a folder whose path nobody is to see.
+  { needs: 'cd ', pattern: /\bcd\s{1,4}\/?\s{0,4}[;&]{1,2}\s{0,4}cd\s/, score: 0.7 },
   // Whatever shell this is.
   { needs: '$', pattern: /\|\s{0,4}\$(?:0|SHELL)\b/, score: 0.8 },
   // A command line of several commands, handed to a function that runs it.
@@ -72,8 +74,8 @@ const forms: readonly Form[] = [
   },
 ]
 
-/** `{cat,/etc/hosts}`, and lists with an empty end that leave one word: `{,id,}`. */
-const braces = /\{(,?)\$?"?([\w./?*-]{1,48})"?,([^{}\s]{0,128})\}/g
+/** `{cat,/etc/hosts}`, `{l,-a}s`, and lists with an empty end that leave one word: `{,id,}`. */
+const braces = /\{(,?)\$?"?([\w./?*-]{1,48})"?,([^{}\s]{0,128})\}(\w{0,16})/g
 
 /** How surely a text holds a form that only attacks have. */
 export function shapes(text: string): number {
@@ -81,19 +83,20 @@ export function shapes(text: string): number {
   for (const form of forms)
     if (form.score > score && text.includes(form.needs) && form.pattern.test(text))
       score = form.score
-  if (score > 0 || !text.includes('{')) return Math.max(score, runsVariable(text))
-  for (const [, empty, name = '', rest = ''] of text.matchAll(braces)) {
-    const glob = /^\/.*[?*]/.test(name)
-    if (
-      rest === '' ? empty === ',' && (glob || meaningOf(name) === 'command') : isBraced(name, rest)
-    )
-      return 0.9
-  }
-  return runsVariable(text)
+  return Math.max(score, runsBraces(text), runsVariable(text))
 }
 
-const isBraced = (name: string, rest: string): boolean =>
-  meaningOf(name) !== undefined && /^(?:[-/~]|[a-z]{2,8}:\/\/|\d{1,3}\.\d)/i.test(rest)
+function runsBraces(text: string): number {
+  if (!text.includes('{')) return 0
+  for (const [, empty, name = '', rest = '', behind = ''] of text.matchAll(braces)) {
+    const single = rest === '' && empty === ','
+    const known = meaningOf(name + behind)
+    if (single && (known === 'command' || /^\/.*[?*]/.test(name))) return 0.9
+    // The second is an option, a path or an address.
+    if (known !== undefined && /^(?:[-/~]|[a-z]{2,8}:\/\/|\d{1,3}\.\d)/i.test(rest)) return 0.9
+  }
+  return 0
+}
 
 /** A variable where a command should be. */
 const variable = /[;&|]\s{0,4}\$\{?([a-z_]\w{0,15})/gi

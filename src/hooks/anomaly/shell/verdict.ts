@@ -36,6 +36,7 @@ function meaningAt(name: string, { operator }: Position): 'command' | 'word' | u
 
 /** Any program will do that runs one that is known, or that has an option where little stood before. */
 function unknown(command: Command, name: string, { standing, tight, operator }: Position): number {
+  if (standing === 'prose') return 0
   if (/^%\w{1,32}%$/.test(name) && hasArguments(command, name)) return 0.8
   if (runsAnother(command) || readsSecrets(command)) return 0.8
   if (operator === '&' || operator === '\n') return 0
