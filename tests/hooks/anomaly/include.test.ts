@@ -12,6 +12,7 @@ const attacks: readonly [what: string, ...texts: string[]][] = [
     'a<!--#echo var="x" -->b',
     '<!--#printenv -->',
     '<!-- #exec cgi="/x" -->',
+    '<!--#goto label="x" -->',
   ],
   ['a directive of the edge', '<esi:include src="//evil.example/"/>', '$(HTTP_COOKIE{a})'],
 ]

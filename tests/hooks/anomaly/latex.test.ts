@@ -12,6 +12,8 @@ const attacks: readonly [what: string, ...texts: string[]][] = [
     '\\lstinputlisting[language=c]{/x}',
     '\\verbatiminput{/x}',
     '\\openin\\f=/x',
+    '\\let\\x=\\input \\x{/x}',
+    '\\RequirePackage{/x}',
   ],
   [
     'a command',

@@ -15,12 +15,14 @@ const attacks: readonly [what: string, ...texts: string[]][] = [
     'a[constructor][prototype]',
     '?__proto__.a=b',
     '__pro__proto__to__[a]',
+    'constconstructorructor[prototype][a]',
   ],
   [
     'a key of JSON',
     '{"__proto__":{"a":1}}',
     '{"a":{"constructor":{"prototype":{"b":1}}}}',
     '{"__proto__.a":1}',
+    '{"__class__":{"__init__":{"__globals__":{"a":1}}}}',
   ],
   ['something written to a prototype', 'x.__proto__.a = 1', 'Object["__proto__"]["a"]="b"'],
 ]
@@ -31,6 +33,7 @@ const honest: readonly [what: string, ...texts: string[]][] = [
     'const o = { __proto__: null }; a.__proto__ === B.prototype',
     'Foo.prototype.constructor = Foo; Foo.prototype.a = 1',
     'a.constructor === Object',
+    'self.__class__.__name__ and cls.__init__',
   ],
   [
     'prose',

