@@ -82,7 +82,8 @@ const formed = 512
  *
  * Of a text longer than 2048 it assumes that an attack made of words alone begins or ends it, since
  * such a one goes on from a number or a bare word: 1024 characters are searched on either side, and
- * no long gap may be between. A million characters cost 0.3 ms in Latin script, some 7 ms in others.
+ * no long gap may be between. A million characters cost 0.3 to 0.6 ms in Latin script on
+ * JavaScriptCore, some 6 ms in others and on V8.
  */
 export function isOrdinary(text: string): boolean {
   if (odd.test(text) || (spelled.test(text) && glued.test(text))) return false
