@@ -52,7 +52,7 @@ const joining = /[/:_@-]|\.[^\s]/
 /** Those that an attack may be made of: every part begins with a joining character, or ends there. */
 const pointed = new RegExp(
   [
-    /--|@@|__|\.\.[^\s.]|[/\s]\.\.|^\.\.|(?:^|[\s/])\.\w|^\/|[\s+:,]\/|(?<=\b[a-z]:)\//,
+    /--|@@|__|\.\.[^\s.]|[/\s]\.\.|^\.\.|(?:^|[\s/])\.\w|^\/|[\s+:,]\/|(?<=\b[a-z]:)\/| -[XC]\//,
     /(?<=\b(?:etc|proc|bin|windows|winnt|-inf))\/|\.ini\b|-config|_rsa|\.ht|:\/\/|\.internal\b/,
     /(?<=\b(?:file|jar|data|javascript|vbscript|https?|ftp|url|php)):|\.254\.|(?<=\b(?:javax?|ognl|xwork2?|window|document))\./,
     /\.(?:prototype|class|apache)|_process/,

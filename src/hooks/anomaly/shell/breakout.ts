@@ -17,11 +17,16 @@ const closing = /[\s)\]}'"]{0,8}(?=[;|&\n\r])/y
  * How surely a text leaves its place in a command line and goes on with a command (CWE-78): a value,
  * a separator, a command. A line that begins with a command is one that somebody wrote down.
  */
-export function breakout(text: string, layers: number): number {
+export function breakout(written: string, layers: number): number {
+  const text = written.includes('\\') ? withLineEnds(written) : written
   let score = unquoted(text, layers > 0)
   for (const quote of ['"', "'"]) if (score < 0.9) score = Math.max(score, quoted(text, quote))
   return score
 }
+
+/** A value that begins or ends with the escape of a line's end will have one. */
+const withLineEnds = (text: string): string =>
+  text.replace(/^(?:\\r)?\\n/, '\n').replace(/(?:\\r)?\\n$/, '')
 
 function unquoted(text: string, wrapped: boolean): number {
   const at = text.search(firstSeparator)
@@ -48,6 +53,7 @@ const isProbe = (before: string): boolean =>
 const isTable = (text: string, at: number): boolean =>
   text[at] === '|' &&
   text[at + 1] !== '|' &&
+  !/^\|[\w/]{1,32}\|$/.test(text.slice(at, at + 40)) &&
   text.slice(0, at).trim() === '' &&
   /^[^\n]{0,2048}\|[ \t]{0,64}(?:\n|$)/.test(text.slice(at + 1, at + 2200))
 
@@ -76,7 +82,7 @@ function chain(text: string, start: number, standing: Standing): number {
   let at = start
   for (let count = 0; count < mostCommands && at < text.length; count++) {
     const operator = operatorAt(text, at)
-    while (isSeparator(text[at]) || text[at] === '(') at++
+    while (isSeparator(text[at]) || text[at] === '(' || text[at] === '+') at++
     const tight = at < text.length && text[at] !== ' ' && text[at] !== '\t'
     const command = readCommand(text, text[at] === '`' ? at + 1 : at)
     at = Math.max(command.end, at + 1)

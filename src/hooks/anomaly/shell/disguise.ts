@@ -1,10 +1,10 @@
 import { namesSensitiveFile } from '../detectors/path-traversal/sensitive.ts'
-import { meaningOf } from './commands.ts'
+import { isTelling, meaningOf } from './commands.ts'
 import { plainWord } from './words.ts'
 
 /** What comes to nothing in the middle of a word, and so hides it from whoever looks for words. */
 const trick =
-  /\w(?:''|""|``|\$\(\)|[<>]\(\)|\$[@*]|\$\{?[a-z_-]{0,16}\}?|[\\^])[\w/]|\$\(echo |[\w/]'\w{1,16}'\w|[\w/]"\w{1,16}"\w/gi
+  /\w(?:''|""|``|\$\(\)|[<>]\(\)|\$[@*\d]|\$\{?[a-z_-]{0,16}\}?|[\\^])[\w/]|\w\$\(\)(?=\s)|\$\(echo |[\w/]'\w{1,16}'\w|[\w/]"\w{1,16}"\w/gi
 
 /** As many as are looked at. */
 const most = 16
@@ -40,16 +40,23 @@ const isEnd = (text: string, at: number): boolean =>
 
 function isHidden(raw: string, plain: string): boolean {
   if (namesSensitiveFile(plain) && !namesSensitiveFile(raw)) return true
+  if (raw.startsWith('/') && root.test(plain) && !root.test(raw)) return true
   if (/\\[ux][\da-f]{2}/i.test(raw)) return false
   const meaning = meaningOf(plain)
   if (meaning === undefined || plain.length < 3 || meaningOf(raw) !== undefined) return false
-  // One escape may have a meaning of its own: \n, \t, a folder of Windows.
-  return !/[\\^]/.test(raw) || (meaning === 'command' && /[\\^].*[\\^]/.test(raw))
+  // One escape may have a meaning of its own: \n, \t, a folder of Windows, a power.
+  if (!/[\\^]/.test(raw)) return true
+  return /[\\^].*[\\^]/.test(raw)
+    ? meaning === 'command' || /^\w(?:\^\w)+$/.test(raw)
+    : raw.includes('^') && isTelling(plain, true)
 }
+
+/** Folders that nobody escapes a letter of. */
+const root = /^\/(?:etc|bin|usr\/bin|proc|dev)\/\w/
 
 /** A path whose folder or file is spelt with wildcards: `/???/c?t`, `/etc/pa[s]swd`. */
 const patterned =
-  /(?:^|[^\w*?\]])(\/[\w?*[\]]{1,12}\/(?:[\w?*[\]-]{1,16}\/){0,3}[\w?*[\].-]{1,24})/g
+  /(?:^|[^\w*?\]])(\/[\w?*[\]]{1,12}\/(?:[\w?*[\]-]{1,16}\/){0,3}[\w?*[\].!^-]{1,24})/g
 
 /** The folders whose names are guessed. */
 const folders = ['bin', 'etc', 'usr', 'sbin', 'proc', 'dev']
@@ -67,7 +74,8 @@ function hasWildcards(text: string): boolean {
 
 /** A file whose name is guessed; a question mark behind a name may end a sentence. */
 const isGuess = (file: string): boolean =>
-  /\?\w|\[\w\]/.test(file) || (file.endsWith('?') && guessed.some((name) => matches(file, name)))
+  /\?\w|\[(?:\w|[!^]\w{1,8})\]/.test(file) ||
+  (file.endsWith('?') && guessed.some((name) => matches(file, name)))
 
 const guessed = ['cat', 'ls', 'id', 'sh', 'nc', 'tac', 'bash', 'passwd', 'shadow', 'hosts']
 

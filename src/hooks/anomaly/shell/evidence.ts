@@ -21,6 +21,10 @@ const subjects: Readonly<Record<string, RegExp>> = {
   sc: /^(?:query|qc|stop|create|config)$/i,
   ip: /^(?:a|addr|address|r|route|link|neigh)$/,
   which: /^(?:nc|curl|wget|python\d?|perl|ruby|php|bash|gcc|nmap)$/,
+  wmic: /^(?:process|os|service|useraccount|computersystem|product|qfe|logicaldisk)$/i,
+  rundll32: /^\w+\.dll\b/i,
+  dir: /^\w+:$/,
+  ls: /^\*$/,
   cat: /^\*$/,
 }
 
@@ -45,13 +49,24 @@ export const hasArguments = ({ words }: Command, name: string): boolean =>
   words.slice(1, 3).some((word) => isArgument(word, name))
 
 /** Keywords of sh that something must follow which only follows them. */
-const opening = /^(?:if|while|until|then|do|!|\{|\[)$/
+const opening = /^(?:if|while|until|then|do|!|\{|\[\[?)$/
 
-/** Whether a command is one by its keyword: `if [ 1 -eq 1 ]`, `[ -f x ]`. */
-export const isControl = ({ words }: Command): boolean =>
-  opening.test(words[0]?.plain ?? '') &&
-  words.slice(1, 6).some(({ raw }) => /^-[a-z]{1,2}$|^\$[({]/.test(raw)) &&
-  words.length > 2
+/** Whether a command is one by its keyword: `if [ 1 -eq 1 ]`, `[ -f x ]`, `{ id`. */
+export function isControl({ words }: Command): boolean {
+  const [keyword, second] = words
+  if (!opening.test(keyword?.plain ?? '')) return false
+  if (/^\]\]?$/.test(words.at(-1)?.raw ?? '') && keyword?.raw.startsWith('[')) return true
+  if (/^[!{]$/.test(keyword?.raw ?? '') && meaningOf(second?.plain ?? '') === 'command') return true
+  return words.length > 2 && words.slice(1, 6).some(({ raw }) => /^-[a-z]{1,2}$|^\$[({]/.test(raw))
+}
+
+/** Whether a command of the shell's own runs, or looks for, a program that is known. */
+export const isWrapped = ({ words }: Command): boolean =>
+  /^(?:exec|eval|command|builtin|coproc|trap|time|type|which|sudo|nohup|start)$/.test(
+    words[0]?.plain ?? '',
+  ) &&
+  words.length < 4 &&
+  meaningOf(words[1]?.plain ?? '') === 'command'
 
 /** Whether an unknown program, or a variable, is told to run a command that is known. */
 export function runsAnother({ words }: Command): boolean {

@@ -7,6 +7,9 @@ import { substitution } from './substitution.ts'
 /** Without one of these, the path of a shell, or an option, nothing is a command line's. */
 const special = /[;|&\n\r`$<>{?*[\\^'"]/
 
+/** What else a command line may be known by. */
+const wordy = /bin\/| -[eXCOb]|^\s?\.s|%comspec%/i
+
 /** Options with which a harmless program runs another (CWE-88). */
 const option =
   /^--?[\w-]{0,16}(?:ProxyCommand|checkpoint-action|upload-pack|receive-pack|use-compress-program|to-command|open-files-in-pager|use-askpass)=/i
@@ -19,6 +22,6 @@ const option =
  */
 export const commandInjection: Detector = ({ text, layers }) => {
   if (text.startsWith('-') && option.test(text)) return 0.9
-  if (!special.test(text) && !text.includes('bin/') && !text.includes(' -e')) return 0
+  if (!special.test(text) && !wordy.test(text)) return 0
   return Math.max(breakout(text, layers), substitution(text, layers), disguise(text), shapes(text))
 }

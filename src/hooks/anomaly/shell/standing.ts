@@ -27,8 +27,9 @@ export function standingOf(before: string): Standing {
 /** Where the blanks, quotes and brackets begin that a text ends with. */
 function closedFrom(text: string): number {
   let end = text.length
-  while (end > 0 && ' \t\n\r\'"`)]}'.includes(text[end - 1] ?? '')) end--
-  return end
+  while (end > 0 && ' \t\n\r\'"`)]}+'.includes(text[end - 1] ?? '')) end--
+  // A call of nothing closes what it opened.
+  return end === 1 && text[0] === '(' ? 0 : end
 }
 
 /** What runs another command: alone, before a separator, it is there for the filter only. */

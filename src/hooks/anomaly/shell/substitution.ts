@@ -48,6 +48,7 @@ function parenthesised(text: string, at: number): number {
   if (text[at] === '$' ? !isRun(command, name) : text[at] === '>' || !isShort(command, text))
     return 0
   const before = text.slice(Math.max(0, at - 300), at)
+  if (before.endsWith('<<<')) return 0.8
   // `x=$(cmd)` is how a script keeps what a command said.
   if (/^\s{0,64}[a-z_]\w{0,64}=\S{0,128}$/i.test(before)) return 0
   const standing = standingOf(before)
@@ -59,9 +60,10 @@ function ticked(text: string, at: number, wrapped: boolean): number {
   const command = readCommand(text, at + 1)
   const name = command.words[0]?.raw ?? ''
   if (text[command.end] !== '`' && !/[;|&\n]/.test(text[command.end] ?? '')) return 0
-  if (!isRun(command, name) || /[A-Z]/.test(name)) return 0
   const before = text.slice(Math.max(0, at - 300), at)
   const glued = /[^\s([{:,"'>=$`]$/.test(before)
+  if (glued && name === 'echo' && command.words.length === 2) return 0.7
+  if (!isRun(command, name) || /[A-Z]/.test(name)) return 0
   const last = /^`[\s"';|&#)]{0,16}$/.test(text.slice(command.end, command.end + 18))
   const alone = last && /^[\s"';|&)$(]{0,16}$/.test(before)
   if (!glued && !alone) return last && readsSecrets(command) && /^\S+ $/.test(before) ? 0.7 : 0
@@ -90,5 +92,5 @@ const isProbe = (command: Command, name: string): boolean =>
 /** What an attacker runs to see whether it runs. */
 const isHarmless = ({ words }: Command, name: string): boolean =>
   (words.length === 1 && isTelling(name, false)) ||
-  (takesNumber(name) && words.length > 1) ||
+  (takesNumber(name) && /^(?:-\w )?[\w.]+$/.test(words[1]?.plain ?? '')) ||
   words.some(({ plain }) => /^\d{1,3}(?:\.\d{1,3}){3}/.test(plain))

@@ -1,5 +1,12 @@
 import { isFilter, isShell, isTelling, meaningOf } from './commands.ts'
-import { hasArguments, isArgument, isControl, readsSecrets, runsAnother } from './evidence.ts'
+import {
+  hasArguments,
+  isArgument,
+  isControl,
+  isWrapped,
+  readsSecrets,
+  runsAnother,
+} from './evidence.ts'
 import type { Standing } from './standing.ts'
 import type { Command } from './words.ts'
 
@@ -18,14 +25,28 @@ export interface Position {
 /** How surely what stands behind a separator is a command that an attacker wants to be run. */
 export function judge(command: Command, position: Position): number {
   const name = command.words[0]
+  if (name === undefined) return 0
   // A word in quotes is a text, as in the types of a language: 'name' | 'id'.
-  if (name === undefined || /^(["']).*\1$/.test(name.raw)) return 0
-  if (isControl(command) || /^(?:iex|invoke-expression)\(/i.test(name.plain)) return 0.8
+  if (/^(["']).*\1$/.test(name.raw))
+    return meaningOf(name.plain) === 'command' && hasArguments(command, name.plain) ? 0.6 : 0
+  if (isControl(command) && (position.tight || position.standing !== 'prose')) return 0.8
+  if (isWrapped(command) && position.tight && position.standing !== 'prose') return 0.7
+  if (isLocal(name.raw, command, position)) return 0.6
+  if (/^(?:iex|invoke-expression)\(/i.test(name.plain)) return 0.8
   const meaning = meaningAt(name.plain, position)
   return meaning === undefined
     ? unknown(command, name.plain, position)
     : known(command, name.plain, meaning, position)
 }
+
+/** A program where an attacker may have put one, behind what is no list of paths. */
+const isLocal = (name: string, { words }: Command, { standing, tight }: Position): boolean =>
+  tight &&
+  standing !== 'prose' &&
+  standing !== 'phrase' &&
+  (/^(?:\.|~|\/tmp|\/var\/tmp|\/dev\/shm)\/[\w.-]{1,64}$/.test(name) ||
+    (name === '.' && words.length === 2 && /^[.~/]/.test(words[1]?.plain ?? '')) ||
+    /^[a-z]\w{1,24}\.exe$/i.test(name))
 
 /** Only Windows takes capitals, and only Unix takes a new line, or mostly `;`, for a separator. */
 function meaningAt(name: string, { operator }: Position): 'command' | 'word' | undefined {
@@ -70,8 +91,10 @@ function vague(
   meaning: 'command' | 'word',
   { standing, tight, operator }: Position,
 ): number {
+  if (operator === '&' && tight && name === 'echo' && length === 2) return 0.6
   if (operator === '&' || operator === '\n') return 0
-  if (standing === 'nothing') return tight || meaning === 'command' ? 0.7 : 0
+  if (standing === 'nothing')
+    return tight || meaning === 'command' || (operator === '&&' && length === 2) ? 0.7 : 0
   if (!tight) return 0
   return (name === 'echo' ? length === 2 : meaning === 'command' && length < 4) ? 0.6 : 0
 }

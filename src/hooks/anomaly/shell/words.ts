@@ -104,7 +104,7 @@ function pastGroup(text: string, open: number, limit: number): number {
 const echoed = /\$\(\s{0,8}echo\s{1,8}["']?(\w{0,32})["']?\s{0,8}\)/g
 
 /** What comes to nothing in a word: variables that are not set, substitutions that say nothing. */
-const nothing = /[$<>]\(\)|``|\$\{[\w@*#!:-]{0,32}\}|\$(?:[@*#?!$_-]|\w{1,32})/g
+const nothing = /[$<>]\(\)|``|\$\{[\w@*#!:-]{0,32}\}|\$(?:[\d@*#?!$_-]|\w{1,32})/g
 
 /** The two empty, or all, quotes of a word, and what escapes its letters. */
 const quoting = /\$?["']|[\\^](?=.)/g
