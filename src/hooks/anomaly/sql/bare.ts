@@ -6,11 +6,19 @@ import { type Token, type TokenKind, tokenBehind } from './tokens.ts'
 import { constants, functions } from './words.ts'
 
 /** What a value is that was never quoted, by its beginning. */
-export type Head = 'number' | 'value' | 'call' | 'name' | 'nested' | 'missing' | 'statement'
+export type Head =
+  | 'number'
+  | 'value'
+  | 'call'
+  | 'name'
+  | 'nested'
+  | 'missing'
+  | 'filter'
+  | 'statement'
 
 /** What a continuation begins with. */
 const continuing =
-  /^(?:and|or|xor|\|\||&&|union|having|order|group|limit|procedure|rlike|asc|desc|\)|;|,)$/
+  /^(?:and|or|xor|\|\||&&|union|having|order|group|limit|procedure|rlike|regexp|asc|desc|\)|;|,)$/
 
 /** How many signs before a value are looked behind. */
 const mostSigns = 8
@@ -19,6 +27,7 @@ const mostSigns = 8
 export function headOf(source: Source, first: Token): Head | undefined {
   let token = first
   if (continuing.test(token.text) && token.kind !== 'string') return 'missing'
+  if (/^(?:where|as)$/.test(token.text) && token.kind === 'word') return 'filter'
   for (let i = 0; i < mostSigns && token.kind === 'operator'; i += 1) {
     if (!/^[-+!~]$/.test(token.text)) return undefined
     token = tokenBehind(source, token)
@@ -46,9 +55,11 @@ export function scoreBare(head: Head, reading: Reading): number {
   const { evidence, ending, tail } = reading
   const { constants, links, commas, union, subquery } = evidence
   const isWhole = ending === 'end' || ending === 'comment'
-  const isClosed = ending === 'comment' && /^[-+\s;]*$/.test(tail)
+  const isClosed = ending === 'comment' && /^[-+\s;'"]*$/.test(tail)
   if (head === 'statement') return evidence.reach ? 0.9 : 0
   if (ending === 'decided') return head === 'name' ? 0.9 : 1
+  // `where 1=1` alone begins many an honest condition.
+  if (head === 'filter') return constants > 1 || (constants > 0 && isClosed) ? 0.8 : 0
   if (constants > 0 && links + commas > 0 && (isWhole || head === 'number')) return 0.8
   if (union === 'words') return scoreOfUnion(head, evidence, isClosed)
   if (subquery === 'words' && isClosed && links > 0) return 0.8
@@ -57,6 +68,8 @@ export function scoreBare(head: Head, reading: Reading): number {
     return scoreOfLeadingCall(evidence, isWhole, isClosed)
   // However broken it is: no sentence goes on from a number with calls within calls.
   if (head === 'number' && links > 0 && evidence.calls > 1) return 0.7
+  if (head === 'call' && isWhole && (evidence.opening === 'code' || evidence.globals > 0))
+    return 0.6
   if (!goesOn(evidence) && !evidence.ends && evidence.opening === 'none' && evidence.calls === 0)
     return 0
   if (isClosed) return scoreAtComment(head, evidence)
@@ -100,6 +113,8 @@ function scoreOfWhole(head: Head, evidence: Evidence): number {
   if (head === 'nested' && evidence.opening === 'code') return 0.6
   if (head === 'name' || head === 'call') return 0
   if (evidence.clauses > 0) return head === 'number' ? 0.7 : 0
+  if (head === 'number' && evidence.signs > 0 && evidence.links > 0 && evidence.names === 0)
+    return 0.6
   if (evidence.links === 0 || evidence.calls + evidence.booleans === 0) return 0
   return head === 'number' || evidence.names === 0 ? 0.7 : 0
 }

@@ -15,7 +15,7 @@ const setOperation: Step = (reader) => {
     reader.take()
     reader.open(undefined)
   }
-  if (reader.follows('values', '(')) {
+  if (reader.follows('values', '(') || reader.follows('table')) {
     reader.evidence.union = 'code'
     return true
   }
@@ -32,8 +32,12 @@ const clause: Step = (reader) => {
   return reader.separate(false)
 }
 
-/** A clause that is a condition. */
+/** A clause that is a condition; or what MySQL does where a row is there already. */
 const filter: Step = (reader) => {
+  if (reader.follows('on', 'duplicate', 'key', 'update')) {
+    reader.evidence.clauses += 1
+    return reader.take(4) && reader.separate(false)
+  }
   reader.evidence.links += 1
   reader.take()
   return reader.separate(true)
@@ -50,7 +54,9 @@ const ordering: Step = (reader) => {
   if (reader.peek(1).text !== 'by') return false
   reader.take(2)
   const isCode =
-    reader.peek().kind === 'number' || reader.follows('(') || reader.peek(1).text === '('
+    /^(?:number|string)$/.test(reader.peek().kind) ||
+    reader.follows('(') ||
+    reader.peek(1).text === '('
   if (isCode) reader.evidence.clauses += 1
   return reader.separate(false)
 }
@@ -60,7 +66,25 @@ const limit: Step = (reader) => {
   const isCount = kind === 'number' || text === '(' || kind === 'variable'
   if (!isCount && !reader.frame.selects) return false
   if (isCount) reader.evidence.clauses += 1
-  return clause(reader)
+  clause(reader)
+  if (isCount && /^rows?$/.test(reader.peek(1).text)) reader.take()
+  return true
+}
+
+/** `fetch first 3 rows only`, DB2's and the standard's LIMIT. */
+const fetch: Step = (reader) => {
+  if (!/^(?:first|next)$/.test(reader.peek(1).text) || reader.peek(2).kind !== 'number')
+    return false
+  if (!/^rows?$/.test(reader.peek(3).text) || reader.peek(4).text !== 'only') return false
+  reader.evidence.clauses += 1
+  return reader.take(5)
+}
+
+/** `lock in share mode`. */
+const lock: Step = (reader) => {
+  if (!reader.follows('lock', 'in', 'share', 'mode')) return false
+  reader.evidence.clauses += 1
+  return reader.take(4)
 }
 
 /** MySQL's PROCEDURE ANALYSE tells by its errors. */
@@ -96,6 +120,8 @@ export const clauses: Steps = new Map<string, Step>(
     group: ordering,
     limit,
     offset: limit,
+    fetch,
+    lock,
     procedure,
     into,
     separator: clause,

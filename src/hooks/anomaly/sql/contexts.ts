@@ -1,5 +1,6 @@
-import { isBlank, isLetter, isSpelling } from './characters.ts'
+import { endOfWord, isBlank, isLetter, isSpelling } from './characters.ts'
 import { continuationOf } from './continuations.ts'
+import { isAttackCall, startsStatement } from './words.ts'
 
 /** Quotes that a value may have been put between. */
 export type Quote = "'" | '"' | '`'
@@ -12,27 +13,43 @@ export interface Context {
   readonly quote: Quote
   /** Where the code begins. */
   readonly at: number
+  /** Whether it looks as if a quotation began with it, rather than ended. */
+  readonly opens: boolean
 }
 
 const quotes = ["'", '"', '`'] as const
 
 /**
- * The quotes of a text that may end the value that it is: of each kind the first, and the first
- * that is no apostrophe within a word. One that opens a quotation, as in `the word 'or' is`, ends
- * nothing: there is a space before it and none behind it.
+ * The quotes of a text that may end the value that it is: of each kind the first, the first that is
+ * no apostrophe within a word, and one right behind it, since a filter may have doubled it.
  */
-export function waysOut(text: string): readonly Context[] {
+export function quotesOf(text: string): readonly Context[] {
   const contexts: Context[] = []
   for (const quote of quotes) {
     const first = text.indexOf(quote)
     if (first < 0) continue
+    contexts.push(contextOf(text, quote, first))
     const outside = firstOutsideOfWords(text, quote, first)
-    if (!opens(text, first)) contexts.push({ head: text.slice(0, first), quote, at: first + 1 })
-    if (outside > first && !opens(text, outside))
-      contexts.push({ head: text.slice(0, outside), quote, at: outside + 1 })
+    if (outside > first) contexts.push(contextOf(text, quote, outside))
+    if (text[first + 1] === quote)
+      contexts.push({ ...contextOf(text, quote, first + 1), opens: true })
   }
   return contexts
 }
+
+/**
+ * Those that end it, and open nothing: one that opens a quotation, as in `the word 'or' is`, has a
+ * space before it and none behind it.
+ */
+export const waysOut = (text: string): readonly Context[] =>
+  quotesOf(text).filter(({ opens }) => !opens)
+
+const contextOf = (text: string, quote: Quote, at: number): Context => ({
+  head: text.slice(0, at),
+  quote,
+  at: at + 1,
+  opens: opensQuotation(text, at),
+})
 
 /** How many apostrophes are looked at: nobody breaks out of a text behind so many. */
 const mostApostrophes = 16
@@ -46,12 +63,15 @@ function firstOutsideOfWords(text: string, quote: Quote, first: number): number 
   return -1
 }
 
+/** What no quotation begins with, as a rule. */
+const breaking = new Set(';)|&=,-#/*+<>^%')
+
 /** Spaces before a quotation, at most. */
 const mostSpaces = 3
 
-function opens(text: string, at: number): boolean {
+function opensQuotation(text: string, at: number): boolean {
   const next = text.charAt(at + 1)
-  if (next === '' || next === ')' || isBlank(next.charCodeAt(0))) return false
+  if (next === '' || breaking.has(next) || isBlank(next.charCodeAt(0))) return false
   let before = at - 1
   while (at - before <= mostSpaces && isBlank(text.charCodeAt(before))) before -= 1
   if (before < at - 1) return isNeither(text, before)
@@ -67,6 +87,9 @@ const isNeither = (text: string, at: number): boolean =>
 /** Characters that SQL goes on with behind a string, beside words. */
 const continuing = new Set('-+*/%^|&=<>!~#,;):')
 
+/** What a sign has got lost before. */
+const nested = /^\(\s{0,4}select\b/
+
 /** Blanks that are looked over. */
 const mostBlanks = 64
 
@@ -74,13 +97,17 @@ const mostBlanks = 64
 const longestWord = 16
 
 /** Whether what stands behind a quote is nothing that SQL goes on with: nearly all is like that. */
-export function isProse(text: string, from: number): boolean {
+export function isProse(text: string, from: number, quote: Quote): boolean {
   let at = from
   while (at - from < mostBlanks && isBlank(text.charCodeAt(at))) at += 1
   if (at >= text.length) return !text.includes('\0', from)
+  if (at - from >= mostBlanks) return false
   if (!isLetter(text.charCodeAt(at)))
-    return !continuing.has(text.charAt(at)) && at - from < mostBlanks
-  let end = at + 1
-  while (end - at <= longestWord && isLetter(text.charCodeAt(end))) end += 1
-  return continuationOf(text.slice(at, end)) === undefined
+    return !continuing.has(text.charAt(at)) && !nested.test(text.slice(at, at + 16))
+  const end = endOfWord(text, at)
+  if (end - at > longestWord) return true
+  const word = text.slice(at, end)
+  if (text[end] === '(' && isAttackCall(word)) return false
+  if (continuationOf(word) !== undefined) return false
+  return !(at > from && startsStatement(word) && !text.includes(quote, end))
 }

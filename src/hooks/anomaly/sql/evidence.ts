@@ -19,6 +19,8 @@ export interface Evidence {
   signs: number
   /** LIKE, REGEXP and the like. */
   patterns: number
+  /** Variables of the server: `@@version`. */
+  globals: number
   /** TRUE and FALSE. */
   booleans: number
   /** Parentheses closed that the text did not open. */
@@ -35,6 +37,8 @@ export interface Evidence {
   ends: boolean
   /** Another statement behind a semicolon. */
   statement: boolean
+  /** Whether a statement begins right behind the value, without a semicolon. */
+  unmarked: boolean
   /** A call that only an attack makes in this place. */
   attack: boolean
   /** The same, where no value came before: `sleep(5)` by itself. */
@@ -59,6 +63,7 @@ export const noEvidence = (): Evidence => ({
   commas: 0,
   signs: 0,
   patterns: 0,
+  globals: 0,
   booleans: 0,
   closings: 0,
   clauses: 0,
@@ -67,6 +72,7 @@ export const noEvidence = (): Evidence => ({
   opening: 'none',
   ends: false,
   statement: false,
+  unmarked: false,
   attack: false,
   leading: false,
   reach: false,

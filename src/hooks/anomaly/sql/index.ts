@@ -1,14 +1,15 @@
 import type { Detector } from '../view.ts'
-import { headOf, scoreBare } from './bare.ts'
+import { type Head, headOf, scoreBare } from './bare.ts'
 import { scoreOfStatement } from './bare-statement.ts'
-import { scoreBehindQuote } from './behind-quote.ts'
-import { isProse, waysOut } from './contexts.ts'
+import { isSimple, scoreBehindQuote, scoreOfQuotation } from './behind-quote.ts'
+import { isProse, quotesOf } from './contexts.ts'
+import { enough, lookLoosely } from './loose.ts'
 import { partsOf } from './parts.ts'
 import { readSql } from './read.ts'
 import { Reader } from './reader.ts'
 import { readingsOf } from './readings.ts'
 import { type Source, sourceOf } from './source.ts'
-import { tokenAt } from './tokens.ts'
+import { type Token, tokenAt, tokenBehind } from './tokens.ts'
 
 export { type Context, waysOut } from './contexts.ts'
 
@@ -35,16 +36,52 @@ export const sqlInjection: Detector = ({ lower }) => {
 const signAlone = /^'(?:[-&^*=|+%/]|<[~>]|!=|\|\||\s)'$/
 
 function scoreOf(source: Source): number {
-  const { text } = source
   const first = tokenAt(source, 0)
-  let score = Math.max(scoreOfStatement(source, first), signAlone.test(text) ? 0.5 : 0)
-  for (const context of waysOut(text)) {
-    if (isProse(text, context.at)) continue
-    const reader = new Reader(source, tokenAt(source, context.at), true)
-    score = Math.max(score, scoreBehindQuote(context, readSql(reader)))
-  }
-  const head = headOf(source, first)
-  if (head === undefined) return score
-  const reader = new Reader(source, first, head === 'missing')
-  return Math.max(score, scoreBare(head, readSql(reader)))
+  return Math.max(
+    signAlone.test(source.text) ? 0.5 : 0,
+    scoreOfStatement(source, first),
+    scoreOfQuotes(source),
+    scoreOfValue(source, first),
+  )
 }
+
+function scoreOfQuotes(source: Source): number {
+  let score = 0
+  for (const context of quotesOf(source.text)) {
+    if (isProse(source.text, context.at, context.quote)) continue
+    const start = tokenAt(source, context.at)
+    const reading = readSql(new Reader(source, start, true))
+    if (context.opens) score = Math.max(score, scoreOfQuotation(reading))
+    else score = Math.max(score, scoreBehindQuote(context, reading))
+    if (score < 0.5 && !context.opens && isSimple(context)) score = loosely(source, start, 1)
+  }
+  return score
+}
+
+/** What the text is as a value that was never quoted. */
+function scoreOfValue(source: Source, first: Token): number {
+  const head = headOf(source, first)
+  if (head === undefined) return 0
+  const score = scoreBare(head, readSql(new Reader(source, first, isMissing(head))))
+  return score < 0.5 ? looselyBare(source, first, head) : score
+}
+
+/** Whether the value was left out, so that the text goes on from nothing. */
+const isMissing = (head: Head): boolean => head === 'missing' || head === 'filter'
+
+/** How much is known of a value by how a text begins, in the points of {@linkcode lookLoosely}. */
+const trust: Readonly<Partial<Record<Head, number>>> = { number: 1, missing: 0.5 }
+
+function looselyBare(source: Source, first: Token, head: Head): number {
+  if (
+    head === 'statement' ||
+    head === 'filter' ||
+    (trust[head] === undefined && !source.text.includes('select'))
+  )
+    return 0
+  const isClosed = tokenBehind(source, first).text === ')'
+  return loosely(source, first, trust[head] ?? (isClosed ? 0 : -1))
+}
+
+const loosely = (source: Source, first: Token, known: number): number =>
+  lookLoosely(source, first) + known >= enough ? 0.6 : 0

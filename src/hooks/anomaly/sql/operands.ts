@@ -10,12 +10,18 @@ export function readOperand(reader: Reader): boolean {
   const { kind, text } = reader.peek()
   switch (kind) {
     case 'number':
+      // `1.e(…)`: MySQL overlooks the number.
+      if (text.endsWith('e') && reader.peek(1).text === '(') return reader.take()
+      reader.take()
+      return reader.operand('constant')
     case 'string':
       reader.take()
       return reader.operand('constant')
     case 'variable':
       reader.take()
-      return reader.operand(text.startsWith('@@') ? 'constant' : 'other')
+      if (!text.startsWith('@@')) return reader.operand('other')
+      reader.evidence.globals += 1
+      return reader.operand('constant')
     case 'mark':
       return readMark(reader, text)
     case 'operator':

@@ -3,7 +3,7 @@ import { goesOn } from './evidence.ts'
 import { closeParentheses, isChoice } from './operands.ts'
 import type { Reader } from './reader.ts'
 import { readStatement } from './statements.ts'
-import { reserved } from './words.ts'
+import { reserved, startsStatement } from './words.ts'
 
 const comparing = new Set([
   ...['=', '<', '>', '<=', '>=', '<>', '!=', '==', '<=>', '^=', '!<', '!>'],
@@ -17,10 +17,17 @@ export function readOperator(reader: Reader): boolean {
   if (kind === 'mark') return readMark(reader, text)
   // Strings side by side are one.
   if (kind === 'string') return reader.last?.kind === 'string' && reader.take()
-  if (kind !== 'word') return false
+  if (reader.taken === 0 && kind === 'word' && startsStatement(text)) return readUnmarked(reader)
+  if (kind !== 'word') return text === ']' && reader.depth === 0 && breakOut(reader)
   if (text === 'select') return readMissingOperator(reader)
   const step = continuationOf(text)
   return step === undefined ? readAlias(reader, text) : step(reader)
+}
+
+/** A statement with nothing between it and the string that the text ends. */
+function readUnmarked(reader: Reader): boolean {
+  reader.evidence.unmarked = true
+  return readStatement(reader)
 }
 
 function readSign(reader: Reader, text: string): boolean {
@@ -30,10 +37,11 @@ function readSign(reader: Reader, text: string): boolean {
   reader.take()
   if (text === '||' || text === '&&') {
     reader.evidence.links += 1
+    reader.evidence.signs += 1
     return reader.separate(true)
   }
   if (comparing.has(text)) return compare(reader)
-  if (/^(?:<<|>>|\^|%)$/.test(text)) reader.evidence.signs += 1
+  if (/^(?:<<|>>|[\^%*|&+])$/.test(text)) reader.evidence.signs += 1
   reader.wants = true
   return true
 }

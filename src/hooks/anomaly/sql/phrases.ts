@@ -5,7 +5,9 @@ import { reachesOut } from './words.ts'
 const purpose: Step = (reader) => {
   reader.take()
   if (reader.frame.call !== undefined) return reader.separate(false)
-  return /^(?:update|xml|json|browse|share)$/.test(reader.peek().text) && reader.take()
+  if (!/^(?:update|xml|json|browse|share)$/.test(reader.peek().text)) return false
+  reader.evidence.clauses += 1
+  return reader.take()
 }
 
 /** A name or, in CAST, a type: `double precision`, `numeric(9, 2)`, `char(5)`. */

@@ -37,7 +37,9 @@ const mostTokens = 400
 export function readSql(reader: Reader): Reading {
   const { ending, tail } = read(reader)
   const { evidence, taken } = reader
-  if (ending === 'broken' && reader.countedAt === taken) evidence.constants -= 1
+  // Junk may stand behind a comparison, but nothing that makes another one of it, or a sentence.
+  if (ending === 'broken' && reader.countedAt === taken && !/^[{}\\]$/.test(reader.peek().text))
+    evidence.constants -= 1
   return { evidence, ending, tail, tokens: taken }
 }
 

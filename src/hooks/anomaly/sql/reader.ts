@@ -19,6 +19,8 @@ export interface Frame {
   cases: number
   /** What stands to the left of the next operator. */
   left: Side
+  /** The name that stands there, if it is one token. */
+  name: string | undefined
   /** Whether the next operand ends a comparison. */
   compares: boolean
   /** Whether an AND belongs to a BETWEEN. */
@@ -133,14 +135,23 @@ export class Reader {
     if (side !== 'constant') frame.pure = false
     if (side === 'other') this.evidence.names += 1
     if (frame.compares) this.endComparison(frame, side)
-    else frame.left = joined(frame.left, side)
+    else {
+      frame.name = frame.left === 'none' ? this.last?.text : undefined
+      frame.left = joined(frame.left, side)
+    }
     this.wants = false
     return true
   }
 
+  /** Whether a name is compared with itself: `a = a`. */
+  private isSame(name: string | undefined): boolean {
+    return this.last?.kind === 'word' && this.last.text === name
+  }
+
   private endComparison(frame: Frame, side: Side): void {
     frame.compares = false
-    if (frame.linked && frame.left === 'constant' && side === 'constant') {
+    const isConstant = frame.left === 'constant' && side === 'constant'
+    if (frame.linked && (isConstant || this.isSame(frame.name))) {
       this.evidence.constants += 1
       this.countedAt = this.taken
     }
@@ -163,6 +174,7 @@ const frameOf = (
   fresh: true,
   cases: 0,
   left,
+  name: undefined,
   compares: false,
   between: false,
   linked,

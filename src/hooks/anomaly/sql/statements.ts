@@ -57,13 +57,14 @@ const statements: Readonly<Record<string, Test>> = {
   begin: (reader) => reader.peek(2).text === '(' || reachesOut(reader.peek(1).text),
   call: (reader) => reader.peek(2).text === '(',
   do: (reader) => reader.peek(2).text === '(' || reader.peek(1).text.startsWith('$'),
-  copy: (reader) => /^(?:from|to|\()$/.test(reader.peek(2).text),
+  copy: (reader) => reader.peek(1).text === '(' || /^(?:from|to|\()$/.test(reader.peek(2).text),
   grant: (reader) => /^(?:on|to|privileges|,)$/.test(reader.peek(2).text),
   attach: (reader) => reader.follows('attach', 'database') || reader.peek(1).kind === 'string',
   load: (reader) => reader.follows('load', 'data') || reader.follows('load', 'extension'),
   prepare: (reader) => reader.peek(2).text === 'from' && isOperand(reader, 3),
   handler: (reader) => reader.peek(2).text === 'open',
-  pragma: (reader) => /^[=(;]$/.test(reader.peek(2).text),
+  pragma: (reader) =>
+    /^[=(;]$/.test(reader.peek(2).text) || /^(?:end|comment)$/.test(reader.peek(2).kind),
   backup: (reader) => /^(?:database|log)$/.test(reader.peek(1).text),
   vacuum: (reader) => reader.follows('vacuum', 'into'),
   with: (reader) =>
@@ -91,6 +92,7 @@ export function readStatement(reader: Reader): boolean {
     reader.evidence.ends = kind === 'comment'
     return true
   }
+  if (/^(?:and|or|xor|&&|\|\|)$/.test(text)) return true
   reader.restart()
   if (text === 'select') {
     reader.evidence.subquery = stronger(reader.evidence.subquery, selectList(reader))

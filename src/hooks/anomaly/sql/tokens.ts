@@ -121,7 +121,8 @@ function signAt(text: string, start: number, code: number, veiled: boolean): Tok
     const end = pattern.lastIndex
     return token(kind, text.slice(start, end), start, end, veiled)
   }
-  if (isSign(code) && code !== colon && !isSign(text.charCodeAt(start + 1)))
+  const next = text.charCodeAt(start + 1)
+  if (isSign(code) && code !== colon && !isSign(next) && next !== at)
     return token('operator', text.charAt(start), start, start + 1, veiled)
   return (
     (code === at && text[start + 1] !== '>' ? matched('variable', variable) : undefined) ??

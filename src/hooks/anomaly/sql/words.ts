@@ -64,6 +64,13 @@ export const prefixes = set(`
   not binary distinct all any some exists interval prior distinctrow array match
 `)
 
+const starting = set(`
+  select insert update delete drop create alter truncate declare merge grant
+`)
+
+/** Whether a statement begins with it that SQL Server takes without a semicolon before it. */
+export const startsStatement = (word: string): boolean => starting.has(word)
+
 /** Words that are never an operand or an alias. */
 export const reserved = set(`
   and or xor union except intersect minus select from where having order group limit offset fetch
