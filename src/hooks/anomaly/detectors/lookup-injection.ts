@@ -7,7 +7,10 @@ const innermost = /\$\{((?:[^${}]|\$(?!\{)){0,256})\}/g
 const levels = 8
 
 /** What has a server load code, or run it (CVE-2021-44228, CVE-2022-42889). */
-const loading = /\$\{\s{0,4}(?:jndi|script|dns|url)\s{0,4}:/i
+const loading = /\$\{\s{0,4}(?:jndi|script|dns|url)\s{0,4}:(?![….}])/i
+
+/** The same where its protocol follows at once, once its letters are put together. */
+const joined = /\$\{\s{0,4}jndi[a-z]{3,5}:/i
 
 /** What tells of the machine, and names only Log4j has. */
 const telling =
@@ -24,12 +27,15 @@ export const lookupInjection: Detector = ({ text, place }) => {
   if (!text.includes('${')) return 0
   if (loading.test(text)) return 1
   const resolved = resolve(text)
-  if (resolved !== text && (loading.test(resolved) || telling.test(resolved))) return 0.95
+  if (resolved !== text && isTold(resolved)) return 0.95
   if (telling.test(text)) return 0.6
   if (!environment.test(text)) return 0
   // In a sentence, or in a line of a configuration, that is how others write a variable.
   return place === 'header' || /^\S{0,64}\$\{[^}\s]{0,128}\}\S{0,64}$/.test(text) ? 0.6 : 0
 }
+
+const isTold = (resolved: string): boolean =>
+  loading.test(resolved) || joined.test(resolved) || telling.test(resolved)
 
 /** Puts the letters together that the inner lookups stand for, from the inside out. */
 function resolve(text: string): string {
@@ -50,7 +56,7 @@ function meaningOf(found: string, lookup: string): string {
   const fallback = lookup.lastIndexOf(':-')
   if (fallback >= 0) return lookup.slice(fallback + 2).replaceAll('$', '')
   const [, kind = '', value = ''] = /^\s{0,4}(lower|upper|date)\s{0,4}:(.*)$/is.exec(lookup) ?? []
-  if (kind === '') return loading.test(found) || telling.test(found) ? found : ''
+  if (kind === '') return isTold(found) ? found : ''
   // Upper case, since that of ı is I.
   return value.replaceAll("'", '').toUpperCase()
 }

@@ -2,14 +2,18 @@ import type { Detector } from '../view.ts'
 import { judgeHost } from './request-forgery/hosts.ts'
 
 /** No address without one of these. */
-const joint = /:[/\\[\d]|\/\/|\.internal|169\.254/
+const joint = /:[/\\[\d]|\/\/|^\s{0,8}\\\\|\.internal|169\.254/
 
 /** Protocols and wrappers that only serve to have a service read or say something (CWE-918). */
 const abused =
-  /^(?:gopher|dict|netdoc|expect|phar|jar|zip|glob|ogg|rar|ssh2[.\w]{0,8}|compress\.\w{2,6}|php|(?:http\+)?unix|npipe|local[_-]file|url):/i
+  /^(?:gopher|dict|netdoc|expect|phar|jar|zip|glob|ogg|rar|ssh2[.\w]{0,8}|compress\.\w{2,6}|php|(?:http\+)?unix|npipe|local[_-]file|url|feed|view-source):/i
+
+/** Protocols that no customer of a service on the web names, with nothing behind but their lines. */
+const foreign =
+  /^(?:ldaps?|tftp|rmi|iiop|smb|telnet|imaps?|smtps?|pop3s?|sftp(?=:\/\/[^/\s]{1,200}:\d)):\/\/[\w.-]{1,200}(?::\d{1,5})?(?:\/[^\s?=]{0,200})?(?:$|[\r\n])/i
 
 /** The beginning of an address; of the web's, browsers forgive the slashes. */
-const scheme = /^(?:[a-z][a-z\d+.-]{1,24}:(?:\/\/|\\\\)|(?:https?|ftp):[/\\]{0,8}|[/\\]{2})/i
+const scheme = /^(?:(?:https?|ftp):[/\\]{0,8}|[a-z][a-z\d+.-]{1,24}:(?:\/\/|\\\\)|[/\\]{2})/i
 
 /** Where clouds tell machines their secrets, and payloads for gopher: no sentence needs the whole. */
 const telling =
@@ -17,6 +21,9 @@ const telling =
 
 /** The same without a protocol, as the whole value. */
 const bare = /^(?:[\w-]{1,63}\.){1,8}internal(?:[:/]\S{0,512})?$|^169\.254\.169\.254[:/]\S{0,512}$/i
+
+/** Words behind an address, where their blanks are still encoded. */
+const sentence = /^[^?\s]{0,512}(?:%20|\+)[a-z]{1,24}(?:%20|\+)[a-z]/i
 
 /** Digits and letters in circles, where a name of a host should be. */
 const enclosed = /^[a-z][a-z\d+.-]{0,24}:\/\/[^/\s]{0,128}[\u2460-\u24ff]/i
@@ -37,10 +44,12 @@ export const requestForgery: Detector = ({ text }) => {
 
 function judgeAddress(value: string): number {
   if (abused.test(value) || enclosed.test(value)) return 0.8
+  if (foreign.test(value)) return 0.6
   const rest = value.slice(scheme.exec(value)?.[0].length)
   const end = rest.search(/[/?]/)
   const authority = end < 0 ? rest : rest.slice(0, end)
   // Blanks are for confusing readers of the host: behind it, they are a sentence's.
+  if (sentence.test(value)) return telling.test(value) ? 0.7 : 0
   if (/\s/.test(value) && (/\s/.test(rest.slice(end)) || !authority.includes('@')))
     return telling.test(value) ? 0.7 : 0
   let score = isLabel(value, authority) ? 0.6 : 0

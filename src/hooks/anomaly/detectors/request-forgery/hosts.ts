@@ -2,11 +2,11 @@ import { isInternalIpv4, readIpv4 } from './ipv4.ts'
 
 /** Names of a machine for itself, and of a cluster's and a cloud's services. */
 const inside =
-  /^(?:localhost|localhost\.localdomain|ip6-(?:localhost|loopback)|instance-data|metadata|rancher-metadata|kubernetes(?:\.default)?(?:\.svc)?)$|\.(?:localhost|localdomain|internal|local|svc|lan|intranet|consul|corp|private|home\.arpa)$/
+  /^(?:localhost|localhost\.localdomain|ip6-(?:localhost|loopback)|instance-data|metadata|rancher-metadata|metadata\.(?:packet\.net|platformequinix\.com|tencentyun\.com)|kubernetes(?:\.default)?(?:\.svc)?)$|\.(?:localhost|localdomain|internal|local|svc|lan|intranet|consul|corp|private|home\.arpa)$/
 
 /** Public names that answer with an address of the machine itself, or with whatever one asks for. */
 const rebound =
-  /(?:^|\.)(?:localtest\.me|lvh\.me|vcap\.me|lacolhost\.com|yoogle\.com|localh\.st|fbi\.com\.localhost|bugbounty\.dod\.network|spoofed\.burpcollaborator\.net|rbndr\.us|1u\.ms|company\.com\.localdomain)$/
+  /(?:^|\.)(?:localtest\.me|lvh\.me|vcap\.me|lacolhost\.com|localdomain\.pw|yoogle\.com|localh\.st|fbi\.com\.localhost|bugbounty\.dod\.network|spoofed\.burpcollaborator\.net|rbndr\.us|1u\.ms|company\.com\.localdomain)$/
 
 /** Public names that hold the address they answer with. */
 const holding =
@@ -40,9 +40,11 @@ function isHeldInternal(held: string): boolean {
 /** Loopback, link-local, private, and IPv4 written as IPv6 (RFC 4291, 4193, 6052). */
 function isInternalIpv6(text: string): boolean {
   const address = text.replace(/%.*$/, '')
-  if (/^(?:f[cd][\da-f]{0,2}|fe[89ab][\da-f]?):/.test(address)) return true
+  if (/^(?:f[cd][\da-f]{0,2}|fe[89a-f][\da-f]?):/.test(address)) return true
   if (/^[0:]+1?$/.test(address) && address.includes(':')) return true
-  const mapped = /^(?:[0:]*ffff(?::0{1,4})?:|64:ff9b::|[0:]+:)([\da-f.:]+)$/.exec(address)?.[1]
+  const mapped = /^(?:[0:]*ffff(?::0{1,4})?:|64:ff9b::|2002:|[0:]+:)([\da-f.:]+)$/.exec(
+    address,
+  )?.[1]
   if (mapped === undefined) return false
   if (mapped.includes('.')) return isInternalIpv4(readIpv4(mapped)?.bits ?? 0xffffffff)
   const [high = '', low] = mapped.split(':')

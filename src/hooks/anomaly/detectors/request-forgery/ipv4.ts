@@ -39,6 +39,9 @@ const blocks: readonly [first: number, length: number][] = [
   // Oracle's and others' metadata.
   [0xc0000000, 24],
   [0xc0a80000, 16],
+  // Networks for measurements; groups, what is reserved, and all at once.
+  [0xc6120000, 15],
+  [0xe0000000, 3],
 ]
 
 /** Whether an address is one of a machine itself, of a private network, or of a link. */
