@@ -22,6 +22,13 @@ const attacks = [
   'Asha Rao)(title=manager',
   '(&(cn=a)(cn=b))(|(cn=c)(userPassword={MD5}x))',
   '(&(cn=asha)(!(&(1=0)(userPassword=q))))',
+  '(&(cn=asha)(userPassword=q*))',
+  'asha)(2.5.4.11=sales',
+  'asha)(1=1',
+  '*|(mail=*)',
+  '*)(',
+  'Asha Devi Rao)(title=manager',
+  '%(@!)(()))**',
 ]
 
 test('ldapInjection() finds filters behind a parenthesis that the text did not open', () => {
@@ -38,6 +45,10 @@ const honest = [
   '(function () { return 1 })(a = b)',
   'if (a) (b = c)',
   ':-) (!)',
+  '(*_*) ***',
+  '** (see 3) **',
+  '(&(cn=asha)(title=man*))',
+  'f(a b c)(d=e)',
   'f(x)(y)',
   'He said "yes") (and left',
 ]

@@ -18,6 +18,15 @@ const attacks = [
   "' and doc('https://evil.example/')/k or '",
   '3] | //staff[1',
   '3 or count(//staff)>0',
+  '3 or //pin',
+  "k')]/pin | a[contains(b,'",
+  "k' or staff[2]/pin='3",
+  "k' or pin/text()='3",
+  "k' or .='3",
+  "k' or @pin='3",
+  "k' or fn:doc('https://evil.example')='3",
+  "k' or lower-case(name(/*))='k",
+  "k' or head(//pin)='3",
 ]
 
 test('xpathInjection() finds paths and functions behind a way out of the value', () => {
@@ -33,6 +42,12 @@ const honest = [
   "it's true() or false(), count(x) says",
   '"<b>bold</b>"</span>',
   "the 'name' field or 'text()' node",
+  "km/h' or and/or",
+  `load(base + '/../lib/a.js')`,
+  '|/path/to/file',
+  'path_text = text()',
+  "'|.=' => sub { }",
+  '3 or // a remark',
 ]
 
 test('xpathInjection() lets paths that are spoken of, code and names pass', () => {

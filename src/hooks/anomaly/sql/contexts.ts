@@ -64,14 +64,14 @@ function firstOutsideOfWords(text: string, quote: Quote, first: number): number 
 }
 
 /** What no quotation begins with, as a rule. */
-const breaking = new Set(';)|&=,-#/*+<>^%')
+const breaking = /^(?:[;)|&=,#*+<>^%]|--|\/\*|-\d)/
 
 /** Spaces before a quotation, at most. */
 const mostSpaces = 3
 
 function opensQuotation(text: string, at: number): boolean {
-  const next = text.charAt(at + 1)
-  if (next === '' || breaking.has(next) || isBlank(next.charCodeAt(0))) return false
+  const next = text.slice(at + 1, at + 3)
+  if (next === '' || breaking.test(next) || isBlank(next.charCodeAt(0))) return false
   let before = at - 1
   while (at - before <= mostSpaces && isBlank(text.charCodeAt(before))) before -= 1
   if (before < at - 1) return isNeither(text, before)
