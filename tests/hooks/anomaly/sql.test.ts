@@ -93,6 +93,7 @@ const attacks: Readonly<Record<string, readonly string[]>> = {
   'a clause that only changes how rows are read': [
     "b' for update--",
     "b' lock in share mode#",
+    "b' allow filtering; --",
     "b' fetch first 3 rows only--",
     "b' limit 3 offset 4--",
     "b' on duplicate key update pin='4",

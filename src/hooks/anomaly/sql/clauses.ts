@@ -80,6 +80,13 @@ const fetch: Step = (reader) => {
   return reader.take(5)
 }
 
+/** `allow filtering`, Cassandra's. */
+const allow: Step = (reader) => {
+  if (reader.peek(1).text !== 'filtering') return false
+  reader.evidence.clauses += 1
+  return reader.take(2)
+}
+
 /** `lock in share mode`. */
 const lock: Step = (reader) => {
   if (!reader.follows('lock', 'in', 'share', 'mode')) return false
@@ -122,6 +129,7 @@ export const clauses: Steps = new Map<string, Step>(
     offset: limit,
     fetch,
     lock,
+    allow,
     procedure,
     into,
     separator: clause,

@@ -63,15 +63,18 @@ function firstOutsideOfWords(text: string, quote: Quote, first: number): number 
   return -1
 }
 
-/** What no quotation begins with, as a rule. */
-const breaking = /^(?:[;)|&=,#*+<>^%]|--|\/\*|-\d)/
+/** Signs that no quotation begins with, as a rule; a dash and a slash may, alone. */
+const breaking = ';)|&=,#*+<>^%'
+const breakingPair = /--|-\d|\/\*/y
 
 /** Spaces before a quotation, at most. */
 const mostSpaces = 3
 
 function opensQuotation(text: string, at: number): boolean {
-  const next = text.slice(at + 1, at + 3)
-  if (next === '' || breaking.test(next) || isBlank(next.charCodeAt(0))) return false
+  if (at + 1 >= text.length || isBlank(text.charCodeAt(at + 1))) return false
+  if (breaking.includes(text.charAt(at + 1))) return false
+  breakingPair.lastIndex = at + 1
+  if (breakingPair.test(text)) return false
   let before = at - 1
   while (at - before <= mostSpaces && isBlank(text.charCodeAt(before))) before -= 1
   if (before < at - 1) return isNeither(text, before)
