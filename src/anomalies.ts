@@ -1,6 +1,6 @@
 /** What attack detection has to know of this service. */
 import type { AnyElysia } from 'elysia'
-import type { WebhookRoutesOptions } from './calls/index.ts'
+import { bodyPairs, type RawMessage, type WebhookRoutesOptions } from './calls/index.ts'
 import { type Config, ConfigError } from './config.ts'
 import {
   type AnomalyDetection,
@@ -47,18 +47,30 @@ export function anomalyOptions(
  * Compares the operator's exceptions with what there is: one that names nothing lets nothing pass,
  * and nobody would notice.
  *
- * @throws {ConfigError} that names the routes and kinds that there are not
+ * @throws {ConfigError} that names the routes, kinds and fields that there are not
  */
-export function checkExceptions({ anomalies }: Config, { routes }: AnyElysia): void {
-  const faults = anomalies.exceptions.flatMap(({ route, method, kinds = [] }) => [
-    ...(routes.some((one) => one.path === route && (method ?? one.method) === one.method)
-      ? []
-      : [`ANOMALY_EXCEPTIONS names a route that there is not: ${method ?? ''} ${route}`]),
-    ...kinds
-      .filter((kind) => !findingKinds.some((known) => known === kind))
-      .map((kind) => `ANOMALY_EXCEPTIONS names no kind with ${kind}: ${findingKinds.join(', ')}`),
-  ])
-  if (faults.length > 0) throw new ConfigError(faults)
+export function checkExceptions({ anomalies }: Config, app: AnyElysia): void {
+  const schemasOf = routeSchemas(() => app.routes)
+  const faults = anomalies.exceptions.flatMap((exception) => {
+    const { route, method, place, name, kinds = [] } = exception
+    const routes = app.routes.filter(
+      (one) => one.path === route && (method === undefined || method === one.method),
+    )
+    if (routes.length === 0)
+      return [`a route that there is not: ${method === undefined ? '' : `${method} `}${route}`]
+    const isField = (place === 'query' || place === 'body') && name !== undefined
+    const isThere =
+      !isField || routes.some((one) => isDeclared(schemasOf(one.method, route)[place], name))
+    return [
+      ...(isThere ? [] : [`a field that the route has not: ${route} ${place}.${name}`]),
+      ...(place === 'path' && name !== undefined ? [`a part of a path by name: ${name}`] : []),
+      ...kinds
+        .filter((kind) => !findingKinds.some((known) => known === kind))
+        .map((kind) => `a kind that there is not: ${kind}, of ${findingKinds.join(', ')}`),
+    ]
+  })
+  if (faults.length > 0)
+    throw new ConfigError(faults.map((fault) => `ANOMALY_EXCEPTIONS names ${fault}`))
 }
 
 /** The same detection for routes that must answer: it tells, and refuses nothing. */
@@ -69,11 +81,23 @@ export const watchOnly = (detection: AnomalyDetection): AnomalyDetection =>
  * Looks at callbacks, which are never refused: whoever knows the secret is answered 200. Their path
  * is left out, since it holds the secret.
  */
-export const webhookWatch =
-  ({ inspect, mode }: AnomalyDetection): NonNullable<WebhookRoutesOptions['watch']> =>
-  (request, query, fields) => {
+export function webhookWatch({ inspect, mode }: AnomalyDetection): WebhookWatch {
+  return async (request, message, route) => {
     if (mode === 'off') return
     const { method, headers } = request
-    const body = Object.fromEntries(fields)
-    inspect(request, { method, headers, target: `?${query}`, body }, false)
+    const target = `?${message.query}`
+    inspect(request, { method, headers, target, route, body: await textsOf(message) }, false)
   }
+}
+
+type WebhookWatch = NonNullable<WebhookRoutesOptions['watch']>
+
+/** What a callback says: all of its JSON, all fields of its form, or all of it as one text. */
+async function textsOf(message: RawMessage): Promise<unknown> {
+  const text = new TextDecoder().decode(message.body)
+  try {
+    return JSON.parse(text)
+  } catch {
+    return (await bodyPairs(message)) ?? text
+  }
+}

@@ -163,7 +163,11 @@ export function createApp(services: Services): AnyElysia {
       ),
     )
     .use(indexRoute({ guard: open, version: services.version, docs: config.docs }))
-    .use(config.docs ? docs({ version: services.version, hookAnswers }) : new Elysia())
+    .use(
+      config.docs
+        ? docs({ version: services.version, hookAnswers, guard: watching })
+        : new Elysia(),
+    )
     .use(authRoutes({ service: auth, guard, open, limits: passwordLimits(limit.auth) }))
     .use(userRoutes({ service: auth, guard }))
     .use(keyRoutes({ service: auth, guard }))

@@ -1,4 +1,5 @@
 import type { AuditEntry, AuditOrigin } from './entry.ts'
+import { merged } from './merged.ts'
 
 /** Sums up what comes often, so that no stranger fills the trail. */
 export interface Summing {
@@ -43,7 +44,7 @@ interface Budget {
 interface Window {
   readonly since: number
   readonly place: Place
-  /** Of these the last is kept, to be written down with the count. */
+  /** What they say together, to be written down with the count. */
   last: AuditEntry
   suppressed: number
   from: number
@@ -102,8 +103,8 @@ export function summing(options: SummingOptions): Summing {
   function count(window: Window, entry: AuditEntry): void {
     window.to = now()
     if (window.suppressed === 0) window.from = window.to
+    window.last = window.suppressed === 0 ? entry : merged(window.last, entry)
     window.suppressed += 1
-    window.last = entry
   }
 
   function arm(): void {

@@ -17,6 +17,7 @@ export {
   usualLimits,
 } from './exotel/check/index.ts'
 export { type CircuitState, type Exotel, type ExotelOptions, exotel } from './exotel/index.ts'
+export { bodyPairs, type RawMessage } from './exotel/message.ts'
 export { toE164 } from './exotel/numbers.ts'
 export { formatTime } from './exotel/times.ts'
 export type {

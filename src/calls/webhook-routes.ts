@@ -7,7 +7,7 @@ import { problems } from '../hooks/problem-details/index.ts'
 import type { LimitedContext, Limiter } from '../hooks/rate-limit/index.ts'
 import { currentRequest } from '../hooks/request-context/index.ts'
 import { accepts, answers } from '../hooks/validation/index.ts'
-import { bodyPairs, type Pair } from './exotel/message.ts'
+import type { RawMessage } from './exotel/message.ts'
 import type { CallService } from './service.ts'
 
 /** Options of {@linkcode webhookRoutes}. */
@@ -18,7 +18,7 @@ export interface WebhookRoutesOptions {
   /** Over its quota, messages are stored as ever, and worked off later. */
   readonly limiter: Pick<Limiter, 'measure'>
   /** Looks at a message once it is stored; what it finds changes nothing. @default nobody */
-  readonly watch?: (request: Request, query: string, fields: readonly Pair[]) => void
+  readonly watch?: (request: Request, message: RawMessage, route: string) => Promise<void>
 }
 
 /** Routes whose body is read byte for byte, here: the app's parser must leave it alone. */
@@ -46,7 +46,7 @@ export function webhookRoutes({ service, bodyLimit, limiter, watch }: WebhookRou
       body: await readBody(request, bodyLimit),
     }
     await service.receiveWebhook(message, soon)
-    watch?.(request, message.query, (await bodyPairs(message)) ?? [])
+    await watch?.(request, message, rawBodyRoutes[0])
     // Passthru reads text; status callbacks read nothing.
     return new Response('OK', { headers: { 'content-type': 'text/plain; charset=utf-8' } })
   }

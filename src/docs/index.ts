@@ -1,5 +1,5 @@
 import { swagger } from '@elysiajs/swagger'
-import { Elysia } from 'elysia'
+import { type AnyElysia, Elysia } from 'elysia'
 import { NotFoundError } from '../errors.ts'
 import { type Asset, page, pagePolicy, readAsset } from './assets.ts'
 import { type HookAnswers, tidyDocument } from './document.ts'
@@ -13,6 +13,8 @@ export interface DocsOptions {
   readonly version: string
   /** What requests can be answered before they reach a route. @default nothing */
   readonly hookAnswers?: HookAnswers
+  /** What requests have to pass. @default nothing */
+  readonly guard?: AnyElysia
 }
 
 const html = { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': pagePolicy }
@@ -23,7 +25,7 @@ const assetCaching = 'public, max-age=3600'
 const hidden = { detail: { hide: true } }
 
 /** The API reference: a page at `/docs` that works offline, the document at `/docs/json`. */
-export function docs({ version, hookAnswers }: DocsOptions) {
+export function docs({ version, hookAnswers, guard = new Elysia() }: DocsOptions) {
   const generator = swagger({
     provider: 'swagger-ui',
     path: '/docs',
@@ -66,6 +68,7 @@ export function docs({ version, hookAnswers }: DocsOptions) {
   // below take the place of both.
   return new Elysia({ name: 'caly/docs' })
     .use(generator)
+    .use(guard)
     .get('/docs', () => new Response(page, { headers: html }), hidden)
     .get('/docs/json', () => document(), hidden)
     .get(

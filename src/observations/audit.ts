@@ -64,13 +64,16 @@ export function audited(
       const kinds = [...new Set(findings.map(findingText))].slice(0, mostFields)
       record({
         event: 'SECURITY_VIOLATION',
-        origin: requestOrigin(),
+        // Where the attack stood in it, the row would repeat it.
+        origin: { ...requestOrigin(), ...(findings.some(isUserAgent) && { userAgent: undefined }) },
         details: { findings: kinds, blocked },
         ...(blocked && { statusCode: 403 }),
       })
     },
   }
 }
+
+const isUserAgent = ({ name }: Finding): boolean => name === 'user-agent'
 
 /** Such as `sql-injection in body.notes`: kind and place, and a name where it is one of ours. */
 const findingText = ({ kind, place, name }: Finding): string =>

@@ -93,3 +93,29 @@ test('another address and a known key have their own', async () => {
     'VALIDATION_FAILED a key',
   ])
 })
+
+test('the row of a count says all that was found, whatever came last', async () => {
+  const { recorded, trail } = open()
+  const observed = audited(ignored, { trail, onError: fail })
+  for (const kind of ['oversized', 'sql-injection', 'cross-site-scripting', 'oversized'] as const)
+    observed.onFindings([{ kind, place: 'body', score: 1 }], kind === 'sql-injection')
+  await trail.close()
+  expect(recorded.map(({ details }) => details)).toEqual([
+    { findings: ['oversized in body'], blocked: false },
+    {
+      findings: ['sql-injection in body', 'cross-site-scripting in body', 'oversized in body'],
+      blocked: true,
+    },
+  ])
+})
+
+test('a row names no User-Agent that an attack stood in', () => {
+  const { recorded, trail } = open()
+  const observed = audited(ignored, { trail, onError: fail })
+  observed.onFindings(
+    [{ kind: 'lookup-injection', place: 'header', score: 1, name: 'user-agent' }],
+    false,
+  )
+  expect(recorded.map(({ origin }) => origin.userAgent)).toEqual([undefined])
+  return trail.close()
+})

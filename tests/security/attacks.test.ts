@@ -172,6 +172,7 @@ test('exceptions that name nothing stop the start, by name', async () => {
   })
   expect(await caly.exited()).toBe(2)
   expect(caly.output()).toContain('ANOMALY_EXCEPTIONS names a route that there is not')
-  expect(caly.output()).toContain('ANOMALY_EXCEPTIONS names no kind with sqli')
+  expect(caly.output()).toContain('ANOMALY_EXCEPTIONS names a field that the route has not')
+  expect(caly.output()).toContain('ANOMALY_EXCEPTIONS names a kind that there is not: sqli')
   await caly.stop()
 }, 60_000)

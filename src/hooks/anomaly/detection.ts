@@ -2,7 +2,7 @@ import { trace } from '@opentelemetry/api'
 import type { Located } from './exceptions.ts'
 import type { Finding } from './finding.ts'
 import { type Inspected, type InspectorOptions, inspector } from './inspector.ts'
-import { type ScanWatch, type ScanWatchOptions, type Sign, scanWatch } from './scan-watch.ts'
+import { type ScanWatchOptions, scanWatch } from './scan-watch.ts'
 
 /** Options of {@linkcode anomalyDetection}. */
 export interface AnomalyOptions extends InspectorOptions {
@@ -38,48 +38,37 @@ export interface AnomalyDetection {
   /**
    * Looks at a request, and tells what it found.
    *
-   * @param refused whether it is to be refused for a finding
-   * @returns whether anything was found
+   * @param refuses whether it is to be refused for an attack
+   * @returns whether it is: nothing is refused for being large alone
    */
-  inspect(request: Request, inspected: Inspected, refused: boolean): boolean
+  inspect(request: Request, inspected: Inspected, refuses: boolean): boolean
   /** Tells of a request that was too large to be read. */
   oversized(request: Request): void
   /** Takes note of a request for what is not there. */
-  missed(request: Request, sign: 'unknown-path' | 'missing'): void
-  /** Whether a request's findings were told already. */
-  wasTold(request: Request): boolean
+  missed(request: Request, sign: 'unknown-path' | 'missing', path: string): void
+  /** Whether a request was looked at already. */
+  wasSeen(request: Request): boolean
 }
+
+/** Findings that are told of one request, at most. */
+const mostFindings = 20
 
 /** Makes what the plugins share. */
 export function anomalyDetection(options: AnomalyOptions): AnomalyDetection {
   const { mode, onFindings, onError, source, isDeclared = () => false } = options
   const { bodyOf = (body: unknown) => body } = options
   const look = inspector(options)
-  const watch: ScanWatch = scanWatch(options.scans)
-  const told = new WeakSet<Request>()
+  const watch = scanWatch(options.scans)
+  const seen = new WeakSet<Request>()
 
-  const scanning = (request: Request, signs: readonly Sign[]): Finding[] => {
-    const from = source?.(request)
-    if (from === undefined) return []
-    const begins = signs.filter((sign) => watch.saw(from, sign)).length > 0
-    return begins ? [{ kind: 'scanning', place: 'traffic', score: 1 }] : []
+  const named = (located: Located, request: Pick<Inspected, 'method' | 'route'>): Finding => {
+    const { at, ...finding } = located
+    if (at === undefined || finding.place === 'path' || finding.place === 'traffic') return finding
+    const isOurs = finding.place === 'header' || isDeclared(request, finding.place, at)
+    return isOurs ? { ...finding, name: at } : finding
   }
 
-  const named = (
-    { at, ...finding }: Located,
-    request: Pick<Inspected, 'method' | 'route'>,
-  ): Finding => {
-    const { place } = finding
-    const isOurs =
-      place === 'header' ||
-      ((place === 'query' || place === 'body') &&
-        at !== undefined &&
-        isDeclared(request, place, at))
-    return isOurs && at !== undefined ? { ...finding, name: at } : finding
-  }
-
-  const tell = (request: Request, findings: readonly Finding[], blocked: boolean) => {
-    told.add(request)
+  const tell = (findings: readonly Finding[], blocked: boolean) => {
     const span = trace.getActiveSpan()
     for (const { kind, place, score } of findings)
       span?.addEvent('caly.anomaly', {
@@ -91,29 +80,59 @@ export function anomalyDetection(options: AnomalyOptions): AnomalyDetection {
     onFindings?.(findings, blocked)
   }
 
+  /** No request is refused for what many of them show: behind one address there may be many people. */
+  const tellScanning = (request: Request, tells: (from: string) => boolean) => {
+    const from = source?.(request)
+    if (from !== undefined && tells(from))
+      tell([{ kind: 'scanning', place: 'traffic', score: 1 }], false)
+  }
+
+  const guarded = (work: () => boolean): boolean => {
+    try {
+      return work()
+    } catch (error) {
+      onError?.(error)
+      return false
+    }
+  }
+
   return {
     mode,
-    inspect(request, inspected, refused) {
-      try {
+    inspect: (request, inspected, refuses) =>
+      guarded(() => {
+        seen.add(request)
         const located = look({ ...inspected, body: bodyOf(inspected.body) })
         if (located.length === 0) return false
-        const findings = located.map((finding) => named(finding, inspected))
-        const kinds = new Set(findings.map(({ kind }) => kind))
-        tell(request, [...findings, ...scanning(request, [...kinds])], refused)
-        return true
-      } catch (error) {
-        onError?.(error)
+        const findings = distinct(located.map((finding) => named(finding, inspected)))
+        const kinds = findings.map(({ kind }) => kind)
+        const blocked = refuses && kinds.some((kind) => kind !== 'oversized')
+        tell(findings, blocked)
+        tellScanning(request, (from) => watch.attacked(from, kinds))
+        return blocked
+      }),
+    oversized: (request) =>
+      void guarded(() => {
+        seen.add(request)
+        tell([{ kind: 'oversized', place: 'body', score: 0.5 }], false)
         return false
-      }
-    },
-    oversized(request) {
-      const finding: Finding = { kind: 'oversized', place: 'body', score: 0.5 }
-      tell(request, [finding, ...scanning(request, ['oversized'])], false)
-    },
-    missed(request, sign) {
-      const findings = scanning(request, [sign])
-      if (findings.length > 0) tell(request, findings, false)
-    },
-    wasTold: (request) => told.has(request),
+      }),
+    missed: (request, sign, path) =>
+      void guarded(() => {
+        tellScanning(request, (from) => watch.missed(from, sign, path))
+        return false
+      }),
+    wasSeen: (request) => seen.has(request),
   }
+}
+
+/** The surest of each kind, place and name. */
+function distinct(findings: readonly Finding[]): Finding[] {
+  const surest = new Map<string, Finding>()
+  for (const finding of findings) {
+    const key = `${finding.kind} ${finding.place} ${finding.name}`
+    const known = surest.get(key)
+    if (known === undefined ? surest.size < mostFindings : known.score < finding.score)
+      surest.set(key, finding)
+  }
+  return [...surest.values()]
 }

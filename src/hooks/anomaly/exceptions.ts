@@ -24,8 +24,10 @@ export function exceptFor(
   exceptions: readonly AnomalyException[],
 ): (findings: readonly Located[], method: string, route: string) => readonly Located[] {
   return (findings, method, route) => {
+    // HEAD is GET without the body (RFC 9110 §9.3.2).
+    const asked = method === 'HEAD' ? 'GET' : method
     const apply = exceptions.filter(
-      (one) => one.route === route && (one.method === undefined || one.method === method),
+      (one) => one.route === route && (one.method === undefined || one.method === asked),
     )
     if (apply.length === 0) return findings
     return findings.filter((finding) => !apply.some((one) => covers(one, finding)))
@@ -34,5 +36,9 @@ export function exceptFor(
 
 const covers = ({ place, name, kinds }: AnomalyException, finding: Located): boolean =>
   (place === undefined || place === finding.place) &&
-  (name === undefined || name === finding.at) &&
+  (name === undefined || name === finding.at || isSameHeader(name, finding)) &&
   (kinds === undefined || kinds.includes(finding.kind))
+
+/** Names of headers are told in lower case, and written as people like. */
+const isSameHeader = (name: string, { place, at }: Located): boolean =>
+  place === 'header' && name.toLowerCase() === at

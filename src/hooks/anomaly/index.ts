@@ -43,8 +43,8 @@ export function anomalyInspection(detection: AnomalyDetection | AnomalyOptions) 
   if (mode === 'off') return plugin
   const blocks = mode === 'block'
   return plugin.onTransform({ as: 'scoped' }, (context: Context) => {
-    const isFound = shared.inspect(context.request, inspectedOf(context), blocks)
-    if (isFound && blocks) throw new AuthorizationError('The request was refused')
+    if (shared.inspect(context.request, inspectedOf(context), blocks))
+      throw new AuthorizationError('The request was refused')
   })
 }
 
@@ -60,13 +60,14 @@ export function refusedInspection(detection: AnomalyDetection) {
   return plugin.onError({ as: 'global' }, (context) => {
     const { request, code, error } = context
     const status = statusOf(error, code)
-    // Under a flood or an outage there is no time to look; the rest is told with its request.
+    // Under a flood or an outage there is no time to look.
     if (status === 429 || status >= 500 || request.method === 'OPTIONS') return
     const route = 'route' in context ? String(context.route) : undefined
     if (status === 413) detection.oversized(request)
-    else if (!detection.wasTold(request))
+    else if (!detection.wasSeen(request))
       detection.inspect(request, inspectedOf({ ...context, request, route }), false)
-    if (status === 404) detection.missed(request, route === undefined ? 'unknown-path' : 'missing')
+    if (status === 404)
+      detection.missed(request, route === undefined ? 'unknown-path' : 'missing', context.path)
   })
 }
 

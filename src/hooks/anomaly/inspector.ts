@@ -1,10 +1,11 @@
+import { budget } from './budget.ts'
 import { type AnomalyException, exceptFor, type Located } from './exceptions.ts'
-import type { Place } from './finding.ts'
+import type { Kind, Place, Suspicion } from './finding.ts'
 import { isOrdinary } from './gate.ts'
 import { judge } from './judge.ts'
 import { knownTexts } from './known-texts.ts'
 import { isScanner } from './scanner-names.ts'
-import { openingJson, visitBody, visitTarget } from './texts.ts'
+import { openingJson, visitBody, visitTarget } from './texts/index.ts'
 
 /** A request, as far as it is looked at. */
 export interface Inspected {
@@ -25,32 +26,43 @@ export interface InspectorOptions {
   readonly headers?: readonly string[]
   /**
    * Characters of a request that are looked at: of what has more, the beginning and the end, and it is
-   * told as `oversized`. @default 32768
+   * told as `oversized`. A text counts for 16 at least. @default 32768
    */
   readonly length?: number
   /**
    * Of these, so many are looked at in depth, which is what costs; what looks ordinary at the first look
-   * does not count. @default 16384
+   * does not count, and any other text for 64 at least. @default 16384
    */
   readonly depth?: number
 }
 
 /**
- * Headers that applications read, log and hand on. Credentials are not among them, nor what a proxy or
- * the runtime has checked the form of.
+ * Headers that applications read, log and hand on. Credentials are not among them, nor what the
+ * runtime has checked the form of.
  */
 export const defaultHeaders: readonly string[] = [
   'user-agent',
   'referer',
   'cookie',
+  'forwarded',
   'x-forwarded-for',
   'x-forwarded-host',
+  'x-real-ip',
+  'x-client-ip',
+  'true-client-ip',
   'x-original-url',
   'x-rewrite-url',
+  'x-requested-with',
   'x-api-version',
+  'origin',
+  'from',
+  'accept',
   'accept-language',
   'content-type',
 ]
+
+/** Headers that name where a request comes from, inside of a network too. Nobody fetches that. */
+const whereabouts = new Set(['referer', 'origin', 'forwarded', 'x-forwarded-host'])
 
 /** Looks at requests, one by one. */
 export type Inspector = (request: Inspected) => readonly Located[]
@@ -63,60 +75,63 @@ export function inspector(options: InspectorOptions = {}): Inspector {
   const except = exceptFor(exceptions)
   const clean = knownTexts()
 
-  return ({ method, target, headers: fields, body, route }) => {
+  return (request) => {
     const findings: Located[] = []
-    const budget = { length, depth }
+    let place: Place = 'path'
+    let name: string | undefined
+    const oversized = () => findings.push({ kind: 'oversized', place, score: 0.5, at: name })
+    const left = budget(length, depth, oversized)
+    /** The same text again costs nothing: a flood of one is the cheapest to send. */
+    const judged = new Map<string, readonly Suspicion[]>()
 
-    /** As much of a text as may still be looked at. */
-    const within = (text: string, place: Place, of: keyof typeof budget): string => {
-      const left = budget[of]
-      const part = text.length > left ? endsOf(text, left) : text
-      budget[of] = left - part.length
-      if (part !== text) findings.push({ kind: 'oversized', place, score: 0.5, at: undefined })
-      return part
+    const judgeOnce = (text: string, part: (text: string) => string) => {
+      if (isOrdinary(text)) return
+      const key = `${place} ${text}`
+      const suspicions = judged.get(key) ?? judge(part(text), place)
+      judged.set(key, suspicions)
+      for (const { kind, score } of suspicions)
+        if (place !== 'header' || isMeant(kind, name))
+          findings.push({ kind, score, place, at: name })
     }
+    const within = (text: string, where: Place, at: string | undefined, isCounted: boolean) => {
+      place = where
+      name = at
+      if (isCounted) judgeOnce(left.shown(text), left.judged)
+      else judgeOnce(text, (whole) => whole)
+    }
+    const look = openingJson(
+      (text, where, at) => within(text, where, at, true),
+      (text, where, at) => within(text, where, at, false),
+    )
 
-    const look = openingJson((text: string, place: Place, at: string | undefined) => {
-      const shown = within(text, place, 'length')
-      if (isOrdinary(shown)) return
-      for (const suspicion of judge(within(shown, place, 'depth'), place))
-        findings.push({ ...suspicion, place, at })
-    })
-
-    visitTarget(target, look)
-    for (const name of headers) {
-      const value = fields.get(name)
-      if (value === null || clean.has(value)) continue
+    if (!visitTarget(request.target, look)) {
+      place = 'query'
+      name = undefined
+      oversized()
+    }
+    for (const header of headers) {
+      const value = request.headers.get(header)
+      if (value === null) continue
+      if (header === 'user-agent' && isScanner(value))
+        findings.push({ kind: 'scanning', place: 'header', score: 1, at: header })
+      if (clean.has(value)) continue
       const before = findings.length
-      if (name === 'user-agent' && isScanner(value))
-        findings.push({ kind: 'scanning', place: 'header', score: 1, at: name })
-      look(value, 'header', name)
+      look(value, 'header', header)
       if (findings.length === before) clean.add(value)
     }
-    if (body !== undefined && !visitBody(body, look))
-      findings.push({ kind: 'oversized', place: 'body', score: 0.5, at: undefined })
-    return findings.length === 0 ? findings : except(distinct(findings), method, route ?? '')
+    if (request.body !== undefined && !visitBody(request.body, look)) {
+      place = 'body'
+      name = undefined
+      oversized()
+    }
+    return findings.length === 0 ? findings : except(findings, request.method, request.route ?? '')
   }
 }
+
+const isMeant = (kind: Kind, name: string | undefined): boolean =>
+  kind !== 'request-forgery' || name === undefined || !whereabouts.has(name)
 
 function characters(name: string, count: number): number {
   if (Number.isSafeInteger(count) && count > 0) return count
   throw new RangeError(`${name} must be whole characters from 1 up, got ${count}`)
-}
-
-/** The beginning and the end of a long text, since an attack is as often put behind it. */
-function endsOf(text: string, length: number): string {
-  const tail = length >> 2
-  return text.slice(0, length - tail) + text.slice(text.length - tail)
-}
-
-/** The surest of each kind, place and name. */
-function distinct(findings: readonly Located[]): Located[] {
-  const surest = new Map<string, Located>()
-  for (const finding of findings) {
-    const key = `${finding.kind} ${finding.place} ${finding.at}`
-    const known = surest.get(key)
-    if (known === undefined || known.score < finding.score) surest.set(key, finding)
-  }
-  return [...surest.values()]
 }

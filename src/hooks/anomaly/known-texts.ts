@@ -9,7 +9,7 @@ const most = 1024
 
 /**
  * Remembers the texts that were found to be clean: most requests of a client carry the same
- * headers. When it is full it begins anew, so that it never holds more than 256 K characters.
+ * headers. When it is full it begins anew, so that each memory holds 256 K characters at most.
  */
 export function knownTexts(): KnownTexts {
   const texts = new Set<string>()

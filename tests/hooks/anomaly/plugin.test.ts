@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { Elysia } from 'elysia'
+import { NotFoundError } from '../../../src/errors.ts'
 import {
   type AnomalyOptions,
   anomalyDetection,
@@ -27,7 +28,9 @@ function watched(options: Partial<AnomalyOptions> = {}) {
       new Elysia()
         .use(anomalyInspection(detection))
         .get('/things/:id', () => 'a thing')
-        .get('/missing', ({ status }) => status(404))
+        .get('/missing/:id', () => {
+          throw new NotFoundError('There is no such thing')
+        })
         .post('/things', () => 'made'),
     )
   return {
@@ -36,6 +39,8 @@ function watched(options: Partial<AnomalyOptions> = {}) {
       told.flatMap(({ findings }) => findings.map(({ kind, place }) => `${kind} in ${place}`)),
     get: (path: string, headers: Record<string, string> = {}) =>
       app.handle(new Request(`http://localhost${path}`, { headers })),
+    head: (path: string, headers: Record<string, string>) =>
+      app.handle(new Request(`http://localhost${path}`, { method: 'HEAD', headers })),
     post: (body: unknown, path = '/things') =>
       app.handle(
         new Request(`http://localhost${path}`, {
@@ -132,6 +137,15 @@ describe('anomalyInspection()', () => {
   })
 })
 
+describe('the headers that were found to be clean', () => {
+  test('are none that name a scanner', async () => {
+    const { get, places } = watched()
+    await get('/things/1', { referer: 'nuclei/3.1' })
+    await get('/things/1', { 'user-agent': 'nuclei/3.1' })
+    expect(places()).toEqual(['scanning in header'])
+  })
+})
+
 describe('an exception', () => {
   const exception = { route: '/things', method: 'POST', place: 'body', name: 'secret' } as const
 
@@ -152,9 +166,70 @@ describe('an exception', () => {
     await post({ secret: sql })
     expect(places()).toEqual(['sql-injection in body'])
   })
+
+  test('covers HEAD where it covers GET, and a header however it is written', async () => {
+    const { told, head } = watched({
+      exceptions: [
+        { route: '/things/:id', method: 'GET', place: 'query' },
+        { route: '/things/:id', place: 'header', name: 'User-Agent' },
+      ],
+    })
+    await head(`/things/1?q=${encodeURIComponent(sql)}`, { 'user-agent': sql })
+    expect(told).toEqual([])
+  })
+
+  test('covers a text, and no operator in its place', async () => {
+    const { post, places } = watched({ exceptions: [exception] })
+    await post({ secret: { $ne: null } })
+    expect(places()).toEqual(['nosql-injection in body'])
+  })
+})
+
+describe('what clients inside of a network send', () => {
+  test('is no forged request: where it comes from, where its proxy was asked', async () => {
+    const { get, told } = watched({ mode: 'block' })
+    const headers = {
+      referer: 'http://localhost:5173/calls',
+      origin: 'http://192.168.1.20:8080',
+      'x-forwarded-host': 'caly.internal',
+    }
+    expect((await get('/things/1', headers)).status).toBe(200)
+    expect(told).toEqual([])
+  })
 })
 
 describe('a request with too much to look at', () => {
+  test('is told, and refused by nobody for that', async () => {
+    const { post, told } = watched({ mode: 'block' })
+    expect((await post({ notes: 'all is "fine" '.repeat(5000) })).status).toBe(200)
+    expect(told.map(({ findings, blocked }) => [findings[0]?.kind, blocked])).toEqual([
+      ['oversized', false],
+    ])
+  })
+
+  test('is told for parameters that are too many, empty ones not counted', async () => {
+    const { get, places } = watched()
+    await get(`/things/1?${'&'.repeat(5000)}q=${encodeURIComponent(sql)}`)
+    expect(places()).toEqual(['sql-injection in query'])
+    await get(`/things/1?${'a&'.repeat(1500)}`)
+    expect(places()[1]).toBe('oversized in query')
+  })
+
+  test('is looked into beside what is too deep', async () => {
+    const { post, places } = watched()
+    let deep: unknown = 'x'
+    for (let level = 0; level < 80; level += 1) deep = [deep]
+    await post({ deep, notes: sql })
+    expect(places()).toEqual(['sql-injection in body', 'oversized in body'])
+  })
+
+  test('has twenty findings at most, however many places', async () => {
+    const { post, told } = watched({ isDeclared: () => true })
+    const fields = Array.from({ length: 100 }, (_, i) => [`f${i}`, `${sql} -- ${i}`])
+    await post(Object.fromEntries(fields))
+    expect(told[0]?.findings).toHaveLength(20)
+  })
+
   test('is told as oversized, and what stands at its ends is found', async () => {
     const long = 'all is "fine" '.repeat(5000)
     for (const notes of [`${sql} -- ${long}`, `${long} ${sql}`]) {
@@ -227,16 +302,40 @@ describe('scanning', () => {
     expect(places()).toContain('scanning in traffic')
   })
 
+  test('is told of no path that is asked for again and again', async () => {
+    const { get, told } = watched(from)
+    for (let i = 0; i < 60; i += 1) await get('/favicon.ico')
+    expect(told).toEqual([])
+  })
+
+  test('is told of a hundred different things that are not there', async () => {
+    const { get, places } = watched(from)
+    for (let i = 0; i < 99; i += 1) await get(`/missing/${i}`)
+    expect(places()).toEqual([])
+    await get('/missing/99')
+    expect(places()).toEqual(['scanning in traffic'])
+  })
+
+  test('is never why a request is refused', async () => {
+    const { get, told } = watched({ ...from, mode: 'block' })
+    const ask = (text: string) => get(`/things/1?q=${encodeURIComponent(text)}`)
+    await ask(sql)
+    await ask('<script>alert(1)</script>')
+    await ask('../../../../etc/passwd')
+    const scanning = told.find(({ findings }) => findings[0]?.kind === 'scanning')
+    expect(scanning?.blocked).toBe(false)
+  })
+
   test('watches a bounded number of addresses, and forgets the first', async () => {
     let address = 'a'
-    const scans = { addresses: 2, unknownPaths: 2 }
+    const scans = { sources: 2, unknownPaths: 2 }
     const { get, places } = watched({ source: () => address, scans })
     for (const next of ['a', 'b', 'c', 'a']) {
       address = next
       await get('/nothing')
     }
     expect(places()).toEqual([])
-    await get('/nothing')
+    await get('/nothing-else')
     expect(places()).toEqual(['scanning in traffic'])
   })
 })
