@@ -1,7 +1,13 @@
 import type { Detector } from '../view.ts'
 
-/** Where a cell begins with what makes it a formula. */
-const formula = /(?:^|[\n\t;,])[\s"']{0,8}[=+@-]/
+/** Where a value begins with what makes it a formula. */
+const beginning = /^[\s"';,]{0,8}[=+@-]/
+
+/** No cell is longer. */
+const longest = 2048
+
+/** Where a later cell begins with it. */
+const cell = /[\n\t;,][\s"']{0,8}[=+@-]/
 
 /** Dynamic data exchange: a program, a topic, an item, as in `=cmd|'/C calc'!A0`. */
 const exchange =
@@ -20,13 +26,12 @@ const asking =
  * program or ask a foreign host. Sums are honest.
  */
 export const formulaInjection: Detector = ({ text }) => {
-  if (!formula.test(text)) return 0
-  if (text.includes('|') && text.includes('!') && exchange.test(text)) return 0.95
-  if (!/^[\s"';,]{0,8}[=+@-]/.test(text)) return 0
+  const first = beginning.test(text)
+  if (text.includes('|') && text.includes('!') && (first || cell.test(text)) && exchange.test(text))
+    return 0.95
+  if (!first || !text.includes('(')) return 0
+  const shown = text.length > longest ? text.slice(0, longest) : text
   // Only a formula is that in any case: `-call(x)` and `@register('x')` are code.
-  return starting.test(/^[\s"']{0,8}=/.test(text) ? text.toUpperCase() : text)
-    ? 0.9
-    : asking.test(text)
-      ? 0.8
-      : 0
+  if (starting.test(/^[\s"']{0,8}=/.test(shown) ? shown.toUpperCase() : shown)) return 0.9
+  return asking.test(shown) ? 0.8 : 0
 }

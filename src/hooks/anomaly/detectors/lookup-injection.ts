@@ -3,8 +3,9 @@ import type { Detector } from '../view.ts'
 /** One lookup without another in it, as Log4j and Apache Commons Text read them. */
 const innermost = /\$\{((?:[^${}]|\$(?!\{)){0,256})\}/g
 
-/** More levels than anyone nests; each is one pass. */
+/** More levels than anyone nests, and more lookups; each level is one pass. */
 const levels = 8
+const most = 128
 
 /** What has a server load code, or run it (CVE-2021-44228, CVE-2022-42889). */
 const loading = /\$\{\s{0,4}(?:jndi|script|dns|url)\s{0,4}:(?![….}])/i
@@ -39,13 +40,23 @@ const isTold = (resolved: string): boolean =>
 
 /** Puts the letters together that the inner lookups stand for, from the inside out. */
 function resolve(text: string): string {
-  let current = text
+  let current = withFew(text)
   for (let level = 0; level < levels; level++) {
     const next = current.replace(innermost, (found, lookup: string) => meaningOf(found, lookup))
     if (next === current) break
     current = next
   }
   return current
+}
+
+/** As much of a text as holds some lookups: more of them put no letters together. */
+function withFew(text: string): string {
+  let at = -1
+  for (let count = 0; count < most; count++) {
+    at = text.indexOf('${', at + 1)
+    if (at < 0) return text
+  }
+  return text.slice(0, at)
 }
 
 /**

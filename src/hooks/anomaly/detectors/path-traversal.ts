@@ -13,6 +13,9 @@ const step = /(?:^|[^\w.])(?:\.{2}(?=[/;]|$)|\.{4,64}(?=\/))|\.\.\.\/\.(?=\/)|(?
 /** Steps that lead nowhere, so many that a name is cut off behind them (CWE-22, Windows). */
 const padding = /(?:\.\/){24}|(?:\/\.){24}/
 
+/** No path is longer: of what is, the beginning and the end are read. */
+const longest = 2048
+
 /** What the root of a site has no address for. */
 const secret = /^\.(?:env(?:\.\w{1,16})?|git|svn|hg|aws|ssh|npmrc|docker\w{0,8}|bash\w{0,8})\/?$/i
 
@@ -24,9 +27,11 @@ const source =
  * Finds paths that lead out of the folder that is served, or to files that only an attacker asks for
  * (CWE-22, CWE-73). A relative import, a command, and a file that a sentence speaks of are honest.
  */
-export const pathTraversal: Detector = ({ text, layers, place }) => {
-  if (!path.test(text)) return 0
-  if (isOverlong(text)) return 0.95
+export const pathTraversal: Detector = ({ text: whole, layers, place }) => {
+  if (!path.test(whole)) return 0
+  if (isOverlong(whole)) return 0.95
+  const text =
+    whole.length > longest ? whole.slice(0, longest / 2) + whole.slice(-longest / 2) : whole
   const plain = plainPath(text)
   if (padding.test(plain)) return 0.9
   const straight = plain.includes('/./') ? plain.replace(/\/(?:\.\/)+/g, '/') : plain
@@ -53,20 +58,50 @@ function wholePath(text: string, layers: number, place: Place): number {
 /** As many words as are looked at: a path that is an attack is not one of many. */
 const mostWords = 64
 
+/** What parts words, and a path from the code around it. */
+const parting = /[\s"'`(){}<>|]+/
+
 /** Paths in a longer text: steps up to a secret file, or a command that shows one. */
 function pathsWithin(text: string): number {
-  const words = text.split(/[\s"'`(){}<>|]+/, mostWords).filter((word) => word !== '')
-  const [first = ''] = words
-  for (const word of words) {
-    if (!word.includes('/')) continue
-    const sensitive = namesSensitiveFile(word)
-    if ((sensitive || isCommonTarget(word)) && stepsIn(word) > 0) return 0.9
-    if (sensitive && !/\s/.test(text.trim())) return 0.8
-    if (sensitive && words.length <= 2 && meaningOf(first) !== undefined) return 0.8
-    if (stepsIn(word) > 4 && words.length <= 3 && !source.test(word)) return 0.7
+  let at = 0
+  for (let count = 0; count < mostWords; count++) {
+    const slash = text.indexOf('/', at)
+    if (slash < 0) break
+    const word = wordAround(text, slash)
+    at = slash + Math.max(1, word.length - 1)
+    const score = pathWithin(text, word)
+    if (score > 0) return score
   }
   return 0
 }
+
+function pathWithin(text: string, word: string): number {
+  const sensitive = namesSensitiveFile(word)
+  const steps = stepsIn(word)
+  if (steps > 0 && (sensitive || isCommonTarget(word))) return 0.9
+  if (!sensitive && steps < 5) return 0
+  const words = text.split(parting, 5).filter((part) => part !== '')
+  if (sensitive && words.length <= 2 && meaningOf(words[0] ?? '') !== undefined) return 0.8
+  if (sensitive && !/\s/.test(text.trim())) return 0.8
+  return steps > 4 && words.length <= 3 && !source.test(word) ? 0.7 : 0
+}
+
+/** How far a word reaches to either side of its slash. */
+const reach = 512
+
+function wordAround(text: string, slash: number): string {
+  let start = slash
+  while (start > 0 && slash - start < reach && !isParting(text.charCodeAt(start - 1))) start--
+  let end = slash
+  while (end < text.length && end - slash < reach && !isParting(text.charCodeAt(end))) end++
+  return text.slice(start, end)
+}
+
+/** Blanks, quotes, brackets, `<`, `>` and `|`. */
+const isParting = (code: number): boolean =>
+  code <= 0x22 || (code >= 0x27 && code <= 0x29) || (code > 0x3b && parts.has(code))
+
+const parts = new Set([...'<>`{|}'].map((sign) => sign.charCodeAt(0)))
 
 function stepsIn(text: string): number {
   if (!text.includes('..')) return 0

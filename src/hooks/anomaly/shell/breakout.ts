@@ -33,6 +33,8 @@ function unquoted(text: string, wrapped: boolean): number {
   if (at < 0 || isTable(text, at)) return 0
   const before = text.slice(0, at)
   const standing = standingOf(before)
+  // Behind prose only a command counts that follows at once.
+  if (standing === 'prose' && /[ \t]/.test(text[at + 1] ?? '')) return 0
   const newLine = text[at] === '\n' || text[at] === '\r'
   if (standing === 'command') {
     // Nobody encodes the end of a line who writes down two commands.
@@ -41,7 +43,16 @@ function unquoted(text: string, wrapped: boolean): number {
       ? 0.6
       : 0
   }
-  return newLine && /[\r\n]/.test(text.slice(at).trim()) ? 0 : chain(text, at, standing)
+  return newLine && hasMoreLines(text, at) ? 0 : chain(text, at, standing)
+}
+
+const blanks = /\s*/y
+const line = /[^\r\n]*/y
+
+/** Whether there is more than one line behind the end of one. */
+function hasMoreLines(text: string, at: number): boolean {
+  const end = past(line, text, past(blanks, text, at))
+  return past(blanks, text, end) < text.length
 }
 
 /** A command that is worth running alone, or the path of one, where a name was asked for. */
@@ -77,12 +88,21 @@ function resumed(text: string): number {
   return meaningOf(name) === 'command' && hasArguments(command, name) ? 0.6 : 0
 }
 
+const separators = /[;|&\n\r(+]*/y
+
+/** Where a run of characters ends. */
+function past(run: RegExp, text: string, at: number): number {
+  run.lastIndex = at
+  run.test(text)
+  return run.lastIndex
+}
+
 /** The first command behind a separator, past the variables that are set before it. */
 function chain(text: string, start: number, standing: Standing): number {
   let at = start
   for (let count = 0; count < mostCommands && at < text.length; count++) {
     const operator = operatorAt(text, at)
-    while (isSeparator(text[at]) || text[at] === '(' || text[at] === '+') at++
+    at = past(separators, text, at)
     const tight = at < text.length && text[at] !== ' ' && text[at] !== '\t'
     const command = readCommand(text, text[at] === '`' ? at + 1 : at)
     at = Math.max(command.end, at + 1)

@@ -4,9 +4,13 @@ import { plainWord } from './words.ts'
 
 /** What comes to nothing in the middle of a word, and so hides it from whoever looks for words. */
 const trick =
-  /\w(?:''|""|``|\$\(\)|[<>]\(\)|\$[@*\d]|\$\{?[a-z_-]{0,16}\}?|[\\^])[\w/]|\w\$\(\)(?=\s)|\$\(echo |[\w/]'\w{1,16}'\w|[\w/]"\w{1,16}"\w/gi
+  /\w(?:''|""|``|\$\(\)|[<>]\(\)|\$[@*\d]|\$\{?[a-z_-]{0,16}\}?|[\\^])[\w/]|\w\$\(\)(?=\s)|\$\(echo |[\w/]'\w{1,16}'\w|[\w/]"\w{1,16}"\w/iy
 
-/** As many as are looked at. */
+/** Where it begins, or its second character stands. */
+const hiding = /['"`$<>\\^]/g
+
+/** As many as are looked at, of those that hide nothing, and of those that could. */
+const mostSigns = 256
 const most = 16
 
 /** How far a word reaches to either side of what is hidden in it. */
@@ -14,16 +18,28 @@ const reach = 96
 
 /** How surely a text hides the name of a command or of a secret file: `w''hoami`, `/et$x/passwd`. */
 export function disguise(text: string): number {
-  trick.lastIndex = 0
-  for (let count = 0; count < most; count++) {
-    const found = trick.exec(text)
-    if (found === null) break
-    const raw = wordAround(text, found.index)
+  let tricks = 0
+  hiding.lastIndex = 0
+  for (let count = 0; count < mostSigns && tricks < most; count++) {
+    const sign = hiding.exec(text)
+    if (sign === null) break
+    const start = startOfTrick(text, sign.index)
+    if (start < 0) continue
+    tricks++
+    const raw = wordAround(text, start)
     const plain = plainWord(raw)
     if (plain !== raw && isHidden(raw, plain)) return 0.9
-    trick.lastIndex = Math.max(found.index + 1, found.index + found[0].length - 1)
+    hiding.lastIndex = Math.max(sign.index + 1, trick.lastIndex - 1)
   }
   return hasWildcards(text) ? 0.9 : 0
+}
+
+function startOfTrick(text: string, sign: number): number {
+  for (const start of [sign - 1, sign]) {
+    trick.lastIndex = Math.max(start, 0)
+    if (trick.test(text)) return Math.max(start, 0)
+  }
+  return -1
 }
 
 function wordAround(text: string, at: number): string {
@@ -62,7 +78,7 @@ const patterned =
 const folders = ['bin', 'etc', 'usr', 'sbin', 'proc', 'dev']
 
 function hasWildcards(text: string): boolean {
-  if (!/[?*[]/.test(text)) return false
+  if (!text.includes('/') || !/[?*[]/.test(text)) return false
   for (const [, path = ''] of text.matchAll(patterned)) {
     const [, folder = '', ...rest] = path.split('/')
     if (/[?[]|\w\*/.test(folder)) {

@@ -61,9 +61,14 @@ export const forms: readonly Form[] = [
   },
   // The first letter of a variable that every shell has is a slash; cmd.exe cuts out letters, too.
   {
-    needs: ':',
+    needs: '${',
     pattern:
-      /\$\{(?:PATH|HOME|PWD|SHELL|OLDPWD|HISTFILE|BASH\w*|LS_COLORS)(?::\s?-?\d{1,3}:\d{1,3}|%{1,2}[^}\n]{1,16})\}|%(?:comspec|programfiles|windir|path|userprofile|systemroot):~-?\d/i,
+      /\$\{(?:PATH|HOME|PWD|SHELL|OLDPWD|HISTFILE|BASH\w{0,16}|LS_COLORS)(?::\s?-?\d{1,3}:\d{1,3}|%{1,2}[^}\n]{1,16})\}/,
+    score: 0.8,
+  },
+  {
+    needs: ':~',
+    pattern: /%(?:comspec|programfiles|windir|path|userprofile|systemroot):~-?\d/i,
     score: 0.8,
   },
   // A text that a shell is given to read, or one that is unwrapped before a shell reads it.
@@ -75,7 +80,11 @@ export const forms: readonly Form[] = [
     score: 0.85,
   },
   // Options of sendmail that write a file, behind the sender of a mail (CVE-2016-10033).
-  { needs: '@', pattern: /@\S{0,64}\s{1,4}-(?:O\w{4,32}=|X\s?\/|C\s?\/|be\s)/, score: 0.85 },
+  {
+    needs: '@',
+    pattern: /^[^\s@]{1,64}@[^\s@]{1,96}\s{1,4}-(?:O\w{4,32}=|X\s?\/|C\s?\/|be\s)/,
+    score: 0.85,
+  },
   // What SQLite's shell runs, and what SQLite loads.
   { needs: '.s', pattern: /^\s{0,8}\.(?:shell|system)\s{1,4}\w/, score: 0.8 },
   { needs: 'load_extension(', pattern: /\bload_extension\(\s?['"]/, score: 0.7 },

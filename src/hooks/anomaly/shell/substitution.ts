@@ -12,6 +12,7 @@ const most = 8
  * are how commands are named.
  */
 export function substitution(text: string, layers: number): number {
+  if (!/[`$<>]/.test(text)) return 0
   let score = 0
   let at = -1
   for (let count = 0; count < most && score < 0.9; count++) {
@@ -28,17 +29,19 @@ export function substitution(text: string, layers: number): number {
   return score
 }
 
+const opening = /`|[$<>]\(/g
+
 function nextOpening(text: string, from: number): number {
-  for (let at = from; at < text.length; at++) {
-    const character = text[at]
-    if (character === '`') return at
-    if ((character === '$' || character === '<' || character === '>') && text[at + 1] === '(')
-      return at
-  }
-  return -1
+  opening.lastIndex = from
+  return opening.exec(text)?.index ?? -1
 }
 
+/** How the name of a command begins. */
+const naming = /\s{0,8}[\w./\\~+-]/y
+
 function parenthesised(text: string, at: number): number {
+  naming.lastIndex = at + 2
+  if (!naming.test(text)) return 0
   const command = readCommand(text, at + 2)
   const name = command.words[0]?.raw ?? ''
   if (meaningOf(name) === undefined || /[A-Z(]/.test(name)) return 0

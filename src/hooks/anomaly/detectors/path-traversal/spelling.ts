@@ -5,21 +5,26 @@
 const spellings =
   /0x(2e|2f|5c)|[\uefc8\uf025]|[\u00c0\u00c1](?=[./\\])|%(?:bg%qf|c1%8s)|(?<=\.\.)(?:2f|5c)/gi
 
+/** No such spelling without one of these. */
+const spelt = /0x|[\u00c0\u00c1\uefc8\uf025]|%[bc]|\.[25]/i
+
 /** UTF-8 for a dot or a slash that is too long or broken: nothing honest encodes one like that. */
 const overlong =
   /%(?:25){0,4}(?:c0%(?:25){0,4}(?:2e|2f|5c|ae|af)|c1%(?:25){0,4}(?:1c|9c|af|pc)|(?:e0|f0%(?:25){0,4}80|f8%80%80|fc%80%80%80)%(?:25){0,4}80%(?:25){0,4}a[ef])/i
 
 /** A path in one spelling, with slashes only. */
 export function plainPath(text: string): string {
-  const path = text.replace(spellings, (_found, code?: string) =>
-    code === undefined
-      ? /[\u00c0\u00c1]/.test(_found)
-        ? ''
-        : '/'
-      : code.endsWith('e')
-        ? '.'
-        : '/',
-  )
+  const path = !spelt.test(text)
+    ? text
+    : text.replace(spellings, (_found, code?: string) =>
+        code === undefined
+          ? /[\u00c0\u00c1]/.test(_found)
+            ? ''
+            : '/'
+          : code.endsWith('e')
+            ? '.'
+            : '/',
+      )
   return path.includes('\\') ? path.replaceAll('\\', '/') : path
 }
 
