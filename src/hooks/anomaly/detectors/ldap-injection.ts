@@ -18,16 +18,18 @@ const filter = new RegExp(
 /** The same where not a single space is between, as in no sentence. */
 const tight = new RegExp(`\\){1,4}\\((?:[&|!]\\()?${attribute}[~<>]?=`, 'y')
 
-/** Anything, and an operator or another filter right behind it; or the end of one, and no more. */
-const wildcard = new RegExp(`^\\*(?:\\((?:\\)[|&]|\\s?[&|!]\\s?\\()|[&|]\\(${attribute}=|\\)\\($)`)
+/** A value, and an operator or another filter right behind it; or the end of one, and no more. */
+const wildcard = new RegExp(
+  `^[^\\s()]{1,64}\\([&|]\\(${attribute}[~<>]?=(?!=)|^\\*(?:\\((?:\\)[|&]|\\s?[&|!]\\s?\\()|[&|]\\(${attribute}=|\\)\\($)`,
+)
 
 /** A whole filter, and one that holds neither for nobody nor for everybody by what is stored. */
 const composed = /^\s{0,4}\(\s{0,4}[&|!]\s{0,4}\(/
-const constant = /\(\s?([01])\s?=\s?[01]\s?\)/
+const constant = /\(\s?[01]\s?[~<>]?=\s?[01]\s?\)/
 
 /** Whether a password begins with something: passwords are only guessed like that. */
 const guessed =
-  /\((?:user-?password|password|passwd|unicodepwd|userpkcs12|(?:lm|nt|sambant|sambalm)password)=[^()*]{0,64}\*/
+  /\((?:user-?password|password|passwd|unicodepwd|userpkcs12|(?:lm|nt|sambant|sambalm)password)[~<>]?=[^()*]{0,64}\*/
 
 /** Parentheses and signs that only a parser's error is hoped for from. */
 const noise = /^[^\p{L}\p{N}]{4,64}$/u

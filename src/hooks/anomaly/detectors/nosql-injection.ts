@@ -5,7 +5,7 @@ import { breaksIntoScript } from './nosql-injection/javascript.ts'
 import { breaksIntoQuery, isNamedLikeOperator, isQuery } from './nosql-injection/operators.ts'
 
 /** What code goes on with, or ends with. Looked for one by one: a class is slow beyond Latin. */
-const signs = [';', '|', '&', '/']
+const signs = [';', '||', '&&', '//']
 
 /**
  * Tells attacks on document and graph databases (CWE-943): operators of MongoDB in the place of a

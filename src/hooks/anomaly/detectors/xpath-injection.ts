@@ -1,9 +1,12 @@
 import { waysOut } from '../sql/index.ts'
 import type { View } from '../view.ts'
 
-/** What ends the value's place in a path: brackets, then an operator that takes another operand. */
+/**
+ * What ends the value's place in a path: brackets, then an operator that takes another operand. A
+ * plus may be a space too, as forms write it.
+ */
 const goesOn =
-  /[\s)\]]{0,16}(?:\b(?:or|and)\b|\||!?=|[<>](?!\s{0,8}\/)|\+)\s{0,8}(?:not\s?\()?[\s(]{0,8}/y
+  /[\s+)\]]{0,16}(?:\b(?:or|and)\b|\||!?=|[<>](?!\s{0,8}\/)|\+)[\s+]{0,8}(?:not\s?\()?[\s(]{0,8}/y
 
 /** A step down, up or aside from the node whose predicate was ended, or from the value itself. */
 const step =
@@ -60,7 +63,7 @@ function goesOnAsXpath(text: string, at: number): boolean {
     matches(path, text, operand) ||
     matches(call, text, operand) ||
     matches(callOfPath, text, operand) ||
-    (/^[\s)\]]{0,16}(?:or|and)/.test(text.slice(at, operand)) && matches(node, text, operand))
+    (/^[\s+)\]]{0,16}(?:or|and)/.test(text.slice(at, operand)) && matches(node, text, operand))
   )
 }
 

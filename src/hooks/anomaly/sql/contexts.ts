@@ -25,15 +25,7 @@ const quotes = ["'", '"', '`'] as const
  */
 export function quotesOf(text: string): readonly Context[] {
   const contexts: Context[] = []
-  for (const quote of quotes) {
-    const first = text.indexOf(quote)
-    if (first < 0) continue
-    contexts.push(contextOf(text, quote, first))
-    const outside = firstOutsideOfWords(text, quote, first)
-    if (outside > first) contexts.push(contextOf(text, quote, outside))
-    if (text[first + 1] === quote)
-      contexts.push({ ...contextOf(text, quote, first + 1), opens: true })
-  }
+  for (const quote of quotes) addQuotes(contexts, text, quote, false)
   return contexts
 }
 
@@ -41,15 +33,32 @@ export function quotesOf(text: string): readonly Context[] {
  * Those that end it, and open nothing: one that opens a quotation, as in `the word 'or' is`, has a
  * space before it and none behind it.
  */
-export const waysOut = (text: string): readonly Context[] =>
-  quotesOf(text).filter(({ opens }) => !opens)
+export function waysOut(text: string): readonly Context[] {
+  const contexts: Context[] = []
+  for (const quote of quotes) addQuotes(contexts, text, quote, true)
+  return contexts
+}
 
-const contextOf = (text: string, quote: Quote, at: number): Context => ({
-  head: text.slice(0, at),
-  quote,
-  at: at + 1,
-  opens: opensQuotation(text, at),
-})
+function addQuotes(contexts: Context[], text: string, quote: Quote, onlyOut: boolean): void {
+  const first = text.indexOf(quote)
+  if (first < 0) return
+  addQuote(contexts, text, quote, first, onlyOut)
+  const outside = firstOutsideOfWords(text, quote, first)
+  if (outside > first) addQuote(contexts, text, quote, outside, onlyOut)
+  if (!onlyOut && text[first + 1] === quote)
+    contexts.push({ head: text.slice(0, first + 1), quote, at: first + 2, opens: true })
+}
+
+function addQuote(
+  contexts: Context[],
+  text: string,
+  quote: Quote,
+  at: number,
+  onlyOut: boolean,
+): void {
+  const opens = opensQuotation(text, at)
+  if (!opens || !onlyOut) contexts.push({ head: text.slice(0, at), quote, at: at + 1, opens })
+}
 
 /** How many apostrophes are looked at: nobody breaks out of a text behind so many. */
 const mostApostrophes = 16

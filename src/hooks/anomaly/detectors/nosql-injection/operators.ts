@@ -41,7 +41,7 @@ export const isNamedLikeOperator = (lower: string): boolean =>
 
 /** An object of the query is ended, or its next key begins. */
 const broken = new RegExp(
-  `^(?:[^{}\\s'":,$]{0,64}\\s{0,8}["']?[\\s}\\]]{0,8},)?\\s{0,8}\\{?\\s{0,8}["']?${operator}["']?\\s{0,8}:\\s{0,8}["'[{/\\d]`,
+  `^(?:(?:[^{}\\s'":,$]{0,64}\\s{0,8}|[^{}'":,$]{0,64}["'])[\\s}\\]]{0,8},)?\\s{0,8}\\{?\\s{0,8}["']?${operator}["']?\\s{0,8}:\\s{0,8}["'[{/\\d]`,
 )
 
 /** The next key has an operator or a pattern for its value. */
