@@ -10,11 +10,11 @@ const simpleTail =
   /^[.%@^$*[\]-]{0,4}[\p{L}\p{N}_%][\p{L}\p{N}_.%@^$*[\]-]{0,24}(?:\(\d{0,4}\))?[\s;]{0,2}$/u
 
 /** A value of several words, as the name of a person or a product. */
-const plausibleHead = /^[^\s=;(){}<>]{0,32}(?: [^\s=;(){}<>]{1,32}){0,2}$/
+const plausibleHead = /^[^\s=;(){}<>]{0,32}(?: [^\s=;(){}<>]{1,32}){0,6}$/
 
 /** Whether a comment is meant to stand behind it, that is not spoken of. */
 const isPlausible = ({ head, quote }: Context, tail: string): boolean =>
-  quote !== '`' && plausibleHead.test(head) && /^[-+\s]*$/.test(tail)
+  quote !== '`' && (plausibleHead.test(head) || head.trim() === '') && /^[-+\s]*$/.test(tail)
 
 /** Whether a value is one that honest clients send. */
 export const isSimple = ({ head }: Context): boolean => simpleHead.test(head)
@@ -71,7 +71,7 @@ function scoreAtComment(context: Context, { evidence, tail, tokens }: Reading, s
 
 /** Nothing stands between the value and the comment, or nothing but parentheses and semicolons. */
 const scoreAtBareComment = ({ head }: Context, tail: string, tokens: number): number =>
-  tokens > 0 || head !== '' || tail.trim() === '' ? 0.8 : 0
+  tokens > 0 || head !== '' || /^[-+\s]*$/.test(tail) ? 0.8 : 0
 
 function scoreAtEnd({ head }: Context, { evidence }: Reading): number {
   const { links, comparisons, calls, clauses, names } = evidence
