@@ -1,5 +1,7 @@
-/** Bytes as they stand in addresses, and the two older spellings of a character there. */
-const escapes = /(?:%[0-9a-f]{2})+|%u[0-9a-f]{4}/gi
+import { Characters, hexadecimals } from './characters.ts'
+
+/** What a percent sign encodes. */
+const encoded = /%(?:[0-9a-f]{2}|u[0-9a-f]{4})/i
 
 /** A percent sign wrapped digit by digit: `%%32%65`, and the `%%32%%65` that tools send. */
 const digits = /%%([346][0-9a-f])%{1,2}([346][0-9a-f])/gi
@@ -12,28 +14,57 @@ const digits = /%%([346][0-9a-f])%{1,2}([346][0-9a-f])/gi
 export function unpercent(text: string): string {
   if (!text.includes('%')) return text
   const whole = text.includes('%%') ? text.replace(digits, joined) : text
-  return whole.replace(escapes, (run) =>
-    run.charCodeAt(1) > 0x66 || run.charCodeAt(1) === 0x55
-      ? String.fromCharCode(Number.parseInt(run.slice(2), 16))
-      : characters(run),
-  )
+  const first = whole.search(encoded)
+  if (first < 0) return whole
+  const read = new Characters(whole, first)
+  for (let at = first; at < whole.length; ) {
+    const code = whole.charCodeAt(at)
+    const length = code === percent ? decoded(whole, at, read) : 0
+    if (length === 0) read.add(code)
+    at += Math.max(length, 1)
+  }
+  return read.toString()
+}
+
+const percent = 0x25
+
+/** Decodes what begins at a percent sign, and says how long it was: 0 where it encodes nothing. */
+function decoded(text: string, at: number, read: Characters): number {
+  const byte = hexadecimals(text, at + 1, 2)
+  if (byte < 0) return unit(text, at, read)
+  if (byte < 0x80) {
+    read.add(byte)
+    return 3
+  }
+  const bytes = bytesAt(text, at)
+  const length = sequenceLength(bytes, 0)
+  read.addPoint(character(bytes, 0, length))
+  return length * 3
+}
+
+/** `%u0041`: a character of UTF-16, as old browsers and servers wrote it. */
+function unit(text: string, at: number, read: Characters): number {
+  if ((text.charCodeAt(at + 1) | 0x20) !== 0x75) return 0
+  const value = hexadecimals(text, at + 2, 4)
+  if (value < 0) return 0
+  read.add(value)
+  return 6
+}
+
+/** The bytes of a run, as many as one character can have. */
+function bytesAt(text: string, start: number): readonly number[] {
+  const bytes: number[] = []
+  for (let at = start; bytes.length < 6 && text.charCodeAt(at) === percent; at += 3) {
+    const byte = hexadecimals(text, at + 1, 2)
+    if (byte < 0) break
+    bytes.push(byte)
+  }
+  return bytes
 }
 
 function joined(found: string, first: string, second: string): string {
   const pair = String.fromCharCode(Number.parseInt(first, 16), Number.parseInt(second, 16))
   return /^[0-9a-f]{2}$/i.test(pair) ? `%${pair}` : found
-}
-
-function characters(run: string): string {
-  const bytes: number[] = []
-  for (let at = 1; at < run.length; at += 3) bytes.push(Number.parseInt(run.slice(at, at + 2), 16))
-  let text = ''
-  for (let at = 0; at < bytes.length; ) {
-    const length = sequenceLength(bytes, at)
-    text += character(bytes, at, length)
-    at += length
-  }
-  return text
 }
 
 /** How many bytes make the character at a place: 1 where they make none. */
@@ -48,12 +79,12 @@ function sequenceLength(bytes: readonly number[], at: number): number {
   return length
 }
 
-function character(bytes: readonly number[], at: number, length: number): string {
+function character(bytes: readonly number[], at: number, length: number): number {
   const lead = bytes[at] ?? 0
-  if (length === 1) return String.fromCharCode(lead)
+  if (length === 1) return lead
   let code = lead & (0x7f >> length)
   for (let next = at + 1; next < at + length; next++) code = code * 64 + ((bytes[next] ?? 0) & 0x3f)
   // `%c0%5c`: the second byte meant itself, or else it would be a control character.
   if (lead < 0xc2 && code < 0x20) code = bytes[at + 1] ?? 0
-  return code > 0x10ffff ? '\ufffd' : String.fromCodePoint(code)
+  return code
 }
