@@ -39,6 +39,12 @@ export function isAt(lower: string, word: string, pattern: RegExp, most = mostPl
 export type Sign = readonly [word: string, pattern: RegExp]
 
 /** Whether any of the words stands where its pattern, which is sticky, matches. */
-export const hasAny = (lower: string, signs: readonly Sign[]): boolean =>
-  // A look for one character is quicker by ten times than one for a word.
-  signs.some(([word, pattern]) => lower.includes(word.charAt(0)) && isAt(lower, word, pattern))
+export function hasAny(lower: string, signs: readonly Sign[]): boolean {
+  for (const [word, pattern] of signs) {
+    // A look for one character, of those that are rare, is quicker by ten times than for a word.
+    const first = word.charCodeAt(0)
+    const isRare = first < 97 || first > 122
+    if ((!isRare || lower.includes(word.charAt(0))) && isAt(lower, word, pattern)) return true
+  }
+  return false
+}

@@ -1,61 +1,78 @@
-/** PHP, and what its interpreter runs of a text that is put into a page, a string or a variable. */
-
-/** Functions that run commands or code, or tell about the server. */
-const functions =
-  'system|exec|shell_exec|passthru|popen|proc_open|pcntl_exec|assert|eval|phpinfo|create_function|call_user_func|call_user_func_array|file_put_contents|file_get_contents|readfile|show_source|highlight_file|base64_decode|gzinflate|php_uname|posix_getuid|getcwd|chr|print_r|var_dump|die|md5'
-
-/** Functions that are told by name which function to call. */
-const callers =
-  'call_user_func(?:_array)?|array_map|array_filter|array_walk|array_reduce|usort|uasort|uksort|register_shutdown_function|register_tick_function|ob_start|iterator_apply|forward_static_call|preg_replace_callback|set_error_handler'
-
-/** Where PHP begins within a page, or what bulletin boards and Smarty have for it. */
-const openTags =
-  /<\?(?:php\b|=|xml\s{0,4}:|\s{1,8}[a-z_$@/][^?>]{0,200}(?:[($"]|;\s{0,4}\?>)|\s{1,8}echo\b)|<script\s{1,4}language\s{0,4}=\s{0,4}["']?php|[[{]\/?php[\]}](?!\()/
-
-/** Streams that are code, or files in another form, where a path of a file was expected. */
-const streams =
-  /^\s{0,8}(?:php|expect|phar|zip|glob|data|rar|ogg|zlib|compress\.(?:zlib|bzip2)):\/\//
+import type { Calls } from './calls.ts'
+import { phpCallers, phpFunctions } from './php-functions.ts'
 
 /** Always an attack's, in texts without comments, white space and the seams of joined strings. */
 const always: readonly RegExp[] = [
   // A function by its name in a string, in brackets or without its errors.
-  new RegExp(`(?<![\\w.])[([{]["']?(?:${functions})["']?[\\])}](?:\\[0\\]|\\{0\\}|\\)){0,4}\\(`),
-  new RegExp(`=['"](?:${functions})['"];.{0,80}\\$\\w{1,20}\\(`),
+  new RegExp(`(?<![\\w.])[([{]["']?(?:${phpFunctions})["']?[\\])}](?:\\[0\\]|\\{0\\}|\\)){0,4}\\(`),
+  new RegExp(`=['"](?:${phpFunctions})['"];.{0,80}\\$\\w{1,20}\\(`),
   /(?<![\w.$])(?:strrev|implode|join|base64_decode|str_rot13|hex2bin)\([^()]{1,120}\)\(['"$]/,
-  new RegExp(`(?<![\\w.@])@(?:${functions})\\(`),
+  new RegExp(`(?<![\\w.@])@(?:${phpFunctions})\\(|\\$\\{@(?:${phpFunctions}|print|printf)\\(`),
   /\(\w{1,20}\)(?:\[\d\]){1,4}\(/,
-  new RegExp(`(?:${callers})\\(['"]?(?:${functions})\\b`),
+  // A name that is spelled in numbers or by its complement.
+  /["'](?:[^"'\\]{0,20}\\(?:x[0-9a-f]{2}|[0-7]{3})){1,40}[^"'\\]{0,20}["'][\])}]?\(|\(~["']?(?:%[89a-f][0-9a-f]|[\u0080-\uffff]){3,40}["']?\)\(/,
+  new RegExp(
+    `(?:${phpCallers})\\(['"]?(?:${phpFunctions})\\b|(?:array_filter|usort|uasort|uksort|array_walk|array_reduce)\\([^()]{1,40},['"](?:${phpFunctions})['"]`,
+  ),
   // Code that comes with the request, or is wrapped up.
   new RegExp(
-    `(?<![\\w.$])(?:${functions}|include|include_once|require|require_once)\\(?@?\\$_(?:get|post|request|cookie|server|files)\\b`,
+    `(?<![\\w.$])(?:${phpFunctions}|include|include_once|require|require_once)\\(?@?\\$_(?:get|post|request|cookie|server|files)\\b|(?:show_source|highlight_file|readfile|include)\\(__file__`,
   ),
   /\$_(?:get|post|request|cookie|server)\[[^\]]{0,40}\]\(/,
-  /(?<![\w.$])(?:eval|assert)\(["'@]?(?:base64_decode|gzinflate|gzuncompress|str_rot13|hex2bin|strrev|chr|stripslashes|\$_)/,
+  /(?<![\w.$])(?:eval|assert)\(["'@]?(?:base64_decode|gzinflate|gzuncompress|str_rot13|hex2bin|strrev|chr\(|stripslashes|\$_|\?>)/,
   /preg_replace\(['"](.)[^'"]{0,60}\1[imsx]{0,4}e[imsx]{0,4}['"],/,
   /create_function\(['"]{2},/,
+  // A shell's command line in a call that hands it to a shell, or a function in an expression.
+  /(?<![\w.$])(?:system|passthru|shell_exec)\(['"`][^'"]{0,80}[;|&`][^'"]{0,20}\b/,
+  new RegExp(`\\{\\$\\{@?(?:${phpFunctions})\\(`),
 ]
 
-/** The end of a string of the page's code, or of a statement, and a call behind it. */
-const breaksOut = new RegExp(
-  `^(?:[^'"]{0,40}['"])?[)\\]};.,|&+]{1,8}(?:\\$\\{)?@?(?:${functions})\\(|\\{\\$\\{@?(?:${functions})\\(`,
-)
+/** A name that is put together from bare words: `(sy.(st).em)(`. */
+const words = /\(([a-z_]{1,12}(?:\.\(?[a-z_]{1,12}\)?){1,8})\)\(/g
 
-/** A shell's command line in a call that hands it to a shell. */
-const runsShell = /(?<![\w.$])(?:system|passthru|shell_exec)\(['"`][^'"]{0,80}[;|&`][^'"]{0,20}\b/
+const functions: ReadonlySet<string> = new Set(phpFunctions.split('|'))
+
+const isJoinedName = (text: string): boolean =>
+  text.includes(')(') &&
+  [...text.matchAll(words)].some(([, name = '']) => functions.has(name.replace(/[^a-z_]/g, '')))
+
+/** Texts up to that length are read whole; of longer ones what is around the calls. */
+const short = 512
+const before = 128
+const behind = 192
+
+/** Stretches of a long text that are read, around each of the two sorts of calls. */
+const mostStretches = 4
 
 /** How surely a text is PHP that an attacker wants run. */
-export function scoreOfPhp(lower: string): number {
-  if (lower.includes('://') && streams.test(lower)) return 0.8
-  if (/<[?s]|php[\]}]/.test(lower) && openTags.test(lower)) return 0.9
-  if (!lower.includes('(')) return 0
-  const text = compact(lower)
-  if (always.some((pattern) => pattern.test(text))) return 0.9
-  return breaksOut.test(text) || runsShell.test(text) ? 0.75 : 0
+export function scoreOfPhp(lower: string, { php, disguised }: Calls): number {
+  const requests = lower.includes('$_') ? [lower.indexOf('$_'), lower.lastIndexOf('$_')] : []
+  const places = [php, disguised, requests].filter(({ length }) => length > 0)
+  if (places.length === 0) return 0
+  const stretches = lower.length <= short ? [lower] : places.flatMap((sort) => around(lower, sort))
+  for (const stretch of stretches) {
+    const text = compact(stretch)
+    if (always.some((pattern) => pattern.test(text)) || isJoinedName(text)) return 0.9
+  }
+  return 0
+}
+
+/** What is around the places, which are in order; no part of it twice. */
+function around(lower: string, places: readonly number[]): string[] {
+  const stretches: string[] = []
+  let seen = -1
+  for (const place of places) {
+    if (place < seen) continue
+    if (stretches.length >= mostStretches) break
+    stretches.push(lower.slice(Math.max(0, place - before), place + behind))
+    seen = place + behind - 32
+  }
+  return stretches
 }
 
 /** Without comments and white space, `'sys' . 'tem'` joined. */
-const compact = (lower: string): string =>
-  withoutComments(lower)
+const compact = (text: string): string =>
+  withoutComments(text)
     .replace(/\s+/g, '')
     .replace(/(?<=\w)(['"])\.\1(?=\w)/g, '')
 
