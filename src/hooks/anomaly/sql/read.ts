@@ -31,7 +31,7 @@ export interface Reading {
 }
 
 /** More tokens than any attack needs until it is known for one: those of one place. */
-const mostTokens = 300
+const mostTokens = 250
 
 /** Reads a text as SQL, from where a reader stands, as far as it goes. */
 export function readSql(reader: Reader): Reading {

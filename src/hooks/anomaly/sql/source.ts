@@ -13,7 +13,7 @@ export interface Budget {
  * Tokens of one text that are read at most, from all places together where a value may end. The
  * longest attacks that tools send have some 200 until they are known for what they are.
  */
-const mostTokens = 1000
+const mostTokens = 800
 
 /** A text with a budget of its own. */
 export const sourceOf = (text: string, budget: Budget = { left: mostTokens }): Source => ({
