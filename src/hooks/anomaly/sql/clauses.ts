@@ -3,7 +3,7 @@ import { selectList } from './selecting.ts'
 import type { Step, Steps } from './step.ts'
 
 /** How many parentheses may stand before a SELECT. */
-const mostParentheses = 8
+const mostParentheses = 32
 
 /** UNION and its kin, with the SELECT that follows. */
 const setOperation: Step = (reader) => {

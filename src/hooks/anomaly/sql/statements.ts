@@ -49,7 +49,8 @@ const statements: Readonly<Record<string, Test>> = {
     reader.follows('execute', 'immediate'),
   declare: (reader) => reader.peek(1).kind === 'variable' || reader.peek(2).text === 'varchar',
   set: (reader) => reader.peek(1).kind === 'variable' && reader.peek(2).text !== '',
-  waitfor: (reader) => /^(?:delay|time)$/.test(reader.peek(1).text),
+  waitfor: (reader) =>
+    /^(?:delay|time)$/.test(reader.peek(1).text) && !/^(?:word|end)$/.test(reader.peek(2).kind),
   shutdown: (reader) =>
     /^(?:comment|end)$/.test(reader.peek(1).kind) ||
     reader.peek(1).text === ';' ||
