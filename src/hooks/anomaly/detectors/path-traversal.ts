@@ -5,7 +5,13 @@ import { isCommonTarget, isTried, namesSensitiveFile } from './path-traversal/se
 import { isOverlong, plainPath } from './path-traversal/spelling.ts'
 
 /** No path without one of these. */
-const path = /[/\\\uefc8\uf025]|%c[01]|%00|0x[25]|\.\.|(?:boot|win)\.ini|\.ht|wp-config/i
+const path = /[\uefc8\uf025]|0x[25]|(?:boot|win)\.ini|\.ht|wp-config/i
+const hasPath = (text: string): boolean =>
+  text.includes('/') ||
+  text.includes('\\') ||
+  text.includes('..') ||
+  (text.includes('%') && /[cC][01]|00/.test(text)) ||
+  path.test(text)
 
 /** A step up: two dots between separators, or more of them, which a filter makes two. */
 const step = /(?:^|[^\w.])(?:\.{2}(?=[/;]|$)|\.{4,64}(?=\/))|\.\.\.\/\.(?=\/)|(?:\.\.\.\/){2}/g
@@ -28,7 +34,7 @@ const source =
  * (CWE-22, CWE-73). A relative import, a command, and a file that a sentence speaks of are honest.
  */
 export const pathTraversal: Detector = ({ text: whole, layers, place }) => {
-  if (!path.test(whole)) return 0
+  if (!hasPath(whole)) return 0
   if (isOverlong(whole)) return 0.95
   const text =
     whole.length > longest ? whole.slice(0, longest / 2) + whole.slice(-longest / 2) : whole

@@ -2,7 +2,12 @@ import type { Detector } from '../view.ts'
 import { judgeHost } from './request-forgery/hosts.ts'
 
 /** No address without one of these. */
-const joint = /:[/\\[\d]|\/\/|^\s{0,8}\\\\|\.internal|169\.254/
+const hasJoint = (text: string): boolean =>
+  (text.includes(':') && /:[/\\[\d]/.test(text)) ||
+  text.includes('//') ||
+  text.includes('.internal') ||
+  text.includes('169.254') ||
+  /^\s{0,8}\\\\/.test(text)
 
 /** Protocols and wrappers that only serve to have a service read or say something (CWE-918). */
 const abused =
@@ -33,7 +38,7 @@ const enclosed = /^[a-z][a-z\d+.-]{0,24}:\/\/[^/\s]{0,128}[\u2460-\u24ff]/i
  * The value has to be the address: a sentence may speak of `http://localhost:3000`.
  */
 export const requestForgery: Detector = ({ text }) => {
-  if (!joint.test(text)) return 0
+  if (!hasJoint(text)) return 0
   const value = text.trim()
   if (value.length < 2048 && scheme.test(value) && !/^\/\/.*\s/s.test(value))
     return judgeAddress(value)

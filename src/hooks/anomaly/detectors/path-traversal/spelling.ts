@@ -12,6 +12,9 @@ const spelt = /0x|[\u00c0\u00c1\uefc8\uf025]|%[bc]|\.[25]/i
 const overlong =
   /%(?:25){0,4}(?:c0%(?:25){0,4}(?:2e|2f|5c|ae|af)|c1%(?:25){0,4}(?:1c|9c|af|pc)|(?:e0|f0%(?:25){0,4}80|f8%80%80|fc%80%80%80)%(?:25){0,4}80%(?:25){0,4}a[ef])/i
 
+/** No such dot or slash without one of these. */
+const broken = /[cef][018c]%/i
+
 /** A path in one spelling, with slashes only. */
 export function plainPath(text: string): string {
   const path = !spelt.test(text)
@@ -29,4 +32,5 @@ export function plainPath(text: string): string {
 }
 
 /** Whether dots or slashes are spelt as no honest program spells them. */
-export const isOverlong = (text: string): boolean => overlong.test(text)
+export const isOverlong = (text: string): boolean =>
+  text.includes('%') && broken.test(text) && overlong.test(text)
