@@ -35,7 +35,8 @@ function runsVariable(text: string): number {
   let count = 0
   for (const { 1: name = '', index } of text.matchAll(variable)) {
     const set = text.lastIndexOf(`${name}=`, index)
-    if (set >= 0 && !/[\w$]/.test(text[set - 1] ?? '')) return 0.85
+    const compared = text[set + name.length + 1] === '='
+    if (set >= 0 && !compared && !/[\w$]/.test(text[set - 1] ?? '')) return 0.85
     if (++count === 8) break
   }
   return 0
