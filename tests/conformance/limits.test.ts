@@ -83,7 +83,7 @@ test('guesses at a webhook secret count by address; the right secret does not, a
     expect(status).toBe(200)
     expect(headers.get('ratelimit-policy')).toBe('"webhook";q=2400;w=60')
   }
-})
+}, 20_000)
 
 test('behind a trusted proxy each client has its own quota, IPv6 by its /56, mapped IPv4 as IPv4', async () => {
   const from = async (address: string) => {
