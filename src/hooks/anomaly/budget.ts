@@ -1,5 +1,7 @@
 /** How much of a request may still be looked at. */
 export interface Budget {
+  /** Whether nothing may be any more. */
+  readonly isSpent: boolean
   /** As much of a text as may be looked at at all. */
   shown(text: string): string
   /** As much of it as may be looked at in depth. */
@@ -16,16 +18,28 @@ const leastJudged = 64
  * @param onCut hears of each text that is not looked at whole
  */
 export function budget(length: number, depth: number, onCut: () => void): Budget {
-  const taker = (least: number, whole: number) => {
-    let left = whole
-    return (text: string): string => {
-      const part = text.length > left ? endsOf(text, left) : text
-      left = Math.max(0, left - Math.max(least, part.length))
-      if (part.length < text.length) onCut()
-      return part
-    }
+  let toShow = length
+  let toJudge = depth
+  const part = (text: string, left: number): string => {
+    if (text.length <= left) return text
+    onCut()
+    return endsOf(text, left)
   }
-  return { shown: taker(leastShown, length), judged: taker(leastJudged, depth) }
+  return {
+    get isSpent() {
+      return toShow === 0
+    },
+    shown(text) {
+      const shown = part(text, toShow)
+      toShow = Math.max(0, toShow - Math.max(leastShown, shown.length))
+      return shown
+    },
+    judged(text) {
+      const judged = part(text, toJudge)
+      toJudge = Math.max(0, toJudge - Math.max(leastJudged, judged.length))
+      return judged
+    },
+  }
 }
 
 /** The beginning and the end of a long text, since an attack is as often put behind it. */

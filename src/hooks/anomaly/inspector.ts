@@ -1,11 +1,8 @@
-import { budget } from './budget.ts'
 import { type AnomalyException, exceptFor, type Located } from './exceptions.ts'
-import type { Kind, Place, Suspicion } from './finding.ts'
-import { isOrdinary } from './gate.ts'
-import { judge } from './judge.ts'
+import { inspection } from './inspection.ts'
 import { knownTexts } from './known-texts.ts'
 import { isScanner } from './scanner-names.ts'
-import { openingJson, visitBody, visitTarget } from './texts/index.ts'
+import { visitBody, visitTarget } from './texts/index.ts'
 
 /** A request, as far as it is looked at. */
 export interface Inspected {
@@ -61,9 +58,6 @@ export const defaultHeaders: readonly string[] = [
   'content-type',
 ]
 
-/** Headers that name where a request comes from, inside of a network too. Nobody fetches that. */
-const whereabouts = new Set(['referer', 'origin', 'forwarded', 'x-forwarded-host'])
-
 /** Looks at requests, one by one. */
 export type Inspector = (request: Inspected) => readonly Located[]
 
@@ -75,42 +69,11 @@ export function inspector(options: InspectorOptions = {}): Inspector {
   const except = exceptFor(exceptions)
   const clean = knownTexts()
 
-  return (request) => {
-    const findings: Located[] = []
-    let place: Place = 'path'
-    let name: string | undefined
-    const oversized = () => findings.push({ kind: 'oversized', place, score: 0.5, at: name })
-    const left = budget(length, depth, oversized)
-    /** The same text again costs nothing: a flood of one is the cheapest to send. */
-    const judged = new Map<string, readonly Suspicion[]>()
-
-    const judgeOnce = (text: string, part: (text: string) => string) => {
-      if (isOrdinary(text)) return
-      const key = `${place} ${text}`
-      const suspicions = judged.get(key) ?? judge(part(text), place)
-      judged.set(key, suspicions)
-      for (const { kind, score } of suspicions)
-        if (place !== 'header' || isMeant(kind, name))
-          findings.push({ kind, score, place, at: name })
-    }
-    const within = (text: string, where: Place, at: string | undefined, isCounted: boolean) => {
-      place = where
-      name = at
-      if (isCounted) judgeOnce(left.shown(text), left.judged)
-      else judgeOnce(text, (whole) => whole)
-    }
-    const look = openingJson(
-      (text, where, at) => within(text, where, at, true),
-      (text, where, at) => within(text, where, at, false),
-    )
-
-    if (!visitTarget(request.target, look)) {
-      place = 'query'
-      name = undefined
-      oversized()
-    }
+  return ({ method, target, headers: fields, body, route = '' }) => {
+    const { findings, look, oversized } = inspection(length, depth)
+    if (!visitTarget(target, look)) oversized('query')
     for (const header of headers) {
-      const value = request.headers.get(header)
+      const value = fields.get(header)
       if (value === null) continue
       if (header === 'user-agent' && isScanner(value))
         findings.push({ kind: 'scanning', place: 'header', score: 1, at: header })
@@ -119,17 +82,10 @@ export function inspector(options: InspectorOptions = {}): Inspector {
       look(value, 'header', header)
       if (findings.length === before) clean.add(value)
     }
-    if (request.body !== undefined && !visitBody(request.body, look)) {
-      place = 'body'
-      name = undefined
-      oversized()
-    }
-    return findings.length === 0 ? findings : except(findings, request.method, request.route ?? '')
+    if (body !== undefined && !visitBody(body, look)) oversized('body')
+    return findings.length === 0 ? findings : except(findings, method, route)
   }
 }
-
-const isMeant = (kind: Kind, name: string | undefined): boolean =>
-  kind !== 'request-forgery' || name === undefined || !whereabouts.has(name)
 
 function characters(name: string, count: number): number {
   if (Number.isSafeInteger(count) && count > 0) return count
