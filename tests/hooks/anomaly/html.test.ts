@@ -171,10 +171,11 @@ test('tagsOf() reads tags as browsers do', () => {
   expect(read('<a/b="1>2"c=\'3\' d = 4/e>')).toEqual([['a', 'b=1>2', 'c=3', 'd=4/e']])
   expect(read('<im\u0001g src=x')).toEqual([['img', 'src=x']])
   expect(read('1 < 2 <3 <é')).toEqual([])
-  expect(read('<a title="<b c>">')).toEqual([
-    ['a', 'title=<b c>'],
-    ['b', 'c='],
+  expect(read('<a title="<x y>">')).toEqual([
+    ['a', 'title=<x y>'],
+    ['x', 'y='],
   ])
+  expect(read('<p class="a" title=\'b\'><a href="https://c.example/?d=e">f</a></p>')).toEqual([])
 })
 
 test('readScript() reads different ways to say the same alike', () => {

@@ -1,5 +1,5 @@
 import { readScript } from './javascript.ts'
-import { tellers } from './script.ts'
+import { tellers } from './tellers.ts'
 
 /** What goes on as code behind the end of a string: operators, up to a name. */
 const operators = /\\?[\s\])};,+\-*/|&^%<>!?:=~({]{1,16}(?=[a-z$_[\\(])/y
@@ -14,8 +14,11 @@ const probe = '(?:alert|confirm|prompt|eval)\\(\\s{0,4}(?:\\d|[\'"`/)]|document|
 
 /** The end of a comment, of an expression or of a statement, and a probe behind it. */
 const goesOn = new RegExp(
-  `^[^/]{0,20}\\*/[\\s;,]{0,8}(?:${tellers})\\(|^[^\\s'"]{0,12}[;)}\\]+*|&^%-]${probe}|(?<![\\w$.])(?:alert|confirm|prompt)\\([^()]{0,40}\\)//`,
+  `^[^/]{0,20}\\*/[\\s;,]{0,8}(?:${tellers})\\(|^[^\\s'"]{0,12}[;)}\\]+*|&^%-]${probe}`,
 )
+
+/** A probe, and the rest of the line taken out of the page's script. */
+const cutsOff = /(?<![\w$.])(?:alert|confirm|prompt)\([^()]{0,40}\)\/\//
 
 /**
  * How surely a text ends what it stands in within a script, and goes on as code: `';alert(1)//`.
@@ -23,7 +26,7 @@ const goesOn = new RegExp(
  * honest code.
  */
 export function scoreOfBreak(lower: string): number {
-  if (goesOn.test(lower)) return 0.8
+  if (goesOn.test(lower) || (lower.includes(')//') && cutsOff.test(lower))) return 0.8
   for (const quote of ['"', "'", '`']) {
     const at = lower.indexOf(quote)
     if (at < 0) continue

@@ -23,12 +23,16 @@ export function withoutQuotedCode(lower: string, layers: number): string {
 
 function withoutMarkdown(lower: string): string {
   const spans = spansOf(lower)
-  const inProse = isProse(blanked(lower, spans))
+  if (spans.length === 0) return lower
+  const inProse = isProse(blanked(lower, spans).slice(0, longestProse))
   return blanked(
     lower,
     spans.filter(({ start, end }) => isHarmless(lower.slice(start, end), inProse)),
   )
 }
+
+/** Whether a text is prose is told from its beginning. */
+const longestProse = 2048
 
 /** A page that shows a text as HTML knows no Markdown: what acts there is not taken for a quote. */
 function isHarmless(code: string, inProse: boolean): boolean {
@@ -46,11 +50,15 @@ const namesElement = /^`{1,2}[^<]*<\/?[a-z][\w:-]{0,40}\/?>[^<]*`{1,2}$/
 const takesIn =
   /<(?:script|iframe|frame|embed|object|base|link)\b[^<>]{0,200}=\s{0,4}["']?\s{0,4}(?:https?:)?[/\\]{2}/
 
+/** Backticks of a text that are looked at, and spans: a text has no more, or is a long document. */
+const mostBackticks = 256
+const mostSpans = 64
+
 /** Spans of equal runs of one to three backticks that stand where a word could stand. */
 function spansOf(lower: string): Span[] {
   const spans: Span[] = []
   let i = lower.indexOf('`')
-  while (i >= 0) {
+  for (let looks = 0; i >= 0 && looks < mostBackticks && spans.length < mostSpans; looks += 1) {
     const fence = lower.startsWith('```', i) ? '```' : lower.startsWith('``', i) ? '``' : '`'
     const behind = i + fence.length
     const close = lower.indexOf(fence, behind)

@@ -1,7 +1,8 @@
+import type { Attribute } from './attributes.ts'
 import { scoreOfHandler } from './handlers.ts'
 import { acts } from './script.ts'
 import { scoreOfStyle } from './styles.ts'
-import type { Attribute, Tag } from './tags.ts'
+import type { Tag } from './tags.ts'
 import { scoreOfUrl } from './urls.ts'
 
 /** How surely a tag runs something; `lower` is the text that it is from. */

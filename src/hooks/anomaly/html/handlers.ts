@@ -37,17 +37,24 @@ const assignsFunction =
 export function scoreOfHandlerInText(lower: string): number {
   let score = 0
   let looks = 0
-  for (let i = lower.indexOf('='); i >= 0 && score < 0.7; i = lower.indexOf('=', i + 1)) {
-    const start = startOfEvent(lower, i)
-    if (start < 0) continue
-    score = Math.max(score, scoreOfAssignment(lower, start, i))
-    if (++looks >= mostLooks) break
+  let at = lower.indexOf('=')
+  for (let signs = 0; at >= 0 && signs < mostSigns && score < 0.7; signs += 1) {
+    const start = startOfEvent(lower, at)
+    if (start >= 0) {
+      score = Math.max(score, scoreOfAssignment(lower, start, at))
+      if (++looks >= mostLooks) break
+    }
+    at = lower.indexOf('=', at + 1)
   }
   return score
 }
 
-/** Texts with more handlers than that, none of which runs, are not worth more time. */
-const mostLooks = 64
+/**
+ * Signs of equality of a text that are looked at, and the handlers among them: a text with more, none
+ * of which runs, is not worth more time.
+ */
+const mostSigns = 512
+const mostLooks = 32
 
 /** Where the name of an event begins that ends before an `=`; below 0 for none. */
 function startOfEvent(lower: string, equals: number): number {
@@ -55,6 +62,7 @@ function startOfEvent(lower: string, equals: number): number {
   while (end > 0 && equals - end < 40 && isFiller(lower.charCodeAt(end - 1))) end -= 1
   let start = end
   while (start > 0 && end - start < 48 && isLetter(lower.charCodeAt(start - 1))) start -= 1
+  if (end - start < 5 || !lower.startsWith('on', start)) return -1
   const name = lower.slice(start, end)
   return events.test(name) && !/[\w.$-]/.test(lower[start - 1] ?? '') ? start : -1
 }

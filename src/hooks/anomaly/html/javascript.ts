@@ -32,8 +32,15 @@ export function readScript(lower: string): Script {
   return { code: reader.code(), disguised: reader.disguised }
 }
 
-/** Whether a text has what calls are made of. */
-export const mayCall = (lower: string): boolean => /[(`=]|!\[\]|\\x28|\\u0028/.test(lower)
+/** Letters, digits, `$`, `_` and the backslash of an escape. */
+const mayBeginName = (code: number): boolean =>
+  (code >= 97 && code <= 122) ||
+  (code >= 48 && code <= 57) ||
+  code === 36 ||
+  code === 92 ||
+  code === 95 ||
+  (code >= 65 && code <= 90) ||
+  code >= 0xc0
 
 const unescaped = (text: string): string =>
   text.includes('\\')
@@ -66,13 +73,16 @@ class Reader {
 
   /** Reads what begins at `i`, and says where it ends. */
   read(lower: string, i: number): number {
-    const character = lower[i] ?? ''
-    if (character <= ' ') return i + 1
-    const name = endOfName(lower, i)
-    if (name > i) return this.#name(lower.slice(i, name), name)
+    const code = lower.charCodeAt(i)
+    if (code <= 32) return i + 1
+    if (mayBeginName(code)) {
+      const name = endOfName(lower, i)
+      if (name > i) return this.#name(lower.slice(i, name), name)
+    }
+    const character = lower.charAt(i)
     if (character === '"' || character === "'" || character === '`') return this.#string(lower, i)
     if (character === '/') return this.#slash(lower, i)
-    const isOptional = lower.startsWith('?.', i)
+    const isOptional = character === '?' && lower[i + 1] === '.'
     this.#mark(isOptional ? (lower[i + 2] === '(' ? '?.' : '.') : character)
     return i + (isOptional ? 2 : 1)
   }

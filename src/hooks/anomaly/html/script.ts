@@ -1,7 +1,6 @@
-import { mayCall, readScript } from './javascript.ts'
-
-/** What shows a dialog or runs a text: hardly anything but attacks and lessons calls it by name. */
-export const tellers = 'alert|confirm|prompt|eval|print|execscript|settimeout|setinterval|function'
+import { readScript } from './javascript.ts'
+import { stretchesOf } from './stretches.ts'
+import { tellers } from './tellers.ts'
 
 /** Calls that show, run, write or send something. */
 const calls = new RegExp(
@@ -12,9 +11,12 @@ const calls = new RegExp(
 const reaches =
   /(?<![\w$-])(?:document|window|location|top|self|parent|frames|globalthis|this|localstorage|sessionstorage|navigator)(?:\.[a-z$_]|\[|=(?!=))|\.innerhtml\+?=|throw\b/
 
+/** Code is read that far: what it does, an attack does soon. */
+const longest = 512
+
 /** Whether code does something to the page or the world, or hides what it calls. */
 export function acts(text: string): boolean {
-  const { code, disguised } = readScript(text)
+  const { code, disguised } = readScript(text.length > longest ? text.slice(0, longest) : text)
   return disguised.length > 0 || calls.test(code) || reaches.test(code) || /^\\[ux]/.test(text)
 }
 
@@ -53,15 +55,15 @@ const hidden = new RegExp(`^(?:${tellers}|call|apply|sort|map|constructor|bind)$
 /** Brackets, plus and exclamation marks that spell any program (JSFuck). */
 const brackets = /(?:!\[\]|\+\[\]|\[\]\)|\[!?\+?\[)[[\]()!+{}]{16,}/
 
-/** One of these is in all that follows: prose in brackets need not be read as code. */
-const worthReading = new RegExp(
-  `${tellers}|constructor|document|location|import|onerror|\\\\[ux\\d]|['"\`/]\\s{0,8}[+.)\\]]|\\)\\s{0,8}[(\`]|[\\w\\])]\`|\\[\\]|\\{\\(`,
-)
-
 /** How surely JavaScript by itself, outside of a page, is an attack's. */
-export function scoreOfScript(lower: string): number {
-  if (!mayCall(lower) || !worthReading.test(lower)) return 0
-  const { code, disguised } = readScript(lower)
-  if (disguised.some((name) => hidden.test(name))) return 0.8
-  return brackets.test(code) || attacks.some((attack) => attack.test(code)) ? 0.8 : 0
+export const scoreOfScript = (lower: string): number =>
+  stretchesOf(lower).some(isAttack) ? 0.8 : 0
+
+function isAttack(stretch: string): boolean {
+  const { code, disguised } = readScript(stretch)
+  return (
+    disguised.some((name) => hidden.test(name)) ||
+    brackets.test(code) ||
+    attacks.some((attack) => attack.test(code))
+  )
 }

@@ -40,10 +40,13 @@ const runs =
 /** Rules taken from another place, said in an import. */
 const imports = /@import(?:url\(|['"]|\/\/|http)/
 
+/** CSS is read that far. */
+const longest = 1024
+
 /** How surely CSS runs code or takes rules from elsewhere. */
 export function scoreOfStyle(css: string): number {
   if (css.length < 8) return 0
-  const text = plain(css.slice(0, 2048))
+  const text = plain(css.slice(0, longest))
   return runs.test(text) ? 0.9 : imports.test(text) ? 0.8 : 0
 }
 
@@ -54,14 +57,24 @@ const candidates =
 const runsInText =
   /^(?:style=.*)?(?:[^a-z]?[a-z-]{0,40}:(?:url\(['"]?)?(?:expression\(.*(?:alert|write|prompt|confirm|eval|document|javascript)|javascript)|-moz-binding:url\()/
 
+/** One of these is in all that follows, or is written in escapes and with comments in between. */
+const hasStyle = (lower: string): boolean =>
+  lower.includes('style') ||
+  lower.includes('binding') ||
+  lower.includes('x:') ||
+  (lower.includes('java') && lower.includes('url'))
+
 /** How surely a text holds CSS that runs, without a tag around it. */
 export function scoreOfStyleInText(lower: string): number {
-  if (!lower.includes(':')) return 0
+  if (!lower.includes(':') || !hasStyle(lower)) return 0
   candidates.lastIndex = 0
-  for (let looks = 0; looks < 32; looks += 1) {
+  for (let looks = 0; looks < mostLooks; looks += 1) {
     const found = candidates.exec(lower)
     if (found === null) return 0
     if (runsInText.test(plain(lower.slice(found.index, found.index + 256)))) return 0.8
   }
   return 0
 }
+
+/** Beginnings of CSS that are looked at. */
+const mostLooks = 16

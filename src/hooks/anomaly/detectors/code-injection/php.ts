@@ -42,7 +42,7 @@ const before = 128
 const behind = 192
 
 /** Stretches of a long text that are read, around each of the two sorts of calls. */
-const mostStretches = 4
+const mostStretches = 3
 
 /** How surely a text is PHP that an attacker wants run. */
 export function scoreOfPhp(lower: string, { php, disguised }: Calls): number {

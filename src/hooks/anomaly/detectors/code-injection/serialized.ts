@@ -6,7 +6,7 @@ import { hasAny, type Sign } from '../../places.ts'
 const phpObject = /(?:^|[^a-z0-9])[oc]:\+?\d{1,6}:\\?"\\{0,2}[a-z_][\w\\]{0,120}\\?":\+?\d{1,6}$/
 
 /** Braces behind a number that are looked at. */
-const mostBraces = 256
+const mostBraces = 64
 
 /** PHP: an object or a custom one, by class name, size and members; not mere arrays and strings. */
 function hasPhpObject(lower: string): boolean {

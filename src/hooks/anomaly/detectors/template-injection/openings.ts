@@ -9,7 +9,7 @@ export interface Opening {
 
 /** Brackets of one kind that are looked at, and openings: a field that holds as many is no field. */
 const mostBrackets = 384
-const mostOpenings = 128
+const mostOpenings = 96
 
 /** What makes an expression of a brace: SpEL, Freemarker, Velocity, Thymeleaf, Razor, Struts. */
 const marks = '$#*@~%'
