@@ -77,16 +77,20 @@ const plainElements: ReadonlySet<string> = new Set(
   ),
 )
 
-/** Attributes that hold no script and no address, and values without what either is made of. */
+/** Attributes that hold no script and no address, and values that are neither. */
 const plainAttribute =
-  '(?!on|style|src|data(?:src|format)|ng-|v-|x-)[a-z][a-z-]{0,30}(?:\\s{0,4}=\\s{0,4}(?:"[^"<>:(\\\\{]{0,200}"|\'[^\'<>:(\\\\{]{0,200}\'|[\\w.#%-]{1,60}))?'
+  '(?!on|style|src|href|data(?:src|format)|ng-|v-|x-)[a-z][a-z-]{0,30}(?:\\s{0,4}=\\s{0,4}(?:"[^"<>:\\\\{]{0,200}"|\'[^\'<>:\\\\{]{0,200}\'|[\\w.#%-]{1,60}))?'
 
 /** Addresses of the web, or within the site. */
 const plainAddress = '(?:href|src)\\s{0,4}=\\s{0,4}"(?:https?:)?[^"<>:(\\\\{&]{0,300}"'
 
-/** What is behind the name of a plain tag. */
+/** Styles that call nothing. */
+const declaration = '(?!behav|-)[a-z-]{2,30}\\s{0,4}:[\\w\\s#%.,!-]{1,80}'
+const plainStyle = `style\\s{0,4}=\\s{0,4}"\\s{0,4}(?:${declaration};\\s{0,4}){0,16}(?:${declaration})?"`
+
+/** What is behind the name of a plain tag: there is one way only to read it. */
 const plainRest = new RegExp(
-  `(?:\\s{1,8}(?:${plainAddress}|${plainAttribute})){0,16}\\s{0,8}/?>`,
+  `(?:\\s{1,8}(?:${plainAddress}|${plainStyle}|${plainAttribute})){0,16}\\s{0,8}/?>`,
   'y',
 )
 
