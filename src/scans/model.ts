@@ -114,8 +114,17 @@ export interface Remedy {
   readonly version: string
   /** Whether the change crosses a major version. */
   readonly breaking: boolean
-  /** What to run, in the project's own package manager; for an override what to write, too. */
+  /** What to put into the root's `package.json` first, as it stands there; undefined where nothing. */
+  readonly write: { readonly overrides: Overrides } | undefined
+  /** What to run in the root, in this order, in the project's own package manager; none for an SBOM. */
   readonly commands: readonly string[]
+  /** Ids of what is known against the new version itself. */
+  readonly leaves: readonly string[]
+}
+
+/** What npm and Bun read as `overrides`: a version by name, or by who wants it and name. */
+export interface Overrides {
+  readonly [name: string]: string | Overrides
 }
 
 /** A vulnerability in an installed package. */
@@ -124,6 +133,8 @@ export interface Finding {
   readonly advisory: Advisory
   /** From the project's own dependency to the package, by names with versions; the shortest first. */
   readonly paths: readonly (readonly string[])[]
+  /** How many such paths there are; counting stops at 100. */
+  readonly pathCount: number
   /** Whether only development gets there. */
   readonly development: boolean
   /** The lowest version above that is not affected; undefined where there is none. */
@@ -161,6 +172,8 @@ export interface ScanReport {
   readonly outdated: readonly OutdatedPackage[]
   /** Why it is not complete; sentences for an operator. */
   readonly problems: readonly string[]
+  /** What an operator should know that takes nothing from it: an ignore that has expired. */
+  readonly notes: readonly string[]
   /** RFC 3339. */
   readonly startedAt: string
   readonly finishedAt: string
