@@ -8,9 +8,10 @@ export type Severity = (typeof severities)[number]
 
 /** A package by the names that advisories know it under. */
 export interface PackageId {
-  /** As OSV spells it: `npm`, `PyPI`, `Maven`, … */
+  /** As OSV spells it: `npm`, `PyPI`, `Maven`, …; empty where advisories know none: nobody can be asked. */
   readonly ecosystem: string
   readonly name: string
+  /** Empty where it is not known, or the project's own folder: nobody can be asked. */
   readonly version: string
 }
 
@@ -33,6 +34,19 @@ export interface InstalledPackage extends PackageId {
   /** Its place in the lockfile, of which there is one: `node_modules/a/node_modules/b`, `a/b`, a bom-ref. */
   readonly key: string
   readonly dependencies: readonly Edge[]
+  /** The machines that it is for; left out for all. */
+  readonly platform?: Platform
+}
+
+/**
+ * Machines by the names that Node.js has for them; none means all, `!` before one leaves it out. Lockfiles
+ * hold packages for other machines than this one too, which npm and Bun then don't install.
+ */
+export interface Platform {
+  readonly os: readonly string[]
+  readonly cpu: readonly string[]
+  /** `glibc` or `musl`, on Linux. */
+  readonly libc: readonly string[]
 }
 
 /** A package of the project itself: the root, or a workspace. It is not asked about. */
@@ -53,6 +67,11 @@ export interface Project {
   readonly manifests: readonly Manifest[]
   /** By key. */
   readonly packages: ReadonlyMap<string, InstalledPackage>
+  /**
+   * What of the file nobody can be asked about, and why; sentences for an operator: a component without
+   * a version, a git checkout. Not the project's own folders.
+   */
+  readonly gaps?: readonly string[]
 }
 
 /** Versions that an advisory is about, between two points of one line of versions. */
