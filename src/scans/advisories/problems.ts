@@ -22,8 +22,8 @@ export class Gaps {
 }
 
 /** `1 package`, `2 packages`. */
-export const counted = (count: number, noun: string): string =>
-  `${count} ${noun}${count === 1 ? '' : 's'}`
+export const counted = (count: number, noun: string, plural = `${noun}s`): string =>
+  `${count} ${count === 1 ? noun : plural}`
 
 /** The first few of a list, and how many more there are. */
 export function few(all: readonly string[], most = 3): string {
