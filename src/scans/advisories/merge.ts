@@ -77,7 +77,8 @@ function rating(a: Advisory, b: Advisory): Pick<Advisory, 'severity' | 'cvss'> {
 /** Names it as people do: by GitHub's id, else by its CVE, even where only others use that. */
 function named(advisory: Advisory, withdrawn: ReadonlyMap<string, string>): Advisory {
   const { aliases, withdrawn: isWithdrawn } = advisory
-  const alive = aliases.filter((id) => isWithdrawn !== undefined || !withdrawn.has(id)).sort()
+  // Of several of GitHub's the first: databases list the public one before a repository's own.
+  const alive = aliases.filter((id) => isWithdrawn !== undefined || !withdrawn.has(id))
   const id = [advisory.id, ...alive].reduce((a, b) => (rank(b) < rank(a) ? b : a))
   const others = unique([advisory.id, ...aliases]).filter((other) => other !== id)
   return { ...advisory, id, aliases: others.sort() }

@@ -47,9 +47,11 @@ function advisoriesOf(record: StandInRecord, index: number) {
 
 function advisory(record: StandInRecord, id: number, range: string): BulkAdvisory {
   const vector = record.severity?.find(({ type }) => type === 'CVSS_V3')?.score ?? null
+  // The registry serves GitHub's advisories: what others found has an id there, too.
+  const github = [record.id, ...(record.aliases ?? [])].find((one) => one.startsWith('GHSA-'))
   return {
     id,
-    url: `https://github.com/advisories/${record.id}`,
+    url: `https://github.com/advisories/${github ?? record.id}`,
     title: record.summary ?? record.id,
     severity: (record.database_specific?.severity ?? 'high').toLowerCase(),
     vulnerable_versions: range,

@@ -1,7 +1,7 @@
 /** Which versions an advisory is about, and the way out of them. */
 import semver, { type SemVer } from 'semver'
 import type { Advisory, VersionRange } from '../../model.ts'
-import { lowest, versionOf } from './order.ts'
+import { beginning, versionOf } from './order.ts'
 
 /**
  * Whether an advisory is about a version, by its list and by its ranges. A withdrawn one is about none.
@@ -43,7 +43,7 @@ function fixes(advisories: readonly Advisory[]): string[] {
 }
 
 function isIn({ introduced, fixed, lastAffected }: VersionRange, version: SemVer): boolean {
-  if (semver.lt(version, versionOf(introduced) ?? lowest)) return false
+  if (semver.lt(version, beginning(introduced))) return false
   const [end, last] = [fixed, lastAffected].map((text) => text && versionOf(text))
   // An end that cannot be compared is none, which errs to affected.
   if (end) return semver.lt(version, end)

@@ -1,7 +1,7 @@
 /** The events of an OSV range as the ranges they come to. */
 import semver, { type SemVer } from 'semver'
 import type { VersionRange } from '../../model.ts'
-import { lowest, versionOf } from './order.ts'
+import { beginning, lowest, versionOf } from './order.ts'
 
 /** One event, which has one of these. */
 export interface OsvEvent {
@@ -70,7 +70,7 @@ function points(events: readonly OsvEvent[]): Point[] {
 function endOf(introduced: string, known: string | undefined): Partial<VersionRange> {
   const [, sign, text = ''] = /^\s*(<=?)\s*(\S+)\s*$/.exec(known ?? '') ?? []
   const end = sign === undefined ? undefined : versionOf(text)
-  if (end === undefined || semver.lt(end, versionOf(introduced) ?? lowest)) return {}
+  if (end === undefined || semver.lt(end, beginning(introduced))) return {}
   return sign === '<' ? { fixed: text } : { lastAffected: text }
 }
 
@@ -85,7 +85,7 @@ function limited(ranges: readonly VersionRange[], events: readonly OsvEvent[]): 
   const [highest] = semver.rsort(known)
   if (highest === undefined || known.length < limits.length) return [...ranges]
   return ranges.flatMap((range) => {
-    if (semver.gte(versionOf(range.introduced) ?? lowest, highest)) return []
+    if (semver.gte(beginning(range.introduced), highest)) return []
     const end = range.fixed ?? range.lastAffected
     const ends = end !== undefined && semver.lt(versionOf(end) ?? lowest, highest)
     return [ends ? range : { introduced: range.introduced, fixed: highest.version }]

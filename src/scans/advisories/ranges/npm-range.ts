@@ -10,7 +10,9 @@ import { lowest, next, versionOf } from './order.ts'
  */
 export function npmRanges(text: string): VersionRange[] | undefined {
   try {
-    const { set } = new semver.Range(text, { includePrerelease: true, loose: true })
+    // GitHub writes commas between comparators, which the library would drop with what is before them.
+    const range = text.replaceAll(',', ' ')
+    const { set } = new semver.Range(range, { includePrerelease: true, loose: true })
     return set.flatMap(intersection)
   } catch {
     return undefined

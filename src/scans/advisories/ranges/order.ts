@@ -14,6 +14,10 @@ export function versionOf(text: string): SemVer | undefined {
 
 const parts = /^[v=]*(\d+)(?:\.(\d+))?(?:\.(\d+))?(.*)$/
 
+/** Where a range begins: `0` is before every version, and so is what cannot be compared. */
+export const beginning = (text: string): SemVer =>
+  (text === '0' ? lowest : versionOf(text)) ?? lowest
+
 /** Below nothing is: the version that OSV's `introduced: "0"` means. */
 export const lowest = new semver.SemVer('0.0.0-0')
 
