@@ -41,7 +41,9 @@ async function* folderFiles(
 
 async function entriesOf(folder: string) {
   try {
-    return await readdir(folder, { withFileTypes: true })
+    const entries = await readdir(folder, { withFileTypes: true })
+    // The same problems in the same order each time, whatever the disk.
+    return entries.sort((a, b) => (a.name < b.name ? -1 : 1))
   } catch (error) {
     throw new RefusedError(`${folder} cannot be read`, { cause: error })
   }

@@ -1,9 +1,9 @@
 /** The files in a zip, one after the other, without ever writing one. */
-
 import { readSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { inflateRawSync } from 'node:zlib'
 import { type Entry, fromRandomAccessReaderPromise, RandomAccessReader, type ZipFile } from 'yauzl'
+import { oneLine } from '../text.ts'
 import { type Limits, type RecordFile, RefusedError, total } from './limits.ts'
 
 /**
@@ -24,12 +24,14 @@ export async function* zipFiles(path: string, limits: Limits): AsyncGenerator<Re
     const count = total(limits, path)
     for await (const entry of zip.eachEntry()) {
       if (!entry.fileName.endsWith('.json')) continue
-      count(entry.uncompressedSize, entry.fileName)
+      // Both are what the zip says: memory is taken for neither beyond the limits.
+      count(Math.max(entry.uncompressedSize, entry.compressedSize), entry.fileName)
       yield { name: entry.fileName, bytes: content(zip, file, entry) }
     }
   } catch (error) {
     if (error instanceof RefusedError) throw error
-    throw new RefusedError(`${path} cannot be read as a zip`, { cause: error })
+    const why = error instanceof Error ? `: ${oneLine(error.message)}` : ''
+    throw new RefusedError(`${path} cannot be read as a zip${why}`, { cause: error })
   } finally {
     await file.close()
   }
@@ -55,7 +57,7 @@ class FileReader extends RandomAccessReader {
     callback: (error: Error | null) => void,
   ): void {
     const read = readSync(this.#file.fd, buffer, offset, length, position)
-    callback(read === length ? null : new Error('The zip ends too early'))
+    callback(read === length ? null : new Error('it ends too early'))
   }
 
   override close(callback: (error: Error | null) => void): void {
@@ -69,19 +71,24 @@ function content(zip: ZipFile, file: FileHandle, entry: Entry): Uint8Array {
     if (error !== null) throw error
     start = header.fileDataStart
   })
-  if (start === undefined || entry.isEncrypted()) throw new Error('An entry cannot be read')
+  if (start === undefined || entry.isEncrypted())
+    throw new Error('an entry is encrypted, or not where it should be')
   const packed = Buffer.alloc(entry.compressedSize)
   if (readSync(file.fd, packed, 0, packed.length, start) !== packed.length)
-    throw new Error('The zip ends too early')
+    throw new Error('it ends too early')
   const bytes = unpacked(packed, entry)
-  if (bytes.length !== entry.uncompressedSize)
-    throw new Error('An entry has another size than it says')
+  if (bytes.length !== entry.uncompressedSize) throw new Error('an entry is smaller than it says')
   return bytes
 }
 
 function unpacked(packed: Uint8Array, { compressionMethod, uncompressedSize }: Entry): Uint8Array {
   if (compressionMethod === 0) return packed
-  if (compressionMethod !== 8) throw new Error('An entry is packed in an unknown way')
-  // One byte is the least that is taken for a bound.
-  return inflateRawSync(packed, { maxOutputLength: Math.max(1, uncompressedSize) })
+  if (compressionMethod !== 8) throw new Error('an entry is packed in an unknown way')
+  try {
+    // One byte is the least that is taken for a bound.
+    return inflateRawSync(packed, { maxOutputLength: Math.max(1, uncompressedSize) })
+  } catch (error) {
+    const isLarger = error instanceof RangeError
+    throw new Error(isLarger ? 'an entry is larger than it says' : 'an entry is broken')
+  }
 }
