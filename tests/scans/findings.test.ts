@@ -11,6 +11,7 @@ import {
   known,
   listedPaths,
   pathsTo,
+  productionOf,
 } from '../../src/scans/findings/index.ts'
 import type { Advisory, Finding, Project } from '../../src/scans/model.ts'
 import { madeUpAdvisory, madeUpProject } from './made-up.ts'
@@ -227,7 +228,7 @@ describe('development', () => {
   })
 
   test('is left out of a scan of production', async () => {
-    const found = await find(nested, ids, { production: true })
+    const found = await find(productionOf(nested), ids)
     expect(found.map(({ package: { version } }) => version)).toEqual(['1.0.0'])
   })
 

@@ -21,9 +21,10 @@ function market(made: Market, deprecated: readonly string[] = []) {
   const all = new Map<string, Releases>(
     Object.entries(made).map(([name, versions]) => [
       name,
-      releasesOf(
-        Object.keys(versions).at(-1),
-        new Map(
+      releasesOf({
+        latest: Object.keys(versions).at(-1),
+        tags: new Map(),
+        versions: new Map(
           Object.entries(versions).map(([version, dependencies]) => [
             version,
             {
@@ -32,7 +33,7 @@ function market(made: Market, deprecated: readonly string[] = []) {
             },
           ]),
         ),
-      ),
+      }),
     ]),
   )
   return {

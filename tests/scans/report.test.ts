@@ -237,7 +237,10 @@ package-lock.json (2 private, and not asked about)
       graph: graphOf(many),
       known: known([madeUpAdvisory('x', 'GHSA-x', {})]),
       ignoring: ignoring([], new Date()),
-      releasesOf: async (name) => releasesOf(undefined, new Map(name === 'x' ? [] : [newer])),
+      releasesOf: async (name) => {
+        const versions = new Map(name === 'x' ? [] : [newer])
+        return releasesOf({ versions, latest: undefined, tags: new Map() })
+      },
       ask: async () => [],
     })
     const lines = render(reportOf(findings), 'table').split('\n')

@@ -8,18 +8,14 @@ import { mend, type RemedyOptions } from './remedies/index.ts'
 /** What findings are made of. */
 export interface FindingsOptions extends RemedyOptions {
   readonly ignoring: Ignoring
-  /** Leaves out what only development gets to. @default {false} */
-  readonly production?: boolean
 }
 
 /** The findings of a project, the worst first. */
 export async function findingsIn(options: FindingsOptions): Promise<readonly Finding[]> {
-  const { graph, known, ignoring, production = false } = options
+  const { graph, known, ignoring } = options
   const isProduction = ({ key }: { readonly key: string }) =>
     graph.production.has(graph.numberOf.get(key) ?? -1)
-  const matches = matchesIn(graph, known).filter(
-    ({ places }) => !production || places.some(isProduction),
-  )
+  const matches = matchesIn(graph, known)
   const paths = new Map(matches.map((match) => [match, pathsTo(graph, numbersOf(match.places))]))
   function numbersOf(places: readonly { readonly key: string }[]): number[] {
     return places.map(({ key }) => graph.numberOf.get(key)).filter((one) => one !== undefined)

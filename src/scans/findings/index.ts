@@ -11,5 +11,6 @@ export { type Ignore, IgnoreListError, ignoreFile, readIgnoreList } from './igno
 export { type Ignoring, ignoring } from './ignoring.ts'
 export { type Known, known } from './known.ts'
 export { countedPaths, listedPaths, type Paths, pathsTo } from './paths.ts'
-export { type Release, type Releases, type RemedyOptions, releasesOf } from './remedies/index.ts'
+export { productionOf } from './production.ts'
+export { type Releases, type RemedyOptions, releasesOf } from './remedies/index.ts'
 export { remediesOf, type ToldRemedy } from './told-once.ts'

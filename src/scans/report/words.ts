@@ -44,8 +44,11 @@ export function verdictOf(report: ScanReport, counts: Counts): string {
     : `${found} in ${place}`
 }
 
-/** The ids of a finding's advisory, the main one first. */
-export const idsOf = ({ advisory: { id, aliases } }: Finding): readonly string[] => [id, ...aliases]
+/** The ids of a finding's advisory, the main one first; those of npm's own change, and say nothing. */
+export const idsOf = ({ advisory: { id, aliases } }: Finding): readonly string[] => [
+  id,
+  ...aliases.filter((alias) => !alias.startsWith('NPM-')),
+]
 
 /** The shortest way to a finding, and how many there are. */
 export function wayOf({ paths, pathCount }: Finding): string | undefined {

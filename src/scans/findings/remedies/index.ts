@@ -10,7 +10,7 @@ import { isBreaking, type Releases, releasesOf } from './releases.ts'
 import type { Market } from './steps.ts'
 import { unify } from './unify.ts'
 
-export { type Release, type Releases, releasesOf } from './releases.ts'
+export { type Releases, releasesOf } from './releases.ts'
 
 /** What remedies are looked for with. */
 export interface RemedyOptions {
@@ -21,8 +21,8 @@ export interface RemedyOptions {
   releasesOf(name: string): Promise<Releases | undefined>
   /** What is known against versions that are to be gone to. */
   ask(packages: readonly PackageId[]): Promise<readonly Advisory[]>
-  /** Is told of each that has been looked for, once. */
-  onDone?(): void
+  /** Is told of each that has been looked for, once. @param of how many there are */
+  onDone?(of: number): void
 }
 
 /** What is to be removed, and what removes it. */
@@ -53,8 +53,13 @@ export async function mend(
   )
   const asked = new Set<string>()
   for (let round = 1; ; round++) {
-    const found = await Promise.all(single.map((one) => sought(one, options, market)))
-    if (round === 1) for (const _ of found) options.onDone?.()
+    const found = await Promise.all(
+      single.map(async (one) => {
+        const plan = await sought(one, options, market)
+        if (round === 1) options.onDone?.(single.length)
+        return plan
+      }),
+    )
     const plans = unify(found.map(({ plan }) => plan))
     const targets = plans.flatMap(targetsOf).filter(({ name, version }) => {
       const key = `${name}@${version}`
@@ -102,7 +107,11 @@ function supposed(advisories: readonly Advisory[]): Releases {
   const fixed = advisories.flatMap(({ ranges }) => ranges.map((range) => range.fixed))
   const versions = fixed.filter((one) => one !== undefined && semver.valid(one) !== null)
   const nothing = { dependencies: {}, deprecated: undefined }
-  return releasesOf(undefined, new Map(versions.map((version) => [String(version), nothing])))
+  return releasesOf({
+    versions: new Map(versions.map((version) => [String(version), nothing])),
+    latest: undefined,
+    tags: new Map(),
+  })
 }
 
 const targetsOf = (plan: Plan | undefined): PackageId[] =>

@@ -1,45 +1,22 @@
 /** What a registry has of a package, and which of it a package manager would take. */
 import semver from 'semver'
-
-/** A version of a package, as far as a remedy needs it. */
-export interface Release {
-  /** What it wants to run, by the name that it wants it by: the ranges. */
-  readonly dependencies: Readonly<Record<string, string>>
-  /** What its maintainers say against it. */
-  readonly deprecated: string | undefined
-}
+import type { PackageMetadata } from '../../metadata/index.ts'
+import { taken } from '../../metadata/wanted.ts'
 
 /** The versions of a package. */
 export interface Releases {
-  readonly versions: ReadonlyMap<string, Release>
-  /**
-   * The version that npm and Bun take for a range: what the tag `latest` is on where it is in it, else
-   * the highest one that nobody speaks against.
-   *
-   * @returns undefined where there is none, or the range is a tag that is not known here
-   */
+  readonly versions: PackageMetadata['versions']
+  /** The version that npm and Bun take for a range or a tag; undefined where there is none. */
   taken(range: string): string | undefined
 }
 
 /** Puts versions up to be chosen from; each range is looked for once. */
-export function releasesOf(
-  latest: string | undefined,
-  versions: ReadonlyMap<string, Release>,
-): Releases {
+export function releasesOf(metadata: PackageMetadata): Releases {
   const found = new Map<string, string | undefined>()
-  const isUsable = (version: string) => versions.get(version)?.deprecated === undefined
-  function look(range: string): string | undefined {
-    if (range === 'latest') return latest
-    if (semver.validRange(range) === null) return undefined
-    const inRange = [...versions.keys()].filter((version) => semver.satisfies(version, range))
-    if (latest !== undefined && inRange.includes(latest) && isUsable(latest)) return latest
-    const [highest] = semver.rsort(inRange.filter(isUsable))
-    return highest ?? semver.rsort(inRange)[0]
-  }
   return {
-    versions,
+    versions: metadata.versions,
     taken(range) {
-      if (!found.has(range)) found.set(range, look(range))
+      if (!found.has(range)) found.set(range, taken(metadata, range))
       return found.get(range)
     },
   }
