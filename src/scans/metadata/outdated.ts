@@ -27,7 +27,7 @@ export async function outdatedPackages(
   const all = wants(project)
   const missing = new Gaps(
     (count, why) =>
-      `How old ${counted(count, 'dependency', 'dependencies')} are is not known: ${why}.`,
+      `Newer versions of ${counted(count, 'dependency', 'dependencies')} are not known: ${why}.`,
   )
   if (all.length > most) missing.add('there are too many', all.length - most)
   const unknown: string[] = []
