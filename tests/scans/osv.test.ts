@@ -1,6 +1,6 @@
 /** OSV's records, from its API and from files. */
 import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
-import { mkdir, mkdtemp, readdir, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isAffected, mergeAdvisories, osvApi, osvFiles } from '../../src/scans/advisories/index.ts'
@@ -388,6 +388,17 @@ test('More than the limits is refused: in records, and in bytes of all together'
   expect(await limited({ records: 2 })).toContain('has more than 2 records')
   expect(await limited({ all: 250_000 })).toContain('has more than 250000 bytes')
   expect(await limited({ record: 50_000 })).toContain('has a file of more than 50000 bytes')
+})
+
+test('Another question about the same names reads no file again, and a failed one is no answer to the next', async () => {
+  const folder = await folderOf({ 'a.json': JSON.stringify(record('OSV-7')) })
+  const source = osvFiles({ path: folder })
+  expect((await source.ask([left], soon())).advisories.length).toBe(1)
+  await rm(folder, { recursive: true })
+  const again = await source.ask([npm('left', '1.9.0')], soon())
+  expect(again).toMatchObject({ advisories: [{ id: 'OSV-7' }], problems: [] })
+  for (let nth = 0; nth < 2; nth++)
+    expect((await source.ask([npm('right', '1.0.0')], soon())).problems.length).toBeGreaterThan(0)
 })
 
 test('Links in a folder are not followed', async () => {

@@ -1,11 +1,9 @@
 /** OSV's records as files: for networks that end at a door. */
-import type { Advisory, AdvisorySource, PackageId } from '../../model.ts'
+import type { AdvisorySource } from '../../model.ts'
 import { comparable } from '../npm-question.ts'
-import { few, Gaps } from '../problems.ts'
-import { type PackageName, readRecord } from './advisories.ts'
 import { recordFiles } from './folder.ts'
 import { type Limits, RefusedError, usualLimits } from './limits.ts'
-import { type OsvRecord, osvRecord } from './record.ts'
+import { keyOf, Reading } from './reading.ts'
 
 /** Options of {@linkcode osvFiles}. */
 export interface OsvFilesOptions {
@@ -22,84 +20,48 @@ export interface OsvFilesOptions {
 const turn = 20
 
 /**
- * Looks the packages up in files. All records about a package are told, of whatever version: what they
- * are about is found out by their ranges, and for ecosystems whose order of versions is not known here by
+ * Looks packages up in files. All records about a package are told, of whatever version: what they are
+ * about is found out by their ranges, and for ecosystems whose order of versions is not known here by
  * their lists.
+ *
+ * What has been read without a problem is kept: another question about the same names, in other
+ * versions, reads nothing again. A source is therefore for one scan.
  */
 export function osvFiles({ path, limits = usualLimits }: OsvFilesOptions): AdvisorySource {
+  let known: Reading['found'] = new Map()
   return {
     name: 'OSV files',
     async ask(packages, signal) {
-      const reading = new Reading(packages)
-      try {
-        let since = performance.now()
-        for await (const { name, bytes } of recordFiles(path, limits)) {
-          reading.add(name, bytes)
-          if (performance.now() - since < turn) continue
-          await new Promise((resolve) => setImmediate(resolve))
-          if (signal.aborted) throw new RefusedError(`${path} could not be read in time`)
-          since = performance.now()
-        }
-      } catch (error) {
-        reading.refused.add(
-          error instanceof RefusedError ? error.message : `${path} cannot be read`,
-        )
+      const reading = new Reading(packages.filter((one) => !known.has(keyOf(one))))
+      const problems = reading.found.size === 0 ? [] : await readAll(path, limits, reading, signal)
+      const all = new Map([...known, ...reading.found])
+      if (problems.length === 0) known = all
+      return {
+        advisories: [...new Set(packages.map(keyOf))].flatMap((key) => all.get(key) ?? []),
+        problems: [...comparable(packages).problems, ...problems],
       }
-      return { advisories: reading.advisories, problems: reading.problems(path) }
     },
   }
 }
 
-/** What has been read so far. */
-class Reading {
-  readonly advisories: Advisory[] = []
-  readonly refused = new Gaps((_, why) => `OSV's records were not all read: ${why}.`)
-  readonly #asked: ReadonlySet<string>
-  readonly #unasked: readonly string[]
-  readonly #ecosystems: Set<string>
-  readonly #incomparable = new Set<string>()
-  readonly #broken: string[] = []
-
-  constructor(packages: readonly PackageId[]) {
-    this.#asked = new Set(packages.map(keyOf))
-    this.#ecosystems = new Set(packages.map(({ ecosystem }) => ecosystem))
-    this.#unasked = comparable(packages).problems
-  }
-
-  add(name: string, bytes: Uint8Array): void {
-    const record = parsed(bytes)
-    if (record === undefined) return void this.#broken.push(name)
-    for (const { package: of } of record.affected ?? [])
-      if (of) this.#ecosystems.delete(of.ecosystem)
-    const { advisories, incomparable } = readRecord(record, (of) => this.#asked.has(keyOf(of)))
-    this.advisories.push(...advisories)
-    for (const of of incomparable) this.#incomparable.add(`${of.name} (${of.ecosystem})`)
-  }
-
-  problems(path: string): string[] {
-    const [broken, missing, incomparable] = [
-      this.#broken,
-      [...this.#ecosystems],
-      [...this.#incomparable],
-    ]
-    return [
-      ...this.#unasked,
-      ...this.refused.sentences,
-      ...(broken.length > 0 ? [`${few(broken)} cannot be read as records of OSV.`] : []),
-      ...(missing.length > 0 ? [`${path} has no record about ${few(missing)} at all.`] : []),
-      ...(incomparable.length > 0
-        ? [`Records about ${few(incomparable)} have ranges that could not be compared.`]
-        : []),
-    ]
-  }
-}
-
-function parsed(bytes: Uint8Array): OsvRecord | undefined {
+async function readAll(
+  path: string,
+  limits: Limits,
+  reading: Reading,
+  signal: AbortSignal,
+): Promise<string[]> {
   try {
-    return osvRecord(JSON.parse(new TextDecoder().decode(bytes)))
-  } catch {
-    return undefined
+    let since = performance.now()
+    for await (const { name, bytes } of recordFiles(path, limits)) {
+      reading.add(name, bytes)
+      if (performance.now() - since < turn) continue
+      await new Promise((resolve) => setImmediate(resolve))
+      if (signal.aborted) throw new RefusedError(`${path} could not be read in time`)
+      since = performance.now()
+    }
+    return reading.problems(path)
+  } catch (error) {
+    const why = error instanceof RefusedError ? error.message : `${path} cannot be read`
+    return [`OSV's records were not all read: ${why}.`, ...reading.problems(path)]
   }
 }
-
-const keyOf = ({ ecosystem, name }: PackageName) => `${ecosystem}\n${name}`

@@ -5,7 +5,7 @@ import type { Advisory, AdvisorySource, PackageId } from '../../model.ts'
 import { comparable } from '../npm-question.ts'
 import { withoutPrivate } from '../private-names.ts'
 import { counted, Gaps } from '../problems.ts'
-import { advisoryOf, readRecord } from './advisories.ts'
+import { advisoryOf, type PackageName, readRecord } from './advisories.ts'
 import { idsOf } from './query.ts'
 import { type OsvRecord, osvRecord } from './record.ts'
 
@@ -76,24 +76,25 @@ function question(packages: readonly PackageId[]) {
 
 const idOf = ({ ecosystem, name, version }: PackageId) => [ecosystem, name, version]
 
+/** @param about the packages and versions that the API has the record for */
 function advisoriesAbout(record: OsvRecord, about: readonly PackageId[]): Advisory[] {
-  const byName = new Map<string, PackageId[]>()
-  for (const one of about) {
-    const key = JSON.stringify([one.ecosystem, one.name])
-    byName.set(key, [...(byName.get(key) ?? []), one])
+  const versions = new Map<string, { of: PackageName; all: string[] }>()
+  for (const { ecosystem, name, version } of about) {
+    const key = JSON.stringify([ecosystem, name])
+    const known = versions.get(key)
+    if (known === undefined) versions.set(key, { of: { ecosystem, name }, all: [version] })
+    else known.all.push(version)
   }
-  return [...byName.values()].map((all) => advisoryAbout(record, all))
+  return [...versions.values()].map(({ of, all }) => advisoryAbout(record, of, all))
 }
 
-function advisoryAbout(record: OsvRecord, about: readonly PackageId[]): Advisory {
-  const [{ ecosystem, name } = { ecosystem: '', name: '' }] = about
-  const { advisories, incomparable } = readRecord(
-    record,
-    (of) => of.ecosystem === ecosystem && of.name === name,
-  )
+function advisoryAbout(record: OsvRecord, of: PackageName, versions: readonly string[]): Advisory {
+  const { ecosystem, name } = of
+  const isAsked = (one: PackageName) => one.ecosystem === ecosystem && one.name === name
+  const { advisories, incomparable } = readRecord(record, isAsked)
   const [own] = advisories
   if (own !== undefined && ecosystem === 'npm' && incomparable.length === 0) return own
-  // The record may have the package under another spelling (PyPI folds names), or without an order of ours.
-  const base = own ?? advisoryOf(record, { ecosystem, name }, [])
-  return { ...base, versions: [...new Set([...base.versions, ...about.map((one) => one.version)])] }
+  // It may have the package under another spelling (PyPI folds names), or by an order not known here.
+  const base = own ?? advisoryOf(record, of, [])
+  return { ...base, versions: [...new Set([...base.versions, ...versions])] }
 }

@@ -38,27 +38,13 @@ export async function idsOf(
 ): Promise<Map<string, PackageId[]>> {
   const found = new Map<string, PackageId[]>()
   const ask = async (batch: readonly Query[], page: number): Promise<void> => {
-    const queries = batch.map(({ of: { ecosystem, name, version }, pageToken }) => ({
-      package: { ecosystem, name },
-      version,
-      ...(pageToken !== undefined && { page_token: pageToken }),
-    }))
-    const reply = await http.json(`${api}/v1/querybatch`, { body: { queries } }, signal)
-    if (!reply.ok) return missing.add(reply.why, batch.length)
-    const read = answer(reply.value)
-    // A result for each query, by its place: with one more or less, nothing says whose is whose.
-    if (read instanceof type.errors || read.results.length !== batch.length)
-      return missing.add('the API answered with something else', batch.length)
-    const further: Query[] = []
-    for (const [index, result] of read.results.entries()) {
-      const of = batch[index]?.of
-      if (of === undefined) continue
-      for (const { id } of result?.vulns ?? []) {
-        if (isId(id)) found.set(id, [...(found.get(id) ?? []), of])
-        else missing.add('an id of the API cannot be read')
-      }
-      if (result?.next_page_token) further.push({ of, pageToken: result.next_page_token })
-    }
+    const body = { queries: batch.map(queryOf) }
+    const reply = await http.json(`${api}/v1/querybatch`, { body }, signal)
+    const results = reply.ok ? resultsOf(reply.value, batch) : reply.why
+    if (typeof results === 'string') return missing.add(results, batch.length)
+    for (const { of, ids } of results)
+      for (const id of ids) found.set(id, [...(found.get(id) ?? []), of])
+    const further = results.flatMap(({ of, next }) => (next ? [{ of, pageToken: next }] : []))
     if (further.length === 0) return
     if (page >= mostPages) missing.add('the API has more pages than are read', further.length)
     else await ask(further, page + 1)
@@ -66,4 +52,27 @@ export async function idsOf(
   const queries = packages.map((of) => ({ of }))
   await Promise.all(chunks(queries, batchSize).map((batch) => ask(batch, 1)))
   return found
+}
+
+function queryOf({ of: { ecosystem, name, version }, pageToken }: Query) {
+  return {
+    package: { ecosystem, name },
+    version,
+    ...(pageToken !== undefined && { page_token: pageToken }),
+  }
+}
+
+/** What each query came to; why it is no answer, in words that end a sentence, where it is none. */
+function resultsOf(value: unknown, batch: readonly Query[]) {
+  const read = answer(value)
+  // A result for each query, by its place: with one more or less, nothing says whose is whose.
+  if (read instanceof type.errors || read.results.length !== batch.length)
+    return 'the API answered with something else'
+  const ids = read.results.map((result) => (result?.vulns ?? []).map(({ id }) => id))
+  if (ids.flat().some((id) => !isId(id))) return 'the API answered with ids that are none'
+  return batch.map(({ of }, place) => ({
+    of,
+    ids: ids[place] ?? [],
+    next: read.results[place]?.next_page_token,
+  }))
 }
