@@ -418,6 +418,20 @@ describe('remedies', () => {
     ])
   })
 
+  test('that mend a package and what it brings are told once', async () => {
+    const both = madeUpProject({
+      production: { a: '1.0.0' },
+      packages: { 'a@1.0.0': { x: '1.0.0' }, 'x@1.0.0': {} },
+    })
+    const own = madeUpAdvisory('a', 'GHSA-a', { fixed: '1.0.1' })
+    const as = { '1.0.0': { x: '1.0.0' }, '1.0.1': { x: '1.0.0' }, '1.1.0': { x: '1.2.0' } }
+    const { findings } = await found(both, [bad, own], { x: xs, a: as })
+    const told = remediesOf(findings)
+    expect(told.map(({ remedy: one, mends }) => [one.kind, one.version, mends.length])).toEqual([
+      ['direct', '1.1.0', 2],
+    ])
+  })
+
   test('of an SBOM are words only', async () => {
     const sbom = madeUpProject({
       format: 'CycloneDX',

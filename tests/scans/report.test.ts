@@ -153,10 +153,10 @@ MODERATE  x 1.0.0 CVE-2022-1
           x@1.0.0 (one of 2 ways)
           Fixed in 1.1.0
 
-UNKNOWN   t 1.0.0 MAL-2024-1
+NOT RATED t 1.0.0 MAL-2024-1
           Something bad in t
           Development only: t@1.0.0
-          No fixed version is known. Nobody has rated it
+          No fixed version is known
 
 IGNORED   b 1.0.0 GHSA-b
           Something bad in b

@@ -13,11 +13,15 @@ export function remediesOf(findings: readonly Finding[]): readonly ToldRemedy[] 
   for (const finding of findings) {
     const { remedy, ignored } = finding
     if (remedy === undefined || ignored !== undefined) continue
-    const { kind, package: name, version, write, commands } = remedy
-    const key = JSON.stringify([kind, name, version, write, commands])
+    const { package: name, version, write, commands } = remedy
+    const key = JSON.stringify([name, version, write, commands])
     const known = told.get(key)
     if (known === undefined) told.set(key, { remedy, mends: [finding] })
-    else known.mends.push(finding)
+    else {
+      known.mends.push(finding)
+      // The same step may be taken for the package itself and for what it brings.
+      if (remedy.kind === 'direct') known.remedy = remedy
+    }
   }
   return [...told.values()]
 }

@@ -41,7 +41,7 @@ function findingRows(findings: readonly Finding[]): string {
     const { package: found, advisory, development } = finding
     const way = wayOf(finding)
     return row([
-      advisory.severity,
+      advisory.severity === 'unknown' ? 'not rated' : advisory.severity,
       code(`${found.name} ${found.version}`),
       `${linked(advisory)}<br>${text(advisory.title, 150)}`,
       text(fixOf(finding)),

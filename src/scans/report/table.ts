@@ -45,7 +45,8 @@ export function table(report: ScanReport, { colours = false }: TableOptions = {}
 function findingLines(finding: Finding, paint: Paint): readonly string[] {
   const { package: found, advisory, development, ignored } = finding
   const { severity, cvss, title } = advisory
-  const word = (ignored === undefined ? severity : 'ignored').padEnd(9)
+  const rated = severity === 'unknown' ? 'not rated' : severity
+  const word = (ignored === undefined ? rated : 'ignored').padEnd(9)
   const score = cvss === undefined ? '' : ` CVSS ${cvss.score.toFixed(1)}`
   const head = `${found.name} ${found.version} ${idsOf(finding).slice(0, 3).join(', ')}${score}`
   const [first = '', ...rest] = wrapped(plain(head), width, indent)
@@ -53,7 +54,7 @@ function findingLines(finding: Finding, paint: Paint): readonly string[] {
   const said = [
     title,
     way && `${development ? 'Development only: ' : ''}${way}`,
-    `${fixOf(finding)}${severity === 'unknown' ? '. Nobody has rated it' : ''}`,
+    fixOf(finding),
     ignoredOf(finding),
   ].filter((line) => line !== undefined && line !== '')
   const colour = ignored === undefined ? colourOf[severity] : '2'
