@@ -74,14 +74,16 @@ export function httpClient(options: HttpOptions = {}): HttpClient {
   ): Promise<JsonAnswer> {
     const to = target(url)
     if (to === undefined) return { ok: false, status: undefined, why: 'An address is no HTTP URL' }
-    const missed = misses.get(to.host) ?? 0
-    if (missed >= enough) return failed(to.host, 'failed too often and was not asked again')
+    if ((misses.get(to.host) ?? 0) >= enough)
+      return failed(to.host, 'failed too often and was not asked again')
     for (let nth = 1; ; nth++) {
       const outcome = await attempt(to, request, options, signal)
       if (signal.aborted && !outcome.ok) return failed(to.host, 'had not answered in time')
       const wait = outcome.ok ? undefined : backoff(outcome, { nth, pause, longestPause })
       if (outcome.ok || wait === undefined || nth >= attempts) {
-        misses.set(to.host, !outcome.ok && outcome.passing ? missed + 1 : 0)
+        // Read now: of what is asked side by side, each failure counts.
+        const missed = !outcome.ok && outcome.passing ? (misses.get(to.host) ?? 0) + 1 : 0
+        misses.set(to.host, missed)
         return outcome.ok ? outcome : failed(to.host, outcome.why, outcome, nth)
       }
       await sleep(wait, signal)

@@ -19,6 +19,7 @@ import { httpClient } from '../../src/scans/http.ts'
 import type { PackageId } from '../../src/scans/model.ts'
 import {
   type Fault,
+  faultName,
   recordedAdvisories,
   type StandIn,
   startRegistry,
@@ -153,7 +154,7 @@ const faults: readonly Fault[] = [
   { kind: 'redirect', to: 'http://127.0.0.1:9/' },
 ]
 for (const fault of faults)
-  test(`A registry that answers by “${fault.kind}” is a problem in one sentence, and no clean bill`, async () => {
+  test(`A registry that answers by ${faultName(fault)} is a problem in one sentence, and no clean bill`, async () => {
     registry.break(fault)
     const { advisories, problems } = await source().ask(packages, soon())
     expect(advisories).toEqual([])

@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { type HttpOptions, httpClient } from '../../src/scans/http.ts'
-import { type Fault, type StandIn, startRegistry } from '../support/registry/index.ts'
+import { type Fault, faultName, type StandIn, startRegistry } from '../support/registry/index.ts'
 
 let registry: StandIn
 let elsewhere: StandIn
@@ -53,8 +53,7 @@ const faults: readonly { fault: Fault; why: RegExp; asked: number }[] = [
   { fault: { kind: 'html' }, why: /answered with a web page and no JSON$/, asked: 1 },
 ]
 for (const { fault, why, asked } of faults) {
-  const what = fault.kind === 'status' ? `a ${fault.status}` : `“${fault.kind}”`
-  test(`${what} is told in a sentence that names the host, after ${asked} requests`, async () => {
+  test(`${faultName(fault)} is told in a sentence that names the host, after ${asked} requests`, async () => {
     registry.break(fault)
     const answer = await ask()
     expect(answer.ok).toBe(false)
@@ -71,7 +70,7 @@ for (const fault of [
   { kind: 'truncated' },
   { kind: 'bad-gzip' },
 ] satisfies Fault[])
-  test(`What passes is waited out: “${fault.kind}” twice, then the answer`, async () => {
+  test(`What passes is waited out: ${faultName(fault)} twice, then the answer`, async () => {
     registry.break(fault, { times: 2 })
     expect(await ask()).toMatchObject({ ok: true, value: { name: 'left' } })
     expect(registry.requests.length).toBe(3)
@@ -179,6 +178,18 @@ test('A host that fails three times in a row is left alone for the rest of the s
     why: `${host()} failed too often and was not asked again`,
   })
   expect(registry.requests.length).toBe(3)
+})
+
+test('A thousand requests to a host that hangs cost the time of a few', async () => {
+  registry.break({ kind: 'hang' })
+  const client = httpClient({ ...quick, timeout: 100, attempts: 2 })
+  const since = performance.now()
+  const answers = await Promise.all(
+    Array.from({ length: 1000 }, () => client.json(`${registry.url}/left`, {}, soon())),
+  )
+  expect(answers.some(({ ok }) => ok)).toBe(false)
+  expect(registry.requests.length).toBeLessThan(40)
+  expect(performance.now() - since).toBeLessThan(3000)
 })
 
 test('User and password of an address are sent as authorization and told nobody', async () => {

@@ -8,6 +8,7 @@ import { httpClient } from '../../src/scans/http.ts'
 import type { PackageId } from '../../src/scans/model.ts'
 import {
   type Fault,
+  faultName,
   recordedAdvisories,
   recordedFolder,
   type StandIn,
@@ -145,7 +146,7 @@ const faults: readonly Fault[] = [
   { kind: 'redirect', to: 'http://127.0.0.1:9/' },
 ]
 for (const fault of faults)
-  test(`An API that answers questions by “${fault.kind}” is a problem, and no clean bill`, async () => {
+  test(`An API that answers questions by ${faultName(fault)} is a problem, and no clean bill`, async () => {
     registry.break(fault, { at: 'querybatch' })
     expect(await ask(npm('lodash', '4.17.0'), npm('left', '1.0.0'))).toEqual({
       advisories: [],

@@ -28,6 +28,10 @@ export type Fault =
         | 'empty'
     }
 
+/** A fault in a test's name: `a 503`, `“hang”`. */
+export const faultName = (fault: Fault): string =>
+  fault.kind === 'status' ? `a ${fault.status}` : `“${fault.kind}”`
+
 /** Answers as it should, or as a fault has it. @param body what the answer would have been */
 export function answerWith(
   response: ServerResponse,

@@ -27,7 +27,7 @@ import { batchAnswer } from './osv-api.ts'
 import { type MadeUpPackage, packument } from './packuments.ts'
 import type { StandInRecord } from './records.ts'
 
-export type { Fault } from './faults.ts'
+export { type Fault, faultName } from './faults.ts'
 export type { MadeUpPackage, MadeUpVersion } from './packuments.ts'
 export { recordedAdvisories, recordedFolder, type StandInRecord } from './records.ts'
 
