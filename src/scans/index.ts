@@ -2,6 +2,8 @@
 export { type Severity, severities } from './model.ts'
 export {
   type FinishedScan,
+  type OwnScanOptions,
+  ownScan,
   registerScanJobs,
   type ScanFigures,
   type ScanRoutesOptions,
