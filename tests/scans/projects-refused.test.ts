@@ -159,7 +159,7 @@ const texts: readonly (readonly [what: string, text: string, fault: string, says
   ['one without a description', bun({ a: ['a@1.0.0', '', 'x', ''] }), 'malformed', /description/],
   ['one that was cut', bun({ a: ['a@1.0.0', '', {}] }), 'malformed', /"a": is not a name with/],
   ['one from nowhere', bun({ a: ['a@sftp:x', '', {}, ''] }), 'malformed', /not known/],
-  ['an SBOM of version 1.3', bom({ specVersion: '1.3' }), 'unsupported', /"1.3"; 1.4 to 1.7/],
+  ['an SBOM of version 2.0', bom({ specVersion: '2.0' }), 'unsupported', /"2.0"; 1.2 to 1.7/],
   ['an SBOM of nothing', bom({ components: [] }), 'malformed', /lists no components/],
   ['an SBOM with a nameless component', bom({ components: [{}] }), 'malformed', /without a name/],
   [
@@ -217,6 +217,23 @@ test('A shrinkwrap is read in place of the package-lock.json beside it', async (
   const project = await readProject(path)
   expect(project).toMatchObject({ format: 'package-lock.json', file: 'npm-shrinkwrap.json' })
   expect(project.packages.size).toBe(1)
+})
+
+test('A package that an installer keeps elsewhere and links to has its version', async () => {
+  const store = 'node_modules/.pnpm/registry.example.com/a/1.0.0'
+  const project = parseProject(
+    npm({
+      [store]: { name: 'a', version: '1.0.0', dependencies: { b: '1' } },
+      [`${store}/node_modules/b`]: { version: '1.1.0' },
+      'node_modules/a': { link: true, resolved: store },
+    }),
+    'package-lock.json',
+  )
+  expect(project.manifests).toHaveLength(1)
+  expect(project.packages.get('node_modules/a')).toMatchObject({
+    version: '1.0.0',
+    dependencies: [{ name: 'b', to: `${store}/node_modules/b` }],
+  })
 })
 
 test('A project that depends on nothing is empty and no error', async () => {

@@ -6,11 +6,11 @@ import { type Fields, fieldsOf, listOf, malformed, textOf } from './fields.ts'
 import { collectGaps } from './gaps.ts'
 import { budget } from './limits.ts'
 
-/** 1.7 has all that is read here where 1.6 has it. */
-const versions: ReadonlySet<unknown> = new Set(['1.4', '1.5', '1.6', '1.7'])
+/** All that have JSON: what is read here is the same in each. */
+const versions: ReadonlySet<unknown> = new Set(['1.2', '1.3', '1.4', '1.5', '1.6', '1.7'])
 
 /**
- * Reads a CycloneDX SBOM in JSON, of version 1.4 to 1.7. Components may be nested; what is in another
+ * Reads a CycloneDX SBOM in JSON, of version 1.2 to 1.7. Components may be nested; what is in another
  * one, and what the graph leaves out, is reached by an edge too, so that each has a way from the
  * root. Edges have no range, and the kind that their component's `scope` gives it.
  *
@@ -44,7 +44,7 @@ function refuseVersion(version: unknown): void {
   const which = typeof version === 'string' ? `version ${quoted(version)}` : 'no known version'
   throw new ProjectError(
     'unsupported',
-    `is CycloneDX of ${which}; 1.4 to 1.7 can be read, so have it written as 1.6`,
+    `is CycloneDX of ${which}; 1.2 to 1.7 can be read, so have it written as 1.6`,
   )
 }
 

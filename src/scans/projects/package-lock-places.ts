@@ -3,15 +3,19 @@ import { limits } from './limits.ts'
 
 const nodeModules = 'node_modules/'
 
-/** Takes `a/node_modules/@s/b` apart; undefined for a folder that is no installed package. */
+/** Takes `a/node_modules/@s/b` apart; undefined for a folder in which no name stands for a package. */
 export function splitPlace(
   place: string,
 ): { readonly folder: string; readonly name: string } | undefined {
   const start = place.lastIndexOf(nodeModules)
   if (start === -1 || (start > 0 && place[start - 1] !== '/')) return undefined
   const name = place.slice(start + nodeModules.length)
-  if (!isNpmName(name)) throw malformed(place, 'is no place for a package')
-  return { folder: place.slice(0, Math.max(start - 1, 0)), name }
+  return isNpmName(name) ? { folder: place.slice(0, Math.max(start - 1, 0)), name } : undefined
+}
+
+/** Whether a place is within a `node_modules`: then it is not of the project's own. */
+export function isInstalled(place: string): boolean {
+  return place.split('/').includes('node_modules')
 }
 
 /**

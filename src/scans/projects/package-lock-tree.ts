@@ -3,7 +3,7 @@ import { type Fields, fieldsOf, malformed } from './fields.ts'
 import { createFolders, type Folder } from './folders.ts'
 import { collectGaps } from './gaps.ts'
 import { type Budget, budget } from './limits.ts'
-import { type PlacedEntry, placeAround, readPlace } from './package-lock-places.ts'
+import { isInstalled, type PlacedEntry, placeAround, readPlace } from './package-lock-places.ts'
 import { workspaceTest } from './package-lock-workspaces.ts'
 
 /** What lies where in a package-lock.json. */
@@ -31,11 +31,14 @@ export function readTree(lockfile: Fields): PackageTree {
     if (name !== undefined) folderAt(placeAround(place) ?? '').packages.set(name, place)
   const all = [...entries.values()]
   const folders = all.filter(({ place, name }) => place !== '' && name === undefined)
+  const unlinked = folders.filter(({ place }) => !names.has(place))
+  for (const { place } of unlinked)
+    if (isInstalled(place)) throw malformed(place, 'is no place for a package')
   return {
     own: (key) => own.has(key),
     gaps: collectGaps(),
     edges: budget('edges'),
-    manifests: [root, ...folders.filter(({ place }) => own.has(place) || !names.has(place))],
+    manifests: [root, ...folders.filter(({ place }) => own.has(place)), ...unlinked],
     installed: all.filter(({ place, name }) => name !== undefined && !own.has(place)),
     folderAt,
     folder: (place) => entries.get(place)?.fields,

@@ -1,8 +1,8 @@
 import type { InstalledPackage, Manifest, Project } from '../model.ts'
-import { edgesOf, ownEdges } from './edges.ts'
+import { edgesOf, type From, ownEdges } from './edges.ts'
 import { ProjectError, quoted } from './errors.ts'
 import { type Fields, malformed, npmNameAt, textOf } from './fields.ts'
-import type { PlacedEntry } from './package-lock-places.ts'
+import { isInstalled, type PlacedEntry } from './package-lock-places.ts'
 import { type PackageTree, readTree } from './package-lock-tree.ts'
 import { readPlatform } from './platform.ts'
 import { type Group, readWants } from './wants.ts'
@@ -53,12 +53,17 @@ function readManifest({ place, fields }: PlacedEntry, tree: PackageTree): Manife
 }
 
 function readPackage(entry: PlacedEntry, tree: PackageTree): InstalledPackage {
-  return entry.target === undefined
-    ? readInstalled(entry, tree)
-    : readFolder(entry, entry.target, tree)
+  const { place, target } = entry
+  return target === undefined
+    ? readInstalled(entry, { key: place, folder: tree.folderAt(place) }, tree)
+    : readLinked(entry, target, tree)
 }
 
-function readInstalled({ place, name, fields }: PlacedEntry, tree: PackageTree): InstalledPackage {
+function readInstalled(
+  { place, name = '', fields }: Omit<PlacedEntry, 'target'>,
+  from: From,
+  tree: PackageTree,
+): InstalledPackage {
   const version = textOf(fields, 'version', place) ?? ''
   if (version === '') tree.gaps.add('Without a version in the lockfile', place)
   const wants = readWants(fields, installedGroups, place, tree.edges)
@@ -68,23 +73,26 @@ function readInstalled({ place, name, fields }: PlacedEntry, tree: PackageTree):
   return {
     key: place,
     ecosystem: 'npm',
-    name: npmNameAt(textOf(fields, 'name', place) ?? name ?? '', place),
+    name: npmNameAt(textOf(fields, 'name', place) ?? name, place),
     version,
-    dependencies: edgesOf(wants, { key: place, folder: tree.folderAt(place), bundled }, tree),
+    dependencies: edgesOf(wants, { ...from, bundled }, tree),
     ...(platform !== undefined && { platform }),
   }
 }
 
-/** A folder that the project depends on. It is nobody else's, so its version is left out. */
-function readFolder(
+/**
+ * A link. What it leads to is a folder of the project's own, whose version nobody knows and nobody is
+ * told; or a package that an installer other than npm's usual one has put elsewhere.
+ */
+function readLinked(
   { place, name = '' }: PlacedEntry,
   target: string,
   tree: PackageTree,
 ): InstalledPackage {
   const fields = tree.folder(target)
   if (fields === undefined) throw malformed(place, `links to ${quoted(target)}, which is missing`)
-  const wants = readWants(fields, ownGroups, target, tree.edges)
   const from = { key: place, folder: tree.folderAt(target) }
-  const dependencies = edgesOf(wants, from, tree)
+  if (isInstalled(target)) return readInstalled({ place, name, fields }, from, tree)
+  const dependencies = edgesOf(readWants(fields, ownGroups, target, tree.edges), from, tree)
   return { key: place, ecosystem: 'npm', name, version: '', dependencies }
 }
