@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { ProjectError } from './errors.ts'
+import { inFile, ProjectError } from './errors.ts'
 import { unreadable } from './read-file.ts'
 
 /** A file to read. */
@@ -29,19 +29,19 @@ const others: ReadonlyMap<string, string> = new Map([
  * @throws {ProjectError} for none, for one that is not known, or where two may disagree
  */
 export async function findFile(path: string): Promise<FoundFile> {
-  const name = basename(path) || path
   const known = await stat(path).catch((cause: unknown) => {
-    throw unreadable(cause, name)
+    throw unreadable(cause, path)
   })
   if (!known.isDirectory()) {
+    const name = basename(path)
     const instead = others.get(name)
     if (instead !== undefined) throw unsupported(name, instead)
     return { path, name }
   }
   const names = await readdir(path).catch((cause: unknown) => {
-    throw unreadable(cause, name)
+    throw unreadable(cause, path)
   })
-  const file = choose(new Set(names))
+  const file = inFile(path, () => choose(new Set(names)))
   return { path: join(path, file), name: file }
 }
 

@@ -32,13 +32,18 @@ export function readTree(lockfile: Fields): PackageTree {
   const all = [...entries.values()]
   const folders = all.filter(({ place, name }) => place !== '' && name === undefined)
   const unlinked = folders.filter(({ place }) => !names.has(place))
-  for (const { place } of unlinked)
-    if (isInstalled(place)) throw malformed(place, 'is no place for a package')
+  for (const { place, fields } of unlinked)
+    if (isInstalled(place) && fields['version'] !== undefined)
+      throw malformed(place, 'is no place for a package')
   return {
     own: (key) => own.has(key),
     gaps: collectGaps(),
     edges: budget('edges'),
-    manifests: [root, ...folders.filter(({ place }) => own.has(place)), ...unlinked],
+    manifests: [
+      root,
+      ...folders.filter(({ place }) => own.has(place)),
+      ...unlinked.filter(({ place }) => !isInstalled(place)),
+    ],
     installed: all.filter(({ place, name }) => name !== undefined && !own.has(place)),
     folderAt,
     folder: (place) => entries.get(place)?.fields,

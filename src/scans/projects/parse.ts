@@ -8,7 +8,7 @@ import { readPackageLock } from './package-lock.ts'
 
 /**
  * Reads a project from the text of a lockfile or an SBOM; what it is, its content says. Takes some
- * 20 ms for 2,000 packages.
+ * 100 ms for 3,000 packages.
  *
  * @param file its name, for {@linkcode Project.file} and errors
  * @throws {ProjectError} where it cannot be read to the end
