@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { inFile, ProjectError } from './errors.ts'
+import { ProjectError } from './errors.ts'
 import { unreadable } from './read-file.ts'
 
 /** A file to read. */
@@ -41,7 +41,7 @@ export async function findFile(path: string): Promise<FoundFile> {
   const names = await readdir(path).catch((cause: unknown) => {
     throw unreadable(cause, path)
   })
-  const file = inFile(path, () => choose(new Set(names)))
+  const file = choose(new Set(names))
   return { path: join(path, file), name: file }
 }
 
@@ -51,14 +51,14 @@ function choose(names: ReadonlySet<string>): string {
   if (npm !== undefined && bun !== undefined)
     throw new ProjectError(
       'ambiguous',
-      `has both ${bun} and ${npm}, which may say different things; name the one to scan`,
+      `The folder has both ${bun} and ${npm}, which may say different things; name the one to scan`,
     )
   const found = npm ?? bun
   if (found !== undefined) return found
   for (const [name, instead] of others) if (names.has(name)) throw unsupported(name, instead)
   throw new ProjectError(
     'missing',
-    'has neither a bun.lock nor a package-lock.json; name a folder that has one, or a CycloneDX SBOM',
+    'The folder has neither a bun.lock nor a package-lock.json; name a folder that has one, or a CycloneDX SBOM',
   )
 }
 
