@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import { newTenant, platformTenant, startStrict, type Tenant } from '../security/cast.ts'
 import { adminOf, type Client } from '../support/client.ts'
-import { openDatabaseOf } from '../support/database.ts'
+import { isPostgres, openDatabaseOf } from '../support/database.ts'
 import { type Caly, eventually, freePort, startCaly } from '../support/process.ts'
 import { recordOf, startOwnRegistry } from './own-registry.ts'
 
@@ -267,3 +267,27 @@ test('a stop in mid-scan is no slower for it, and the next process takes the sca
   expect(await takenUp(first, id)).toEqual(['SCAN_STARTED', 'SCAN_COMPLETED'])
   await first.stop()
 })
+
+// The embedded database has one process.
+if (isPostgres)
+  test('two replicas that come up after the hour of the schedule make up for it once', async () => {
+    const env = { ...own.env, SCAN_SCHEDULE: '0 3 * * *' }
+    const first = await startCaly({ env })
+    first.child.kill('SIGTERM')
+    await first.exited()
+    const database = await openDatabaseOf(first)
+    // As if nobody had been there for two days.
+    await database.query(`update pgboss.version set cron_on = now() - interval '2 days'`)
+    await database.query(`update pgboss.schedule set created_on = now() - interval '3 days'`)
+    const start = async () => startCaly({ env: { ...first.env, PORT: String(await freePort()) } })
+    const replicas = await Promise.all([start(), start()])
+    const rows = () => database.query('select trigger, status from scans')
+    const once = [{ trigger: 'schedule', status: 'complete' }]
+    await eventually(rows, ([scan]) => scan?.['status'] === 'complete', 60_000)
+    // The other one looks every 5 s.
+    await new Promise((resolve) => setTimeout(resolve, 7000))
+    expect(await rows()).toEqual(once)
+    await database.close()
+    await Promise.all(replicas.map((replica) => replica.stop()))
+    await first.stop()
+  })

@@ -1,6 +1,10 @@
 /** What the service keeps of its scans: what is new, what is gone, and what no half scan may say. */
 import { afterAll, afterEach, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { scans } from '../../db/schema/index.ts'
+import { ownScan } from '../../src/scans/index.ts'
 import { upkeep } from '../../src/scans/service/upkeep.ts'
 import { eventually } from '../support/process.ts'
 import { finding, openScanHouse, report, type ScanHouse } from './service-house.ts'
@@ -256,6 +260,17 @@ test('a secret in why a scan is not complete goes no further', async () => {
      union all select 1 from scans where scans::text like '%canary-9a1f%'`,
   )
   expect(found).toEqual([])
+})
+
+test('a service without its lockfile has scans that fail, and say what is missing', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'caly-bare-'))
+  house.scans(ownScan({ folder }))
+  const { id } = await house.start()
+  const scan = await house.finished(id)
+  expect(scan).toMatchObject({ status: 'failed', counts: null, packages: null })
+  expect(scan.error).toContain('has neither a bun.lock nor a package-lock.json')
+  expect(scan.error).not.toContain(folder)
+  await rm(folder, { recursive: true })
 })
 
 test('a scan that takes too long has failed, and is not tried again', async () => {

@@ -20,7 +20,7 @@ const upkeepInterval = 3600
 const margin = 60
 
 /** What runs by the clock is done again the next time. */
-const occasional = { retries: 0, timeout: 300, pollInterval: 5000, keep: 3600, keyed: true }
+const occasional = { retries: 0, timeout: 300, pollInterval: 30_000, keep: 3600, keyed: true }
 
 /** Runs this feature's jobs: scans, their schedule, retention. */
 export async function registerScanJobs({ service, schedule, retentionDays }: ScanJobsOptions) {
@@ -30,7 +30,7 @@ export async function registerScanJobs({ service, schedule, retentionDays }: Sca
     timeout: Math.ceil(context.timeLimit / 1000) + margin,
     retries: attempts - 1,
     retryDelay: 1,
-    pollInterval: 2000,
+    pollInterval: 5000,
     keyed: true,
   })
   await jobs.work(
@@ -42,7 +42,7 @@ export async function registerScanJobs({ service, schedule, retentionDays }: Sca
       await startScan(context, { clientId, trigger: 'schedule', origin })
     },
     // Else a database that is away for a moment would cost a day.
-    { ...occasional, retries: 5, retryDelay: 10 },
+    { ...occasional, retries: 5, retryDelay: 10, pollInterval: 5000 },
   )
   await jobs.work(
     scanQueues.upkeep,

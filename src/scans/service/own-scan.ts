@@ -14,10 +14,19 @@ export interface OwnScanOptions {
  * Scans of the service's own project. What they take is loaded with the first one: a service that is
  * started for a moment, or that scans at night, need not hold it.
  */
-export function ownScan({ folder, ...options }: OwnScanOptions) {
+export function ownScan({ folder: given, ...options }: OwnScanOptions) {
+  const folder = given.replace(/[/\\]$/, '')
   return async (signal: AbortSignal): Promise<ScanReport> => {
     const { scan } = await import('../scan.ts')
     const { usualSources } = await import('../sources.ts')
-    return await scan({ folder, ...usualSources({ ...options, signal }), signal })
+    const report = await scan({ folder, ...usualSources({ ...options, signal }), signal })
+    return { ...report, problems: report.problems.map((problem) => withoutPath(problem, folder)) }
   }
 }
+
+/** Where the service lies is nobody's business who may see its scans. */
+const withoutPath = (text: string, folder: string): string =>
+  text
+    .replaceAll(`${folder}/`, '')
+    .replaceAll(`${folder}\\`, '')
+    .replaceAll(folder, "The service's own folder")
