@@ -13,8 +13,16 @@ import {
   pathsTo,
   productionOf,
 } from '../../src/scans/findings/index.ts'
-import type { Advisory, Finding, Project } from '../../src/scans/model.ts'
+import type { Advisory, Finding, Project, ScanReport } from '../../src/scans/model.ts'
+import { render } from '../../src/scans/report/index.ts'
 import { madeUpAdvisory, madeUpProject } from './made-up.ts'
+
+const emptyReport: ScanReport = {
+  status: 'complete',
+  project: undefined,
+  ...{ packages: 0, withheld: 0, findings: [], outdated: [], problems: [], notes: [] },
+  ...{ startedAt: '2026-01-01T00:00:00Z', finishedAt: '2026-01-01T00:00:00Z' },
+}
 
 const find = (
   project: Project,
@@ -230,6 +238,48 @@ describe('development', () => {
   test('is left out of a scan of production', async () => {
     const found = await find(productionOf(nested), ids)
     expect(found.map(({ package: { version } }) => version)).toEqual(['1.0.0'])
+  })
+
+  test('is not what nothing reaches: a scan of production has it, too', async () => {
+    const project = madeUpProject({
+      development: { t: '*' },
+      packages: { 't@1.0.0': {}, 'x@1.0.0': { y: '*' }, 'y@1.0.0': {} },
+    })
+    const found = await find(productionOf(project), ids)
+    expect(found.map(({ package: { name }, development }) => [name, development])).toEqual([
+      ['x', false],
+      ['y', false],
+    ])
+    const bom = JSON.parse(
+      render(
+        { ...emptyReport, project: { format: 'package-lock.json', file: 'package-lock.json' } },
+        'cyclonedx',
+        { project },
+      ),
+    )
+    const scopes = bom.components.map((one: { name: string; scope: string }) => [
+      one.name,
+      one.scope,
+    ])
+    expect(Object.fromEntries(scopes)).toEqual({ t: 'excluded', x: 'required', y: 'required' })
+  })
+
+  test('is what a linked folder wants for development alone', async () => {
+    const project = madeUpProject({
+      production: { folder: '*' },
+      packages: { 'folder@1.0.0': { x: '*', y: '*' }, 'x@1.0.0': {}, 'y@1.0.0': {} },
+    })
+    const folder = project.packages.get('folder@1.0.0')
+    if (folder === undefined) throw new Error('There is no folder')
+    const dependencies = folder.dependencies.map((edge) =>
+      edge.name === 'x' ? { ...edge, kind: 'development' as const } : edge,
+    )
+    const packages = new Map(project.packages).set(folder.key, { ...folder, dependencies })
+    const found = await find({ ...project, packages }, ids)
+    expect(found.map(({ package: { name }, development }) => [name, development])).toEqual([
+      ['x', true],
+      ['y', false],
+    ])
   })
 
   test('is not what is wanted optionally, or by a workspace', async () => {

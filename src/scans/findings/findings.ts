@@ -13,8 +13,8 @@ export interface FindingsOptions extends RemedyOptions {
 /** The findings of a project, the worst first. */
 export async function findingsIn(options: FindingsOptions): Promise<readonly Finding[]> {
   const { graph, known, ignoring } = options
-  const isProduction = ({ key }: { readonly key: string }) =>
-    graph.production.has(graph.numberOf.get(key) ?? -1)
+  const isDevelopment = ({ key }: { readonly key: string }) =>
+    graph.development.has(graph.numberOf.get(key) ?? -1)
   const matches = matchesIn(graph, known)
   const paths = new Map(matches.map((match) => [match, pathsTo(graph, numbersOf(match.places))]))
   function numbersOf(places: readonly { readonly key: string }[]): number[] {
@@ -29,7 +29,7 @@ export async function findingsIn(options: FindingsOptions): Promise<readonly Fin
       advisory,
       paths: listed,
       pathCount,
-      development: pathCount > 0 && !match.places.some(isProduction),
+      development: match.places.every(isDevelopment),
       fixedIn,
       remedy,
       ignored: ignoring.of(name, advisory),

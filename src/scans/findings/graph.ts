@@ -24,8 +24,8 @@ export interface Graph {
   /** Where each package, by its key, is wanted, with the ranges. */
   readonly wanted: ReadonlyMap<string, readonly Want[]>
   readonly numberOf: ReadonlyMap<string, number>
-  /** The numbers that production reaches: what is left is for development alone. */
-  readonly production: ReadonlySet<number>
+  /** The numbers that only development reaches. What nothing reaches is not among them: it may run. */
+  readonly development: ReadonlySet<number>
 }
 
 /** Reads a project once, in time that grows with its packages and edges. */
@@ -37,19 +37,23 @@ export function graphOf({ manifests, packages }: Project): Graph {
     return [...new Set(found)].filter((number) => number !== undefined)
   }
   const wants = list.map(({ dependencies }) => numbers(dependencies))
-  const productive = manifests.flatMap(({ dependencies }) =>
-    dependencies.filter(({ kind }) => kind !== 'development'),
-  )
+  const edges = manifests.flatMap(({ dependencies }) => dependencies)
+  const own = numbers(edges)
+  // A folder that the project links to has edges for development, too.
+  const running = list.map(({ dependencies }) => numbers(dependencies.filter(isForRunning)))
+  const production = reachedFrom(numbers(edges.filter(isForRunning)), running)
   return {
     packages: list,
-    own: numbers(manifests.flatMap(({ dependencies }) => dependencies)),
+    own,
     wants,
     wantedBy: turned(wants),
     wanted: wantedIn(manifests, list),
     numberOf,
-    production: reachedFrom(numbers(productive), wants),
+    development: reachedFrom(own, wants).difference(production),
   }
 }
+
+const isForRunning = ({ kind }: Edge): boolean => kind !== 'development'
 
 function turned(wants: readonly (readonly number[])[]): number[][] {
   const back: number[][] = wants.map(() => [])

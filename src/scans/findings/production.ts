@@ -3,8 +3,8 @@ import { graphOf } from './graph.ts'
 
 /** The same project without what only development gets to. */
 export function productionOf(project: Project): Project {
-  const { packages, production } = graphOf(project)
-  const left = packages.filter((_, number) => production.has(number))
+  const { packages, development } = graphOf(project)
+  const left = packages.filter((_, number) => !development.has(number))
   return {
     ...project,
     manifests: project.manifests.map((manifest) => ({

@@ -78,7 +78,7 @@ function inventoryOf(project: Project) {
   for (const [number, one] of graph.packages.entries()) {
     const ref = refOf(one)
     all.set(ref, one)
-    if (graph.production.has(number)) productive.add(ref)
+    if (!graph.development.has(number)) productive.add(ref)
     add(wants, ref, one, project)
   }
   for (const manifest of project.manifests) add(wants, ownRef(manifest.path), manifest, project)
