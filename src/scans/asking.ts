@@ -1,5 +1,5 @@
 /** One question to all sources of advisories, and one answer of them. */
-import { mergeAdvisories } from './advisories/index.ts'
+import { mergeAdvisories, oddities } from './advisories/index.ts'
 import type { Advisory, AdvisorySource, PackageId, SourceAnswer } from './model.ts'
 import type { ScanOptions } from './scan.ts'
 
@@ -36,15 +36,16 @@ export function questions({ sources, withdrawals, signal, onProgress }: ScanOpti
 
   return {
     /** About all that is installed. */
-    first(packages: readonly PackageId[]): Promise<SourceAnswer> {
-      if (sources.length === 0) return Promise.resolve(nobody)
+    async first(packages: readonly PackageId[]): Promise<SourceAnswer> {
+      if (sources.length === 0) return nobody
       let done = 0
       const tell = () => onProgress?.({ step: 'sources', done, of: sources.length })
       tell()
-      return ask(packages, () => {
+      const { advisories, problems } = await ask(packages, () => {
         done += 1
         tell()
       })
+      return { advisories, problems: [...oddities(packages), ...problems] }
     },
     /** About what remedies lead to. */
     more: (packages: readonly PackageId[]): Promise<SourceAnswer> => ask(packages),

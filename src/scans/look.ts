@@ -66,7 +66,7 @@ export async function look(project: Project, options: LookOptions): Promise<Foun
     withheld: packages.length - asked.length,
     findings,
     outdated: outdated.outdated,
-    problems: [...problems, ...market.problems()],
+    problems: [...(project.missing ?? []), ...problems, ...market.problems()],
     notes: [
       ...(project.gaps ?? []),
       ...list.notes({ unmatched: isWhole }),

@@ -72,6 +72,11 @@ export interface Project {
    * a version, a git checkout. Not the project's own folders.
    */
   readonly gaps?: readonly string[]
+  /**
+   * What the file should have and has not, sentences for an operator: a dependency that is wanted and
+   * nowhere in it. A scan of it is not complete.
+   */
+  readonly missing?: readonly string[]
 }
 
 /** Versions that an advisory is about, between two points of one line of versions. */
@@ -116,7 +121,10 @@ export interface SourceAnswer {
 /** Where advisories come from. */
 export interface AdvisorySource {
   readonly name: string
-  /** Never rejects for what a network or another machine does: that is a problem of the answer. */
+  /**
+   * Leaves out npm packages whose version is none, of which whoever asks tells. Never rejects for what a
+   * network or another machine does: that is a problem of the answer.
+   */
   ask(packages: readonly PackageId[], signal: AbortSignal): Promise<SourceAnswer>
 }
 

@@ -93,10 +93,8 @@ async function folderOf(path: string): Promise<string> {
 
 /** @throws what is no fault of the project's */
 function problemOf(reason: unknown): string {
-  if (reason instanceof IgnoreListError) return reason.message
-  if (!(reason instanceof ProjectError)) throw reason
-  // Of a folder its message tells what it has, or has not.
-  return reason.message.startsWith('has ') ? `The folder ${reason.message}` : reason.message
+  if (reason instanceof ProjectError || reason instanceof IgnoreListError) return reason.message
+  throw reason
 }
 
 const failedReport = (problems: readonly string[], from: Date, to: Date): ScanReport => ({

@@ -11,6 +11,7 @@ import {
   isPrivate,
   mergeAdvisories,
   npmAdvisories,
+  oddities,
   osvApi,
   withoutPrivate,
 } from '../../src/scans/advisories/index.ts'
@@ -223,14 +224,12 @@ test('An advisory that cannot be read is a problem, and the others are read', ()
 })
 
 test('A package whose version or name is none of npm’s is told, and not asked about', async () => {
-  const { problems } = await source().ask(
-    [
-      { ecosystem: 'npm', name: 'left', version: 'github:a/b#c' },
-      { ecosystem: 'npm', name: '../../admin', version: '1.0.0' },
-    ],
-    soon(),
-  )
-  expect(problems).toEqual([
+  const odd = [
+    { ecosystem: 'npm', name: 'left', version: 'github:a/b#c' },
+    { ecosystem: 'npm', name: '../../admin', version: '1.0.0' },
+  ]
+  expect((await source().ask(odd, soon())).problems).toEqual([])
+  expect(oddities([...odd, { ecosystem: 'npm', name: 'left', version: '1.0.0' }])).toEqual([
     "Nobody can be asked about left@github:a/b#c, ../../admin@1.0.0: no name and version of npm's.",
   ])
   expect(registry.requests).toEqual([])

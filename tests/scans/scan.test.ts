@@ -251,6 +251,30 @@ describe('a scan that cannot ask', () => {
     }
   })
 
+  test('of the lockfile itself is incomplete: what a package wants and does not get', async () => {
+    const packages = { a: { version: '1.0.0', dependencies: { gone: '1.0.0' } } }
+    const written = { 'package-lock.json': npmLock({ dependencies: { a: '*' }, packages }) }
+    const report = await scanFiles(written, registry.url)
+    expect(report).toMatchObject({ status: 'incomplete', notes: [] })
+    expect(report.problems).toEqual([
+      'Wanted by a package, but not in the lockfile; install again: gone of node_modules/a.',
+    ])
+  })
+
+  test('of a version that is none is told once, and keeps nobody from being asked about remedies', async () => {
+    const odd = { version: 'banana' }
+    const packages = { a: { version: '1.0.0', dependencies: { x: '1.0.0' } }, x: odd, y: odd }
+    const more = { ...packages, x: { version: '1.0.0' } }
+    const dependencies = { a: '*', y: '*' }
+    const written = { 'package-lock.json': npmLock({ dependencies, packages: more }) }
+    const report = await scanFiles(written, registry.url)
+    expect(report.problems).toEqual([
+      "Nobody can be asked about y@banana: no name and version of npm's.",
+    ])
+    const asked = registry.requests.filter(({ path }) => path.endsWith('/bulk'))
+    expect(asked.map(({ body }) => JSON.parse(body))).toContainEqual({ a: ['1.1.0'] })
+  })
+
   test('for versions is incomplete, and keeps its findings', async () => {
     registry.break({ kind: 'status', status: 500 }, { at: 'metadata' })
     const report = await scanFiles(files, registry.url)

@@ -4,7 +4,7 @@ import type { HttpClient } from '../http.ts'
 import type { AdvisorySource } from '../model.ts'
 import { chunks } from './chunks.ts'
 import { readBulk } from './npm-answer.ts'
-import { comparable } from './npm-question.ts'
+import { npmVersions } from './npm-question.ts'
 import { withoutPrivate } from './private-names.ts'
 import { counted, Gaps } from './problems.ts'
 
@@ -34,7 +34,7 @@ export function npmAdvisories({
   return {
     name: 'npm',
     async ask(packages, signal) {
-      const { versions, problems } = comparable(withoutPrivate(packages, privateNames))
+      const versions = npmVersions(withoutPrivate(packages, privateNames))
       const missing = new Gaps(
         (count, why) => `npm's advisories for ${counted(count, 'package')} are missing: ${why}.`,
       )
@@ -50,11 +50,7 @@ export function npmAdvisories({
       )
       return {
         advisories: answers.flatMap(({ advisories }) => advisories),
-        problems: [
-          ...problems,
-          ...missing.sentences,
-          ...new Set(answers.flatMap((answer) => answer.problems)),
-        ],
+        problems: [...missing.sentences, ...new Set(answers.flatMap((answer) => answer.problems))],
       }
     },
   }

@@ -7,3 +7,4 @@ export {
   type MetadataSource,
   metadataSource,
 } from './source.ts'
+export { specOf, taken } from './wanted.ts'

@@ -33,8 +33,8 @@ export async function outdatedPackages(
   const unknown: string[] = []
   const found = await Promise.all(
     all.slice(0, most).map(async ({ edge, installed }) => {
-      const answer = await source.withTimes(installed.name)
-      if (answer.ok) return compare(edge, installed, answer.metadata)
+      const answer = await source.versionsOf(installed.name)
+      if (answer.ok) return aged(compare(edge, installed, answer.metadata), source)
       if (answer.kind === 'failed') missing.add(answer.why)
       if (answer.kind === 'unknown') unknown.push(installed.name)
       return undefined
@@ -63,7 +63,7 @@ function wants({ manifests, packages }: Project): Want[] {
   const found = new Map<string, Want>()
   for (const edge of manifests.flatMap(({ dependencies }) => dependencies)) {
     const installed = edge.to === undefined ? undefined : packages.get(edge.to)
-    if (installed?.ecosystem !== 'npm' || specOf(edge.range) === undefined) continue
+    if (installed?.ecosystem !== 'npm' || specOf(edge.name, edge.range) === undefined) continue
     const key = `${installed.name}@${installed.version}`
     if (semver.valid(installed.version) !== null && !found.has(key))
       found.set(key, { edge, installed })
@@ -73,12 +73,12 @@ function wants({ manifests, packages }: Project): Want[] {
 
 /** @returns undefined where it is the newest, and nobody speaks against it */
 function compare(
-  { range }: Edge,
+  edge: Edge,
   { name, version }: InstalledPackage,
   metadata: PackageMetadata,
-): OutdatedPackage | undefined {
-  const { versions, latest = version, times } = metadata
-  const wanted = taken(metadata, specOf(range) ?? '*') ?? version
+): Omit<OutdatedPackage, 'releasedAt'> | undefined {
+  const { versions, latest = version } = metadata
+  const wanted = taken(metadata, specOf(edge.name, edge.range)?.range ?? '*') ?? version
   const deprecated = versions.get(version)?.deprecated
   if (![wanted, latest].some((other) => isAbove(other, version)) && deprecated === undefined)
     return undefined
@@ -89,8 +89,15 @@ function compare(
     latest,
     majorsBehind: Math.max(0, major(latest) - major(version)),
     deprecated,
-    releasedAt: times?.get(version),
   }
+}
+
+/** Since when it is installed as it is: only of what is outdated, for it takes all that a registry has. */
+async function aged(
+  found: Omit<OutdatedPackage, 'releasedAt'> | undefined,
+  source: MetadataSource,
+): Promise<OutdatedPackage | undefined> {
+  return found && { ...found, releasedAt: (await source.timesOf(found.name)).get(found.version) }
 }
 
 const isAbove = (a: string, b: string) => semver.valid(a) !== null && semver.gt(a, b)

@@ -27,29 +27,33 @@ export type MetadataAnswer =
       readonly why: string
     }
 
-/** What one scan knows of packages: each is asked about once, or twice where times are wanted later. */
+/** What one scan knows of packages: each is asked about once, or twice where times are wanted as well. */
 export interface MetadataSource {
   /** The versions of a package with what each of them wants. Never rejects. */
   versionsOf(name: string): Promise<MetadataAnswer>
-  /** The same with the times of release, for which a registry sends all that it has. Never rejects. */
-  withTimes(name: string): Promise<MetadataAnswer>
+  /** RFC 3339 of each version's release; empty where the registry does not tell. Never rejects. */
+  timesOf(name: string): Promise<ReadonlyMap<string, string>>
 }
 
-const mebibyte = 1_048_576
-/** What npm itself asks for: without texts and times. `next`, with 3,000 versions, has 8 MiB. */
+/**
+ * Bytes of one answer. The largest packages, with thousands of versions, have 10 MB in the short form and
+ * 60 in the whole one, which mirrors send for either.
+ */
+const limit = 96 * 1_048_576
+/** What npm itself asks for: without texts, and mostly without times. */
 const abbreviated = {
   accept: 'application/vnd.npm.install-v1+json; q=1.0, application/json; q=0.8',
-  limit: 48 * mebibyte,
+  limit,
 }
-/** A handful of packages have more, all with many versions: their age is not worth as much. */
-const whole = { accept: 'application/json', limit: 24 * mebibyte }
+/** All that there is: only this has the times of npm's own registry. */
+const whole = { accept: 'application/json', limit }
 
 /** Asks a registry, with what was answered kept for the scan. How much at once is the client's bound. */
 export function metadataSource(options: MetadataOptions): MetadataSource {
   const { http, registry = defaultRegistry, privateNames = [], signal } = options
   const base = registry.replace(/\/+$/, '')
   const versions = new Map<string, Promise<MetadataAnswer>>()
-  const times = new Map<string, Promise<MetadataAnswer>>()
+  const times = new Map<string, Promise<ReadonlyMap<string, string>>>()
 
   async function ask(name: string, form: typeof whole): Promise<MetadataAnswer> {
     if (isPrivate(name, privateNames))
@@ -70,16 +74,16 @@ export function metadataSource(options: MetadataOptions): MetadataSource {
     }
   }
 
-  const versionsOf = (name: string) =>
-    times.get(name) ?? kept(versions, name, () => ask(name, abbreviated))
+  const versionsOf = (name: string) => kept(versions, name, () => ask(name, abbreviated))
   return {
     versionsOf,
-    withTimes: (name) =>
+    timesOf: (name) =>
       kept(times, name, async () => {
-        const known = await ask(name, whole)
-        // Too large to be read, or odd: what npm itself lives on may do.
-        const isOdd = !known.ok && known.kind === 'failed' && !signal.aborted
-        return isOdd ? kept(versions, name, () => ask(name, abbreviated)) : known
+        const known = await versionsOf(name)
+        if (!known.ok) return new Map()
+        if (known.metadata.times !== undefined) return known.metadata.times
+        const all = await ask(name, whole)
+        return (all.ok ? all.metadata.times : undefined) ?? new Map()
       }),
   }
 }

@@ -1,15 +1,25 @@
-/** Which version a package manager takes for what a manifest says. */
+/** What a manifest asks a registry for, and which version package managers take for it. */
 import semver from 'semver'
 import type { PackageMetadata } from './packument.ts'
 
+/** Which versions of which package a dependency asks for. */
+export interface Spec {
+  readonly name: string
+  /** A range of versions, or a tag. */
+  readonly range: string
+}
+
+const alias = /^npm:(@[^@/]+\/[^@/]+|[^@/]+)(?:@(.*))?$/
+
 /**
- * The range or tag that a registry is asked for; undefined for what none is: a folder, a repository, an
- * address, a workspace.
+ * Reads what stands behind a name in a manifest.
+ *
+ * @returns undefined for what no registry is asked about: a folder, a repository, an address, a workspace
  */
-export function specOf(text: string): string | undefined {
-  const [, aliased] = /^npm:(?:@[^@/]+\/)?[^@/]+(?:@(.*))?$/.exec(text) ?? []
-  const range = text.startsWith('npm:') ? (aliased ?? '*') : text
-  return /[:/]/.test(range) ? undefined : range.trim() || '*'
+export function specOf(name: string, text: string): Spec | undefined {
+  const [, real, aliased = ''] = alias.exec(text) ?? []
+  const range = (real === undefined ? text : aliased).trim()
+  return /[:/]/.test(range) ? undefined : { name: real ?? name, range: range || '*' }
 }
 
 /**

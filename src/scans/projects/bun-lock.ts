@@ -39,7 +39,14 @@ export function readBunLock(lockfile: Fields, file: string): Project {
   const packages = new Map<string, InstalledPackage>()
   for (const [key, row] of rows)
     if (row.kind !== 'own') packages.set(key, readPackage(key, row, tree))
-  return { format: 'bun.lock', file, manifests, packages, gaps: tree.gaps.sentences() }
+  return {
+    format: 'bun.lock',
+    file,
+    manifests,
+    packages,
+    gaps: tree.gaps.sentences(),
+    missing: tree.missing.sentences(),
+  }
 }
 
 function refuseVersion(version: unknown): void {
@@ -63,6 +70,7 @@ function plant(lockfile: Fields, rows: ReadonlyMap<string, Row>): BunTree {
   return {
     own: (key) => rows.get(key)?.kind === 'own',
     gaps: collectGaps(),
+    missing: collectGaps(),
     edges: budget('edges'),
     ranges: readRanges(lockfile),
     folderAt,

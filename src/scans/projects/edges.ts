@@ -9,6 +9,8 @@ export interface Surroundings {
   /** Whether a key is the project's own: a workspace, or the root. Nobody is asked about these. */
   own(key: string): boolean
   readonly gaps: Gaps
+  /** {@linkcode Project.missing} */
+  readonly missing: Gaps
 }
 
 /** Whose edges they are. */
@@ -19,15 +21,16 @@ export interface From {
   readonly bundled?: ReadonlySet<unknown>
 }
 
-/** The edges of an installed package. What it wants and does not get is a gap. */
+/** The edges of an installed package. What it wants and does not get is missing; from its archive, a gap. */
 export function edgesOf(
   wants: Iterable<Want>,
   { key, folder, bundled }: From,
-  { own, gaps }: Surroundings,
+  { own, gaps, missing }: Surroundings,
 ): readonly Edge[] {
   return connect(wants, folder, own, ({ name }) => {
-    const reason = bundled?.has(name) ? 'Bundled with a package' : 'Wanted by a package'
-    gaps.add(`${reason}, but not in the lockfile`, `${name} of ${key}`)
+    const what = `${name} of ${key}`
+    if (bundled?.has(name)) gaps.add('Bundled with a package, but not in the lockfile', what)
+    else missing.add('Wanted by a package, but not in the lockfile; install again', what)
   })
 }
 

@@ -38,6 +38,7 @@ export function readTree(lockfile: Fields): PackageTree {
   return {
     own: (key) => own.has(key),
     gaps: collectGaps(),
+    missing: collectGaps(),
     edges: budget('edges'),
     manifests: [
       root,

@@ -29,7 +29,14 @@ export function readPackageLock(lockfile: Fields, file: string): Project {
   const manifests = tree.manifests.map((entry) => readManifest(entry, tree))
   const packages = new Map<string, InstalledPackage>()
   for (const entry of tree.installed) packages.set(entry.place, readPackage(entry, tree))
-  return { format: 'package-lock.json', file, manifests, packages, gaps: tree.gaps.sentences() }
+  return {
+    format: 'package-lock.json',
+    file,
+    manifests,
+    packages,
+    gaps: tree.gaps.sentences(),
+    missing: tree.missing.sentences(),
+  }
 }
 
 function refuseVersion(version: unknown): void {

@@ -1,6 +1,5 @@
 /** OSV's records as files: for networks that end at a door. */
 import type { AdvisorySource } from '../../model.ts'
-import { comparable } from '../npm-question.ts'
 import { recordFiles } from './folder.ts'
 import { type Limits, RefusedError, usualLimits } from './limits.ts'
 import { keyOf, Reading } from './reading.ts'
@@ -38,7 +37,7 @@ export function osvFiles({ path, limits = usualLimits }: OsvFilesOptions): Advis
       if (problems.length === 0) known = all
       return {
         advisories: [...new Set(packages.map(keyOf))].flatMap((key) => all.get(key) ?? []),
-        problems: [...comparable(packages).problems, ...problems],
+        problems,
       }
     },
   }

@@ -2,7 +2,7 @@
 import { defaultOsvApi } from '../../endpoints.ts'
 import type { HttpClient } from '../../http.ts'
 import type { Advisory, AdvisorySource, PackageId } from '../../model.ts'
-import { comparable } from '../npm-question.ts'
+import { npmVersions } from '../npm-question.ts'
 import { withoutPrivate } from '../private-names.ts'
 import { counted, Gaps } from '../problems.ts'
 import { advisoryOf, type PackageName, readRecord } from './advisories.ts'
@@ -42,7 +42,7 @@ export function osvApi({
       const unread = new Gaps(
         (count, why) => `${counted(count, 'record')} of OSV cannot be read: ${why}.`,
       )
-      const { asked, problems } = question(withoutPrivate(packages, privateNames))
+      const asked = question(withoutPrivate(packages, privateNames))
       const found = [...(await idsOf(asked, { http, api: base, missing: unchecked }, signal))]
       if (found.length > mostRecords) unread.add('there are too many', found.length - mostRecords)
       const advisories = await Promise.all(
@@ -57,21 +57,20 @@ export function osvApi({
       )
       return {
         advisories: advisories.flat(),
-        problems: [...problems, ...unchecked.sentences, ...unread.sentences],
+        problems: [...unchecked.sentences, ...unread.sentences],
       }
     },
   }
 }
 
 /** Each package and version once. */
-function question(packages: readonly PackageId[]) {
-  const { versions, problems } = comparable(packages)
-  const npm = [...versions].flatMap(([name, all]) =>
+function question(packages: readonly PackageId[]): readonly PackageId[] {
+  const npm = [...npmVersions(packages)].flatMap(([name, all]) =>
     all.map((version): PackageId => ({ ecosystem: 'npm', name, version })),
   )
   const others = packages.filter(({ ecosystem }) => ecosystem !== 'npm')
   const byKey = new Map(others.map((one) => [JSON.stringify(idOf(one)), one]))
-  return { asked: [...npm, ...byKey.values()], problems }
+  return [...npm, ...byKey.values()]
 }
 
 const idOf = ({ ecosystem, name, version }: PackageId) => [ecosystem, name, version]

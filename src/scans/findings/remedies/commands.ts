@@ -1,7 +1,7 @@
 /** What a person types to make the moves of a remedy, in the project's own package manager. */
 import semver from 'semver'
+import { specOf } from '../../metadata/index.ts'
 import type { DependencyKind, Project } from '../../model.ts'
-import { specOf } from './releases.ts'
 import type { Step } from './steps.ts'
 
 /** How a package manager is told. */

@@ -1,7 +1,6 @@
 /** What a registry has of a package, and which of it a package manager would take. */
 import semver from 'semver'
-import type { PackageMetadata } from '../../metadata/index.ts'
-import { taken } from '../../metadata/wanted.ts'
+import { type PackageMetadata, taken } from '../../metadata/index.ts'
 
 /** The versions of a package. */
 export interface Releases {
@@ -22,31 +21,11 @@ export function releasesOf(metadata: PackageMetadata): Releases {
   }
 }
 
-/** Which versions of which package a dependency asks for. */
-export interface Spec {
-  readonly name: string
-  /** A range of versions, or a tag. */
-  readonly range: string
-}
-
 /** The range that a version wants a name in; undefined where it does not. */
 export function rangeIn(releases: Releases, version: string, name: string): string | undefined {
   const { dependencies = {} } = releases.versions.get(version) ?? {}
   // Every object has a `constructor`, and npm a package of this name.
   return Object.hasOwn(dependencies, name) ? dependencies[name] : undefined
-}
-
-const alias = /^npm:(@[^@/]+\/[^@/]+|[^@/]+)(?:@(.*))?$/
-
-/**
- * Reads what stands behind a name in a manifest.
- *
- * @returns undefined for what no registry is asked about: a folder, a repository, an address
- */
-export function specOf(name: string, text: string): Spec | undefined {
-  const [, real, range = '*'] = alias.exec(text) ?? []
-  if (real !== undefined) return { name: real, range }
-  return /[:/]/.test(text) ? undefined : { name, range: text === '' ? '*' : text }
 }
 
 /** Whether going from one version to the other one may break who uses it, by Semantic Versioning. */

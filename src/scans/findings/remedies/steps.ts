@@ -1,9 +1,10 @@
 /** The way up from an affected package: what has to move so that nothing wants it any more. */
 import semver from 'semver'
+import { specOf } from '../../metadata/index.ts'
 import type { InstalledPackage } from '../../model.ts'
 import type { Graph, OwnWant, Want } from '../graph.ts'
 import { type Accept, isAbove, smallest } from './candidates.ts'
-import { type Releases, rangeIn, specOf } from './releases.ts'
+import { type Releases, rangeIn } from './releases.ts'
 
 /** One move of a remedy. */
 export interface Step {
