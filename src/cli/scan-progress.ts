@@ -3,6 +3,8 @@ import type { ScanProgress } from '../scans/scan.ts'
 /** Where progress is shown: `process.stderr`. */
 export interface ProgressStream {
   readonly isTTY?: boolean
+  /** How wide the terminal is: a line that is wider would not go away. */
+  readonly columns?: number
   write(text: string): unknown
 }
 
@@ -29,7 +31,7 @@ export function progressLine(stream: ProgressStream): ProgressLine {
   let text = ''
   const draw = () => {
     const seconds = Math.round((performance.now() - began) / 1000)
-    stream.write(`${clear}${text} (${seconds} s)`)
+    stream.write(`${clear}${`${text} (${seconds} s)`.slice(0, (stream.columns || 100) - 1)}`)
   }
   const timer = setInterval(draw, 1000)
   return {

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { dirname, isAbsolute, relative } from 'node:path'
 import process from 'node:process'
+import { pipeline } from 'node:stream/promises'
 import { type } from 'arktype'
 import { httpUrl } from '../config/fields.ts'
 import { readScanConfig } from '../config/scan.ts'
@@ -86,10 +87,19 @@ async function scanAndTell(wishes: Wishes, signal: AbortSignal): Promise<number>
   }).finally(progress.end)
   const colours = process.stdout.isTTY === true && (environment()['NO_COLOR'] ?? '') === ''
   const folder = await folderFromHere(path)
-  process.stdout.write(render(report, format, { colours, folder, ...(project && { project }) }))
+  await written(render(report, format, { colours, folder, ...(project && { project }) }))
   const said = complaints(report, failOn)
   for (const line of said) process.stderr.write(`${plain(line, 1000)}\n`)
   return said.length === 0 ? 0 : 1
+}
+
+/** All of it, however slow the other end is. One that has had enough (`head`) changes no exit code. */
+async function written(text: string): Promise<void> {
+  try {
+    await pipeline([text], process.stdout, { end: false })
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EPIPE')) throw error
+  }
 }
 
 /** What makes the exit code 1. */
@@ -120,13 +130,18 @@ function wishesOf(values: Values): Wishes {
       throw new UsageError('--private must be a scope such as @acme, or the name of a package')
   return {
     path: typeof PATH === 'string' ? given('PATH', PATH) : '.',
-    format: wanted === undefined ? 'table' : read('format', format, wanted),
-    failOn: failOn === undefined ? config.failOn : read('fail-on', severity, failOn),
+    format: wanted === undefined ? 'table' : read('format', format, wanted, formats.join(', ')),
+    failOn:
+      failOn === undefined
+        ? config.failOn
+        : read('fail-on', severity, failOn, 'critical, high, moderate, low or none'),
     production: values['production'] === true,
     outdated: values['no-outdated'] !== true,
     privateNames: several(values, 'private'),
     registry:
-      registry === undefined ? registryOf(config, offline) : read('registry', httpUrl, registry),
+      registry === undefined
+        ? registryOf(config, offline)
+        : read('registry', httpUrl, registry, 'an http(s) URL without credentials'),
     osv: config.osv,
     offline: typeof offline === 'string' ? given('--offline', offline) : undefined,
   }
@@ -148,9 +163,10 @@ function read<Value>(
   name: string,
   rule: (value: unknown) => Value | InstanceType<typeof type.errors>,
   value: unknown,
+  expected: string,
 ): Value {
   const found = rule(value)
-  if (found instanceof type.errors) throw new UsageError(`--${name} must be ${found[0]?.expected}`)
+  if (found instanceof type.errors) throw new UsageError(`--${name} must be ${expected}`)
   return found
 }
 

@@ -144,9 +144,12 @@ describe('the exit code', () => {
   })
 
   const wrong: readonly (readonly [args: readonly string[], says: string])[] = [
-    [['--format', 'xml'], '--format must be'],
-    [['--fail-on', 'worst'], '--fail-on must be'],
-    [['--registry', 'https://me:secret@example.com'], '--registry must be'],
+    [['--format', 'xml'], '--format must be table, json, sarif, cyclonedx, markdown\n'],
+    [['--fail-on', 'worst'], '--fail-on must be critical, high, moderate, low or none\n'],
+    [
+      ['--registry', 'https://me:secret@example.com'],
+      '--registry must be an http(s) URL without credentials\n',
+    ],
     [['--private', '@acme/web thing'], '--private must be'],
     [['--offline', ''], '--offline must not be empty'],
     [['one', 'two'], 'Expected is [PATH]'],
@@ -193,6 +196,17 @@ describe('caly scan', () => {
     await below.remove()
   })
 
+  test('ends in peace where who reads has had enough: its exit code is the scan’s', async () => {
+    const places = Array.from({ length: 3000 }, (_, nth) => [`p${nth}`, { version: '1.0.0' }])
+    const large = await folderWith({
+      'package-lock.json': npmLock({ packages: Object.fromEntries(places) }),
+    })
+    const args = [large.path, '--format', 'cyclonedx']
+    const closed = await caly(args, { meanwhile: ({ stdout }) => stdout?.destroy() })
+    await large.remove()
+    expect(closed).toEqual({ code: 0, out: '', error: '' })
+  })
+
   test('takes advisories from files alone, and asks nobody', async () => {
     const records = await folderWith({
       'GHSA-2222-2222-2222.json': JSON.stringify(record('GHSA-2222-2222-2222', 'x', '1.2.0')),
@@ -209,7 +223,9 @@ describe('caly scan', () => {
     expect(registry.requests).toEqual([])
     const nowhere = await caly([high.path, '--offline', join(records.path, 'nothing')])
     expect(nowhere.code).toBe(1)
-    expect(nowhere.error).toContain('The scan is incomplete: ')
+    expect(nowhere.error).toBe(
+      `The scan is incomplete: OSV's records were not all read: ${join(records.path, 'nothing')} is not there, or not to be read.\n`,
+    )
     await records.remove()
   })
 
@@ -273,6 +289,14 @@ describe('progress', () => {
       '\r\u001b[KLooking for remedies: 3 of 12 (0 s)',
       '\r\u001b[K',
     ])
+  })
+
+  test('is no wider than the terminal', () => {
+    const written: string[] = []
+    const line = progressLine({ isTTY: true, columns: 20, write: (text) => written.push(text) })
+    line.show({ step: 'sources', done: 0, of: 2 })
+    line.end()
+    expect(written[0]).toBe('\r\u001b[KAsking for advisori')
   })
 
   test('is nothing at all where no terminal is', () => {
