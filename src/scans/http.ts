@@ -66,6 +66,7 @@ export function httpClient(options: HttpOptions = {}): HttpClient {
   const inTurn = gate(concurrency)
   /** Requests in a row that came to nothing, by host. */
   const misses = new Map<string, number>()
+  const isGivenUp = (host: string) => (misses.get(host) ?? 0) >= enough
 
   async function asked(
     url: string,
@@ -74,8 +75,7 @@ export function httpClient(options: HttpOptions = {}): HttpClient {
   ): Promise<JsonAnswer> {
     const to = target(url)
     if (to === undefined) return { ok: false, status: undefined, why: 'An address is no HTTP URL' }
-    if ((misses.get(to.host) ?? 0) >= enough)
-      return failed(to.host, 'failed too often and was not asked again')
+    if (isGivenUp(to.host)) return failed(to.host, 'failed too often and was not asked again')
     for (let nth = 1; ; nth++) {
       const outcome = await attempt(to, request, options, signal)
       if (signal.aborted && !outcome.ok) return failed(to.host, 'had not answered in time')
@@ -87,6 +87,8 @@ export function httpClient(options: HttpOptions = {}): HttpClient {
         return outcome.ok ? outcome : failed(to.host, outcome.why, outcome, nth)
       }
       await sleep(wait, signal)
+      // Others may have learned meanwhile that it is no use.
+      if (isGivenUp(to.host)) return failed(to.host, outcome.why, outcome, nth)
     }
   }
 

@@ -1,6 +1,6 @@
 /** What is known of a project that has been read: all that a scan asks others. */
 import { withoutPrivate } from './advisories/index.ts'
-import { Gaps } from './advisories/problems.ts'
+import { counted, Gaps } from './advisories/problems.ts'
 import { questions } from './asking.ts'
 import {
   findingsIn,
@@ -60,6 +60,8 @@ export async function look(project: Project, options: LookOptions): Promise<Foun
     },
     onDone: (of) => onProgress?.({ step: 'remedies', done: ++done, of }),
   })
+  if (packages.length === 0 && (project.gaps ?? []).length > 0)
+    problems.add('Nobody can be asked about any of its packages.')
   const isWhole = answer.problems.length === 0 && options.production !== true
   return {
     packages: countListed(project, await thisHost()),
@@ -80,7 +82,8 @@ export async function look(project: Project, options: LookOptions): Promise<Foun
 function releases(metadata: MetadataSource | undefined) {
   const all = new Map<string, Promise<Releases | undefined>>()
   const missing = new Gaps(
-    (count, why) => `The versions of ${count} packages, for remedies, are missing: ${why}.`,
+    (count, why) =>
+      `The versions of ${counted(count, 'package')}, for remedies, are missing: ${why}.`,
   )
   let isOver = false
   async function ask(name: string): Promise<Releases | undefined> {

@@ -192,6 +192,15 @@ test('A thousand requests to a host that hangs cost the time of a few', async ()
   expect(performance.now() - since).toBeLessThan(3000)
 })
 
+test('Requests that wait behind a host’s first failures are not repeated in vain', async () => {
+  registry.break({ kind: 'hang' })
+  const client = httpClient({ ...quick, timeout: 200, attempts: 3, concurrency: 12 })
+  const asking = Array.from({ length: 14 }, () => client.json(`${registry.url}/left`, {}, soon()))
+  await Promise.all(asking)
+  // Three each of the twelve that go first, and one of those that go when the first of these give up.
+  expect(registry.requests.length).toBeLessThanOrEqual(12 * 3 + 2)
+})
+
 test('User and password of an address are sent as authorization and told nobody', async () => {
   const secret = new URL(`${registry.url}/left`)
   secret.username = 'caly'

@@ -271,6 +271,20 @@ test('A registry that fails is one problem for all it failed for', async () => {
   ])
 })
 
+test('A registry that answers with something else is one problem, too', async () => {
+  registry.break({ kind: 'array' }, { at: 'metadata' })
+  const { problems } = await outdatedPackages(
+    project([
+      ['left', '^1.0.0', '1.0.0'],
+      ['old', '^1.0.0', '0.9.0'],
+    ]),
+    source(),
+  )
+  expect(problems).toEqual([
+    'Newer versions of 2 dependencies are not known: the registry answered with something else.',
+  ])
+})
+
 test('Where the whole document cannot be read only its age is missing', async () => {
   const metadata = source()
   expect((await metadata.versionsOf('left')).ok).toBe(true)

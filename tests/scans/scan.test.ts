@@ -144,6 +144,26 @@ describe('a scan', () => {
     expect(report.findings[0]?.remedy).toMatchObject({ version: '1.2.0', commands: [] })
   })
 
+  test('of an SBOM with nothing that anybody can be asked about is no clean bill', async () => {
+    const component = {
+      type: 'library',
+      name: 'libc6',
+      version: '2.36',
+      purl: 'pkg:deb/libc6@2.36',
+    }
+    const sbom = { bomFormat: 'CycloneDX', specVersion: '1.6', components: [component] }
+    const folder = await folderWith({ 'sbom.json': JSON.stringify(sbom) })
+    const report = await scan({
+      folder: join(folder.path, 'sbom.json'),
+      sources: [{ name: 'Silent', ask: async () => ({ advisories: [], problems: [] }) }],
+      signal: AbortSignal.timeout(5000),
+    })
+    await folder.remove()
+    expect(report.status).toBe('incomplete')
+    expect(report.problems).toEqual(['Nobody can be asked about any of its packages.'])
+    expect(report.notes).toEqual(['Of a kind that is not looked up (deb): libc6@2.36.'])
+  })
+
   test('of production leaves out what only development gets to', async () => {
     const report = await scanFiles(files, registry.url, { production: true })
     expect(report.packages).toBe(2)

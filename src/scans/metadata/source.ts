@@ -67,11 +67,7 @@ export function metadataSource(options: MetadataOptions): MetadataSource {
     }
     const metadata = readPackument(answer.value)
     if (metadata !== undefined) return { ok: true, metadata }
-    return {
-      ok: false,
-      kind: 'failed',
-      why: `The registry answered about ${name} with something else`,
-    }
+    return { ok: false, kind: 'failed', why: 'the registry answered with something else' }
   }
 
   const versionsOf = (name: string) => kept(versions, name, () => ask(name, abbreviated))

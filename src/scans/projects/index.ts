@@ -5,7 +5,7 @@ import { findFile } from './find.ts'
 import { parseProject } from './parse.ts'
 import { readText } from './read-file.ts'
 
-export { ProjectError, type ProjectFault } from './errors.ts'
+export { ProjectError } from './errors.ts'
 export { thisHost } from './host.ts'
 export { limits } from './limits.ts'
 export { parseProject } from './parse.ts'

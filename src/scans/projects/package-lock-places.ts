@@ -4,9 +4,7 @@ import { limits } from './limits.ts'
 const nodeModules = 'node_modules/'
 
 /** Takes `a/node_modules/@s/b` apart; undefined for a folder in which no name stands for a package. */
-export function splitPlace(
-  place: string,
-): { readonly folder: string; readonly name: string } | undefined {
+function splitPlace(place: string): { readonly folder: string; readonly name: string } | undefined {
   const start = place.lastIndexOf(nodeModules)
   if (start === -1 || (start > 0 && place[start - 1] !== '/')) return undefined
   const name = place.slice(start + nodeModules.length)

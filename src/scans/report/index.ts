@@ -7,7 +7,6 @@ import { sarif } from './sarif.ts'
 import { table } from './table.ts'
 
 export { plain } from './plain.ts'
-export { verdictOf } from './words.ts'
 
 /** All formats, the usual one first. */
 export const formats = ['table', 'json', 'sarif', 'cyclonedx', 'markdown'] as const

@@ -10,7 +10,7 @@ export const many = (count: number, one: string, more = `${one}s`): string =>
   `${number(count)} ${count === 1 ? one : more}`
 
 /** `1 critical, 2 high`; empty where nothing counts. */
-export const countsInWords = (counts: Counts): string =>
+const countsInWords = (counts: Counts): string =>
   severities
     .filter((severity) => counts[severity] > 0)
     .map((severity) => `${number(counts[severity])} ${inWords[severity]}`)

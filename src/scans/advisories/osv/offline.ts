@@ -58,9 +58,9 @@ async function readAll(
       if (signal.aborted) throw new RefusedError(`${path} could not be read in time`)
       since = performance.now()
     }
-    return reading.problems(path)
+    return reading.problems(path, true)
   } catch (error) {
     const why = error instanceof RefusedError ? error.message : `${path} cannot be read`
-    return [`OSV's records were not all read: ${why}.`, ...reading.problems(path)]
+    return [`OSV's records were not all read: ${why}.`, ...reading.problems(path, false)]
   }
 }

@@ -33,11 +33,15 @@ export class Reading {
     for (const of of incomparable) this.#incomparable.add(`${of.name} (${of.ecosystem})`)
   }
 
-  /** What nobody can say after it; sentences for an operator. */
-  problems(path: string): string[] {
+  /**
+   * What nobody can say after it; sentences for an operator.
+   *
+   * @param isWhole whether all records were taken: what is missing may stand in one that was not
+   */
+  problems(path: string, isWhole: boolean): string[] {
     const sentences: readonly (readonly [readonly string[], (all: string) => string])[] = [
       [this.#broken, (all) => `${all} cannot be read as records of OSV.`],
-      [[...this.#unmet], (all) => `${path} has no record about ${all} at all.`],
+      [isWhole ? [...this.#unmet] : [], (all) => `${path} has no record about ${all} at all.`],
       [
         [...this.#incomparable],
         (all) => `Records about ${all} have ranges that could not be compared.`,
