@@ -70,8 +70,14 @@ export interface Jobs {
   wake(queue: string): void
   /** Runs a job of the queue once every so many seconds over all replicas, from now on. */
   every(queue: string, seconds: number): void
-  /** Runs a job of the queue by a cron line (five fields, UTC), once over all replicas. */
-  schedule(queue: string, cron: string): Promise<void>
+  /**
+   * Runs a job of the queue by a cron line (five fields, UTC), once over all replicas. A time that
+   * came while no process ran is made up for once, at the next start. The line is kept in the
+   * database, where the last process that says one is believed.
+   *
+   * @param cron undefined: from now on by no clock
+   */
+  schedule(queue: string, cron: string | undefined): Promise<void>
   /** Takes no more jobs and lets those that run finish. @param timeout milliseconds, then they are cut */
   stop(timeout: number): Promise<void>
 }
@@ -192,7 +198,8 @@ export async function openJobs({ database, onError = () => {} }: JobsOptions): P
     },
 
     async schedule(queue, cron) {
-      await boss.schedule(queue, cron, {}, { tz: 'UTC' })
+      if (cron === undefined) await boss.unschedule(queue)
+      else await boss.schedule(queue, cron, {}, { tz: 'UTC', missed: 'once' })
     },
 
     async stop(timeout) {

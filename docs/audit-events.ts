@@ -14,6 +14,7 @@ export const keptAuditPage = (): Promise<string> => readFile(file, 'utf8')
 const titles: Readonly<Record<keyof typeof auditEventGroups, string>> = {
   access: 'Who comes in',
   data: 'What becomes of the data',
+  scans: 'Vulnerabilities',
   service: 'The service and the trail itself',
 }
 
@@ -44,7 +45,7 @@ export function auditPage(): string {
     '<!-- Written by `bun run docs:audit-events` from src/audit/events.ts. -->',
     'Every row of the trail is of one of these types. Beside the details each has who (`actorType`, `actorId`, `ip`, `userAgent`), where (`requestId`, `traceId`, `method`, `path` as the template of the route, `statusCode`) and about what (`resourceType`, `resourceId`), as far as there is such a thing. Lists of the API and the three queries of operators find them by `eventType`, or by the beginning of one: `LOGIN_*`.',
     '**Waits**: yes, and the answer is given once the event is in the database, or on disk in the spool; changes ride in the transaction of what they change. No, and nobody waits: a process that is killed loses those that are in no finished statement: its last milliseconds, about a second where the database hangs. These are reads, and refusals that cost a stranger nothing, which a flood must not make dear.',
-    'What one source can cause as often as it likes (refusals, wrong secrets, requests that are not valid, limits, attacks, visits of scrapers) is summed up: the first of a source and kind has a row at once, and a minute later one row says in `suppressed`, `from` and `to` how many followed. Operators who come with `METRICS_TOKEN` are nobody in particular and leave no event; the request log has them.',
+    'What one source can cause as often as it likes (refusals, wrong secrets, requests that are not valid, limits, attacks, visits of scrapers) is summed up: the first of a source and kind has a row at once, and a minute later one row says in `suppressed`, `from` and `to` how many followed. A scan has at most 50 rows of its own for what it found, and 50 for what is gone: the worst; of the rest the last of each type says for how many it stands. Operators who come with `METRICS_TOKEN` are nobody in particular and leave no event; the request log has them.',
     ...groups,
   ].join('\n\n')}\n`
 }

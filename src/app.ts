@@ -37,6 +37,7 @@ import { indexRoute } from './index-route.ts'
 import { clientKey, limits } from './limits.ts'
 import type { Observations } from './observations.ts'
 import { holdsToken } from './redaction/index.ts'
+import { type ScanService, scanRoutes } from './scans/index.ts'
 
 /** Everything that the app stands on. A test hands in its own clock, database and limits. */
 export interface Services {
@@ -46,6 +47,7 @@ export interface Services {
   readonly auth: AuthService
   readonly calls: CallService
   readonly audit: AuditService
+  readonly scans: ScanService
   readonly health: Omit<HealthRoutesOptions, 'operators'>
   readonly limiterStore: LimiterStore
   /** Where hooks tell what they saw: log, metrics, audit trail. */
@@ -173,6 +175,7 @@ export function createApp(services: Services): AnyElysia {
     .use(keyRoutes({ service: auth, guard }))
     .use(callRoutes({ service: calls, authentication: guard }))
     .use(auditRoutes({ service: services.audit, authentication: guard }))
+    .use(scanRoutes({ service: services.scans, authentication: guard }))
     .use(
       webhookRoutes({
         service: calls,

@@ -41,11 +41,14 @@ export async function cli(args: readonly string[]): Promise<number> {
 function parse({ options, positionals: names = [] }: Command, args: readonly string[]): Values {
   const { values, positionals } = parsed(options, args)
   if (values['help'] === true) return values
-  if (positionals.length !== names.length)
+  const least = names.filter((name) => !name.startsWith('[')).length
+  if (positionals.length < least || positionals.length > names.length)
     throw new UsageError(
       names.length === 0 ? 'Only options are expected' : `Expected is ${names.join(' ')}`,
     )
-  const named = names.map((name, index) => [name, positionals[index]] as const)
+  const named = names.map(
+    (name, index) => [name.replace(/^\[|\]$/g, ''), positionals[index]] as const,
+  )
   return { ...values, ...Object.fromEntries(named) }
 }
 

@@ -111,8 +111,11 @@ function assemble(env: typeof environment.infer) {
       spoolBytes: env.AUDIT_SPOOL_BYTES,
     },
     scan: {
-      schedule: env.SCAN_SCHEDULE,
+      /** Undefined: only when somebody asks for it. */
+      schedule: env.SCAN_SCHEDULE === 'off' ? undefined : env.SCAN_SCHEDULE,
+      /** Undefined: the public ones. */
       registry: env.SCAN_REGISTRY,
+      osv: env.SCAN_OSV,
       failOn: env.SCAN_FAIL_ON,
     },
     metricsToken: env.METRICS_TOKEN,

@@ -178,6 +178,20 @@ describe('readConfig()', () => {
       (c: ReturnType<typeof readConfig>) => c.proxies.header,
       'x-real-ip',
     ],
+    ['SCAN_SCHEDULE', 'off', (c: ReturnType<typeof readConfig>) => c.scan.schedule, undefined],
+    [
+      'SCAN_SCHEDULE',
+      '*/15 8-17 1,15 jan-Jun 1-7/2',
+      (c: ReturnType<typeof readConfig>) => c.scan.schedule,
+      '*/15 8-17 1,15 jan-Jun 1-7/2',
+    ],
+    [
+      'SCAN_OSV',
+      'https://osv.example/api',
+      (c: ReturnType<typeof readConfig>) => String(c.scan.osv),
+      'https://osv.example/api',
+    ],
+    ['SCAN_OSV', './osv.zip', (c: ReturnType<typeof readConfig>) => c.scan.osv, './osv.zip'],
     ['OTEL_SDK_DISABLED', 'true', (c: ReturnType<typeof readConfig>) => c.telemetry.disabled, true],
   ] as const
   for (const [name, value, read, expected] of good)
@@ -208,6 +222,10 @@ describe('readConfig()', () => {
     ['ANOMALY_MODE', 'maybe'],
     ['METRICS_TOKEN', 'hunter2'],
     ['SCAN_SCHEDULE', 'daily'],
+    ['SCAN_SCHEDULE', '0 24 * * *'],
+    ['SCAN_SCHEDULE', '0 3 * * 5-1'],
+    ['SCAN_SCHEDULE', '*/0 3 * * *'],
+    ['SCAN_OSV', 'https://user:hunter2@osv.example'],
     ['OTEL_TRACES_SAMPLER_ARG', '2'],
     ['LOG_LEVEL', 'loud'],
   ] as const

@@ -26,4 +26,12 @@ export {
 } from './calls.ts'
 export { clientNumbers, clients } from './clients.ts'
 export { readinessRuns } from './readiness.ts'
-export { scans, vulnerabilities } from './scans.ts'
+export {
+  type StoredIgnore,
+  type StoredRemedy,
+  scanStatuses,
+  scans,
+  scanTriggers,
+  vulnerabilities,
+  vulnerabilitySeverities,
+} from './scans.ts'

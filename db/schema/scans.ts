@@ -1,3 +1,8 @@
+/**
+ * What scans of the service's own dependencies found: a row a scan, and a row a vulnerability in a
+ * package, from when it was first seen until it is gone.
+ */
+import { sql } from 'drizzle-orm'
 import {
   boolean,
   index,
@@ -11,9 +16,33 @@ import {
 import { clients } from './clients.ts'
 import { createdAt, id, instant } from './columns.ts'
 
-const severities = ['critical', 'high', 'moderate', 'low', 'unknown'] as const
+/** How a scan stands. */
+export const scanStatuses = ['running', 'complete', 'incomplete', 'failed'] as const
 
-/** One look at a project's dependencies. */
+/** What set a scan off. */
+export const scanTriggers = ['schedule', 'api'] as const
+
+/** How bad a vulnerability is, the worst first; the API's lists go by this order. */
+export const vulnerabilitySeverities = ['critical', 'high', 'moderate', 'low', 'unknown'] as const
+
+/** What removes a vulnerability: `Remedy` of src/scans/model.ts, as JSON. */
+export interface StoredRemedy {
+  readonly kind: 'update' | 'direct' | 'parent' | 'override'
+  readonly package: string
+  readonly version: string
+  readonly breaking: boolean
+  readonly write: { readonly overrides: Readonly<Record<string, unknown>> } | null
+  readonly commands: readonly string[]
+  readonly leaves: readonly string[]
+}
+
+/** Why a vulnerability does not count. */
+export interface StoredIgnore {
+  readonly reason: string
+  readonly expires: string | null
+}
+
+/** One look at the service's dependencies. */
 export const scans = pgTable(
   'scans',
   {
@@ -21,23 +50,26 @@ export const scans = pgTable(
     clientId: uuid('client_id')
       .notNull()
       .references(() => clients.id),
-    status: text('status', { enum: ['running', 'complete', 'incomplete', 'failed'] }).notNull(),
-    /** `schedule`, `api` or `shell`. */
-    trigger: text('trigger').notNull(),
+    status: text('status', { enum: scanStatuses }).notNull(),
+    trigger: text('trigger', { enum: scanTriggers }).notNull(),
     startedAt: instant('started_at').notNull().defaultNow(),
     finishedAt: instant('finished_at'),
     packages: integer('packages'),
-    /** Findings by severity. */
+    /** Open vulnerabilities by severity, once this scan was over; what is ignored is not counted. */
     counts: jsonb('counts').$type<Readonly<Record<string, number>>>(),
     newFindings: integer('new_findings'),
     fixedFindings: integer('fixed_findings'),
     outdated: integer('outdated'),
     error: text('error'),
   },
-  (table) => [index('scans_client').on(table.clientId, table.startedAt)],
+  (table) => [
+    index('scans_list').on(table.clientId, table.id),
+    // One at a time: whoever begins another one is told of the one that runs.
+    uniqueIndex('scans_running').on(table.clientId).where(sql`${table.status} = 'running'`),
+  ],
 )
 
-/** A known vulnerability in an installed package, from when it was first seen until it is gone. */
+/** A known vulnerability in an installed package. */
 export const vulnerabilities = pgTable(
   'vulnerabilities',
   {
@@ -47,21 +79,23 @@ export const vulnerabilities = pgTable(
       .references(() => clients.id),
     package: text('package').notNull(),
     version: text('version').notNull(),
-    severity: text('severity', { enum: severities }).notNull(),
-    /** The advisory's main id, as GHSA-… or CVE-…. */
+    severity: text('severity', { enum: vulnerabilitySeverities }).notNull(),
+    /** The advisory's main id, as GHSA-… or CVE-…. It may change: the aliases tell that it is the same. */
     advisory: text('advisory').notNull(),
     aliases: text('aliases').array().notNull(),
     title: text('title').notNull(),
     url: text('url'),
-    /** From the root to the package. */
+    /** From the project's own dependency to the package: the shortest way. */
     path: text('path').array().notNull(),
     dev: boolean('dev').notNull(),
     fixedIn: text('fixed_in'),
-    remedy: text('remedy'),
+    remedy: jsonb('remedy').$type<StoredRemedy>(),
+    /** Null where it counts. */
+    ignored: jsonb('ignored').$type<StoredIgnore>(),
     firstSeenAt: instant('first_seen_at').notNull().defaultNow(),
     lastSeenAt: instant('last_seen_at').notNull().defaultNow(),
     fixedAt: instant('fixed_at'),
-    lastScanId: uuid('last_scan_id').references(() => scans.id),
+    lastScanId: uuid('last_scan_id').references(() => scans.id, { onDelete: 'set null' }),
     createdAt: createdAt(),
   },
   (table) => [
@@ -72,5 +106,7 @@ export const vulnerabilities = pgTable(
       table.advisory,
     ),
     index('vulnerabilities_open').on(table.clientId, table.fixedAt, table.severity),
+    // Without it, each scan that retention deletes would read the whole table.
+    index('vulnerabilities_scan').on(table.lastScanId),
   ],
 )

@@ -4,6 +4,7 @@
  */
 import { accessEvents } from './catalogue/access.ts'
 import { dataEvents } from './catalogue/data.ts'
+import { scanEvents } from './catalogue/scans.ts'
 import { serviceEvents } from './catalogue/service.ts'
 
 export {
@@ -18,11 +19,17 @@ export {
 export const auditEventGroups = {
   access: accessEvents,
   data: dataEvents,
+  scans: scanEvents,
   service: serviceEvents,
 } as const
 
 /** Every event that the trail knows. The type of `details` follows the name. */
-export const auditEvents = { ...accessEvents, ...dataEvents, ...serviceEvents } as const
+export const auditEvents = {
+  ...accessEvents,
+  ...dataEvents,
+  ...scanEvents,
+  ...serviceEvents,
+} as const
 
 /** The name of an event. */
 export type AuditEventName = keyof typeof auditEvents

@@ -2,12 +2,12 @@ import { type AnyElysia, Elysia } from 'elysia'
 import { requestOrigin } from '../audit/index.ts'
 import { AuthenticationError, AuthorizationError, NotFoundError } from '../errors.ts'
 import { problems } from '../hooks/problem-details/index.ts'
-import { accepts, answers, answersNothing } from '../hooks/validation/index.ts'
+import { accepts, answers, answersNothing, optional } from '../hooks/validation/index.ts'
 import type { Authentication } from './authentication.ts'
 import { findKey } from './keys/keys.ts'
 import { type PasswordLimits, tried } from './password-limits.ts'
 import type { Principal } from './principal.ts'
-import { noContent, optional, security, usersOnly } from './route.ts'
+import { noContent, security, usersOnly } from './route.ts'
 import {
   keyAnswer,
   loginBody,

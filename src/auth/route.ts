@@ -1,5 +1,4 @@
 /** What the routes of this folder have in common. */
-import type { RouteSchema } from '../hooks/validation/index.ts'
 
 /** How a route that wants a principal is documented: the schemes that `app.ts` declares. */
 export const security: Record<string, string[]>[] = [{ bearerAuth: [] }, { apiKeyAuth: [] }]
@@ -9,15 +8,3 @@ export const usersOnly = { security, 'x-principal': 'user' }
 
 /** 204: done, and there is nothing to tell. */
 export const noContent = (): Response => new Response(null, { status: 204 })
-
-/** A body that may be missing altogether, which is then an empty one. */
-export const optional = <Output, Input>(
-  schema: RouteSchema<Output, Input>,
-): RouteSchema<Output, Input> => ({
-  ...schema,
-  ...{ 'x-optional': true },
-  '~standard': {
-    ...schema['~standard'],
-    validate: (value) => schema['~standard'].validate(value ?? {}),
-  },
-})

@@ -12,7 +12,10 @@ export interface Command {
   /** What `--help` tells beyond that. */
   readonly help?: () => string
   readonly options: ParseArgsOptionsConfig
-  /** What stands behind the words without an option's name, all of it required: found by these names. */
+  /**
+   * What stands behind the words without an option's name: found by these names. The last ones may be
+   * left out if they are in brackets, as in usage: `[PATH]` is found as `PATH`.
+   */
   readonly positionals?: readonly string[]
   /** @returns the exit code: 0, or 1 for a finding or failure */
   run(values: Values): Promise<number>

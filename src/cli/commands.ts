@@ -99,6 +99,11 @@ export const commands: readonly NamedCommand[] = [
     load: async () => (await import('./audit-erase.ts')).eraseCommand,
   },
   {
+    name: 'scan',
+    summary: "Look for known vulnerabilities in a project's packages, and what to do about them",
+    load: async () => (await import('./scan.ts')).scanCommand,
+  },
+  {
     name: 'exotel-simulator',
     summary: "Stand in for Exotel's API on this machine, with its faults, until a signal stops it",
     load: async () => (await import('./exotel-simulator.ts')).exotelSimulatorCommand,

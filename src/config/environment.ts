@@ -18,6 +18,7 @@ import {
   rateLimit,
   ratio,
   urlOf,
+  urlOrPath,
   wholeNumber,
 } from './fields.ts'
 
@@ -70,6 +71,7 @@ export const environment = type({
   AUDIT_SPOOL_BYTES: wholeNumber(65_536, 1e12).default('67108864'),
   SCAN_SCHEDULE: cron.default('0 3 * * *'),
   'SCAN_REGISTRY?': httpUrl,
+  'SCAN_OSV?': urlOrPath,
   SCAN_FAIL_ON: "'critical' | 'high' | 'moderate' | 'low' = 'high'",
   'METRICS_TOKEN?': type('string >= 16').describe('at least 16 characters'),
   SHUTDOWN_TIMEOUT: duration.default('10000'),
@@ -160,8 +162,12 @@ export const variables: Readonly<Record<Variable, readonly [fallback: string, me
   AUDIT_RETENTION_DAYS: ['365', 'how long audit rows are kept'],
   AUDIT_ON_FULL: ['refuse', 'refuse or drop when neither database nor spool takes an event'],
   AUDIT_SPOOL_BYTES: ['67108864', 'bytes of audit events kept on disk while the database is away'],
-  SCAN_SCHEDULE: ['0 3 * * *', 'when to scan for vulnerabilities (cron, UTC)'],
+  SCAN_SCHEDULE: ['0 3 * * *', 'when to scan for vulnerabilities (cron, UTC); off'],
   SCAN_REGISTRY: ['the npm registry', 'where advisories come from'],
+  SCAN_OSV: [
+    "OSV's API",
+    'where more advisories come from: a URL, or a folder or zip of OSV records',
+  ],
   SCAN_FAIL_ON: ['high', 'lowest severity that fails a scan'],
   METRICS_TOKEN: ['', "a bearer token for the operators' routes, for scrapers"],
   SHUTDOWN_TIMEOUT: ['10000', 'longest time for requests in flight to finish at a stop'],

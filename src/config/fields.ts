@@ -1,6 +1,7 @@
 /** How the texts of environment variables are read. A fault says what is expected, never the value. */
 import { isIP } from 'node:net'
 import { type } from 'arktype'
+import { isCron } from './cron.ts'
 
 /** A quota as written in `RATE_LIMIT_*`: so many requests in so long. */
 export interface RateLimitSetting {
@@ -154,10 +155,22 @@ export const origins = list.pipe((items, ctx) =>
     : ctx.error('origins such as https://app.example.com, comma-separated, or *'),
 )
 
-/** A cron line of five fields. */
-export const cron = type('string').pipe((text, ctx) =>
-  text.trim().split(/\s+/).length === 5 ? text.trim() : ctx.error('a cron line of five fields'),
-)
+/** A cron line of five fields, or `off`. */
+export const cron = type('string').pipe((text, ctx) => {
+  const line = text.trim()
+  return line === 'off' || isCron(line)
+    ? line
+    : ctx.error('"off", or a cron line of five fields such as 0 3 * * *')
+})
+
+/** Where records are: an http(s) URL without credentials, or the path of a folder or file. */
+export const urlOrPath = type('string').pipe((text, ctx): URL | string => {
+  if (!/^[a-z][a-z0-9+.-]+:/i.test(text)) return text
+  const url = httpUrl(text)
+  return url instanceof type.errors
+    ? (ctx.error('an http(s) URL without credentials, or a path') as never)
+    : url
+})
 
 /** An e-mail address, lower case. */
 export const email = type('string.email').pipe((text) => text.toLowerCase())

@@ -16,6 +16,10 @@ export const tags = [
     name: 'Audit',
     description: 'What happened, who did it, and whether that is still what was written',
   },
+  {
+    name: 'Vulnerabilities',
+    description: "What is known against the service's own dependencies, and what to do about it",
+  },
   { name: 'Webhooks', description: 'Where the telephony provider reports' },
   { name: 'Health', description: 'For probes, scrapers and operators' },
   { name: 'Service', description: 'What this is' },

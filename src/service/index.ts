@@ -31,6 +31,7 @@ import { openCalls } from './calls.ts'
 import { type Closer, closeAll, delay } from './closing.ts'
 import { openLimiterStore } from './limiter-store.ts'
 import { listen, type OwnListener, readTls } from './listener.ts'
+import { type OpenScans, openScans } from './scans.ts'
 import { type OpenSeals, openSeals } from './seals.ts'
 import { settingPrints } from './settings.ts'
 import { startEvents } from './start-events.ts'
@@ -166,6 +167,8 @@ async function assemble(
   const limits = await openLimiterStore(config, log, telemetry)
   closers.push(async () => limits.close())
   let calls: CallService | undefined
+  let scans: OpenScans | undefined
+  closers.push(async () => scans?.close())
   // After the jobs: one of them may be about to ask the provider.
   closers.push(async () => calls?.close())
   const jobs = traced(await openJobs({ database, onError }))
@@ -189,6 +192,7 @@ async function assemble(
   let own: OwnListener | undefined
   const parts = { config, log, telemetry, database, keyring, jobs, audit, onError }
   calls = await openCalls({ ...parts, store: limits.store, platformClientId: platform }, () => own)
+  scans = await openScans(parts)
 
   let draining = false
   const stopped = new AbortController()
@@ -204,6 +208,7 @@ async function assemble(
     {
       ...{ config, log, telemetry, database, auth, calls, limits, tls, startedAt, warnings },
       audit: reading,
+      scans: scans.service,
     },
     () => draining,
   )

@@ -10,6 +10,7 @@ import { healthChecks } from '../health/index.ts'
 import type { Logger } from '../log/index.ts'
 import { audited } from '../observations/audit.ts'
 import { observations } from '../observations.ts'
+import type { ScanService } from '../scans/index.ts'
 import { ListenError, peerAddress, runtime, type Server, serve } from '../server.ts'
 import { version } from '../version.ts'
 import type { OwnLimiterStore } from './limiter-store.ts'
@@ -30,6 +31,7 @@ export interface ServingParts {
   readonly calls: CallService
   readonly limits: OwnLimiterStore
   readonly audit: AuditService
+  readonly scans: ScanService
   readonly tls: TlsFiles | undefined
   readonly startedAt: number
   /** What `/health/ready` warns of, by what it is about. */

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type } from 'arktype'
 import { type AuditEventType, auditEvents } from '../../src/audit/events.ts'
+import { recordOf, startOwnRegistry } from '../scans/own-registry.ts'
 import { type Answer, type Client, clientOf } from '../support/client.ts'
 import { runCommand } from '../support/command.ts'
 import { createScratchDatabase, openDatabaseOf } from '../support/database.ts'
@@ -19,6 +20,7 @@ const [firstKey, secondKey] = [0, 1].map(() => randomBytes(32).toString('hex'))
 
 let dataDir: string
 let scratch: Awaited<ReturnType<typeof createScratchDatabase>>
+let registry: Awaited<ReturnType<typeof startOwnRegistry>>
 let caly: Caly
 let admin: Client
 
@@ -37,6 +39,7 @@ const start = (env: Readonly<Record<string, string>> = {}) =>
       RATE_LIMIT_API: 'off',
       RATE_LIMIT_AUTH: 'off',
       RATE_LIMIT_GLOBAL: '200/1h',
+      ...registry.env,
       ...env,
     },
   })
@@ -44,12 +47,14 @@ const start = (env: Readonly<Record<string, string>> = {}) =>
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'caly-walk-'))
   scratch = await createScratchDatabase()
+  registry = await startOwnRegistry()
   caly = await start()
   const { body } = await clientOf(caly)('POST', '/api/auth/login', caly.admin)
   admin = clientOf(caly, body.accessToken)
 })
 afterAll(async () => {
   await caly.stop()
+  await registry.registry.close()
   await scratch?.drop()
   await rm(dataDir, { recursive: true, force: true })
 })
@@ -113,6 +118,22 @@ async function newCall() {
   return body.id as string
 }
 
+/** Runs a scan to its end. */
+async function newScan() {
+  requests += 1
+  const from = { 'x-forwarded-for': `203.0.113.${requests % 250}` }
+  const { body } = await admin('POST', '/api/scans', undefined, from)
+  const database = await openDatabaseOf(caly)
+  const select = 'select status from scans where id = $1'
+  await eventually(
+    () => database.query(select, [body.id]),
+    ([scan]) => scan?.['status'] !== 'running',
+    30_000,
+  )
+  await database.close()
+  return body.id as string
+}
+
 const newKey = async (...scopes: string[]) =>
   (await admin('POST', '/api/keys', { name: 'walk', scopes })).body
 
@@ -170,6 +191,10 @@ const steps: Readonly<Record<string, readonly [() => Promise<Step> | Step, ...st
   listAuditEvents: [() => ({}), 'DATA_READ'],
   exportAuditEvents: [() => ({}), 'DATA_EXPORTED'],
   verifyAuditTrail: [() => ({}), 'AUDIT_VERIFIED'],
+  listScans: [() => ({}), 'ACCESS_GRANTED'],
+  startScan: [() => ({}), 'SCAN_STARTED'],
+  getScan: [async () => ({ path: await newScan() }), 'ACCESS_GRANTED'],
+  listVulnerabilities: [() => ({}), 'ACCESS_GRANTED'],
   receivePassthru: [() => ({ path: `${webhookSecret}?CallSid=walk` }), 'WEBHOOK_RECEIVED'],
   receiveCallback: [
     () => ({ path: webhookSecret, body: 'neither JSON nor a form' }),
@@ -304,6 +329,21 @@ test('a number of the business, a call that comes in over it, and a look at what
   expect((await runCommand(caly, ['numbers', 'remove', ...number])).code).toBe(0)
 })
 
+test('scans leave theirs: what was found by severity, what is gone, and what could not be asked', async () => {
+  const severities = ['CRITICAL', 'HIGH', 'MODERATE', 'LOW', 'UNRATED'] as const
+  const packages = ['jose', 'hash-wasm', 'elysia', 'arktype', 'yauzl']
+  for (const [index, severity] of severities.entries()) {
+    const id = `GHSA-2222-cccc-fff${index + 2}`
+    registry.records.push(recordOf(id, String(packages[index]), severity))
+  }
+  await newScan()
+  registry.records.length = 0
+  await newScan()
+  registry.registry.break({ kind: 'status', status: 410 })
+  await newScan()
+  registry.registry.mend()
+})
+
 /** Types that this service had no reason to write, and the tests that have it. */
 const elsewhere = [
   'API_KEY_EXPIRED', // tests/auth/expiry.test.ts
@@ -311,6 +351,7 @@ const elsewhere = [
   'AUDIT_EVENTS_DROPPED', // tests/audit/writer.test.ts
   'AUDIT_MONTH_DROPPED', // tests/audit/seals.test.ts
   'DATA_DELETED', // tests/auth/retention.test.ts
+  'SCAN_FAILED', // tests/scans/service.test.ts
 ]
 
 const catalogue = new Map<string, AuditEventType<object>>(

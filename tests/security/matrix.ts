@@ -64,6 +64,10 @@ export const rules: readonly Rule[] = [
   { route: 'GET /api/audit', demands: 'audit:read', status: 200 },
   { route: 'GET /api/audit/export', demands: 'audit:export', status: 200 },
   { route: 'GET /api/audit/verify', demands: 'audit:read', status: 200 },
+  { route: 'GET /api/scans', demands: 'scans:read', status: 200 },
+  { route: 'POST /api/scans', demands: 'scans:run', body: { path: '/etc' }, status: 422 },
+  { route: 'GET /api/scans/{id}', demands: 'scans:read', status: 404 },
+  { route: 'GET /api/vulnerabilities', demands: 'scans:read', status: 200 },
   // The secret in the path is the credential, and this one is wrong.
   { route: 'GET /api/webhooks/exotel/{secret}', demands: 'nothing', status: 404 },
   { route: 'POST /api/webhooks/exotel/{secret}', demands: 'nothing', body: {}, status: 404 },

@@ -87,6 +87,10 @@ export async function startCaly(options: CalyOptions = {}): Promise<Caly> {
     CALY_ADMIN_PASSWORD: admin.password,
     LOG_FORMAT: 'json',
     SIMULATOR_STEP: '100',
+    // No test asks strangers, whatever the hour: nobody listens there.
+    SCAN_SCHEDULE: 'off',
+    SCAN_REGISTRY: 'http://127.0.0.1:9',
+    SCAN_OSV: 'http://127.0.0.1:9',
     DATABASE_URL: scratch?.url,
     REDIS_URL: redisDatabase(),
     ...options.env,

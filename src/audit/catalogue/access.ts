@@ -126,7 +126,8 @@ export const accessEvents = {
     details: type({ expiresAt: 'string' }),
   }),
   ACCESS_GRANTED: event({
-    tells: "Somebody was let in to what is the operators' own: health in detail, figures, metrics.",
+    tells:
+      "Somebody was let in to what is the operators' own: health in detail, figures, metrics, scans.",
     severity: 'INFO',
     outcome: 'success',
     waits: false,

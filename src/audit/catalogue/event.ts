@@ -11,8 +11,10 @@ export const auditResourceTypes = [
   'api_key',
   'call',
   'client',
+  'scan',
   'session',
   'user',
+  'vulnerability',
   'webhook',
 ] as const
 

@@ -83,6 +83,18 @@ function isTooWide(value: unknown): boolean {
   return exceeds(value)
 }
 
+/** A body that may be missing altogether, which is then an empty one. */
+export const optional = <Output, Input>(
+  schema: RouteSchema<Output, Input>,
+): RouteSchema<Output, Input> => ({
+  ...schema,
+  ...{ 'x-optional': true },
+  '~standard': {
+    ...schema['~standard'],
+    validate: (value) => schema['~standard'].validate(value ?? {}),
+  },
+})
+
 /**
  * Documents an answer. TypeScript holds the handler to it; at run time it costs nothing, because
  * the answer is made by our own code.

@@ -1,0 +1,15 @@
+/** Scans for vulnerabilities: what a project has installed, what is known of it, what to do about it. */
+export { type Severity, severities } from './model.ts'
+export {
+  type FinishedScan,
+  type OwnScanOptions,
+  ownScan,
+  registerScanJobs,
+  type ScanFigures,
+  type ScanRoutesOptions,
+  type ScanService,
+  type SeverityCounts,
+  scanFigures,
+  scanRoutes,
+  scanService,
+} from './service/index.ts'
