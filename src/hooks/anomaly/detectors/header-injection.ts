@@ -100,6 +100,6 @@ function isField(name: string | undefined, value: string): boolean {
 const isForeign = (name: string, before: string): boolean =>
   /\w-\w/.test(name) || /^$|^[/?#%]|:\/\//.test(before)
 
-/** A field that nobody knows, alone behind a lone carriage return or in a line that is folded. */
+/** A field that nobody knows, alone behind a lone carriage return or named as fields are. */
 const isOdd = (name: string, after: string): boolean =>
-  /^\r[^\n]/.test(after) || (/\w-\w/.test(name) && /^(?:\r\n|\n[ \t])/.test(after))
+  /^\r[^\n]/.test(after) || /\w-\w/.test(name)
