@@ -19,6 +19,8 @@ const attacks: readonly [what: string, ...texts: string[]][] = [
     'PHP that hides what it calls, or runs what comes with the request',
     '("sys"."tem")("id")',
     '(system)/**/("id")',
+    '$a="sys"."tem";($a)("id")',
+    '"system"("id")',
     '(sys.(tem))("id")',
     '"\\x73ystem"("id")',
     "usort($a, 'assert')",

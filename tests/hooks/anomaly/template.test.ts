@@ -51,6 +51,8 @@ const attacks: readonly [what: string, ...texts: string[]][] = [
     '$x.getClass()',
     '${.data_model}',
     '${"".class}',
+    '${"id".execute().text}',
+    '${new File("/x").text}',
     '#{systemProperties}',
   ],
   [
@@ -69,6 +71,7 @@ const attacks: readonly [what: string, ...texts: string[]][] = [
     '{{_self.env.getFilter("id")}}',
     "{system('id')}",
     '{$smarty.version}',
+    "{!! passthru('id') !!}",
     '{"id"|system}',
     '{include file="string:{8*8}"}',
     "{{['id']|map(x => x|passthru)}}",

@@ -29,7 +29,7 @@ export const callSigns: ReadonlyMap<string, readonly RegExp[]> = new Map(
     ],
     _load: [/(?<=constructor\s{0,4}\.\s{0,4})_load\s{0,4}\(/y],
     require: [
-      /require\s{0,4}\(\s{0,4}\\?['"`](?:node:)?child_process\\?['"`]\s{0,4}\)\s{0,4}(?:\.|\[['"`])\s{0,4}(?:exec|execsync|execfile|execfilesync|spawnsync)\b\s{0,4}['"`\]]{0,2}\(/y,
+      /require\s{0,4}\(\s{0,4}\\?['"`](?:node:)?child_process\\?['"`]\s{0,4}\)\s{0,4}(?:\.|\[['"`])\s{0,4}(?:exec|execsync|execfile|execfilesync|spawn|spawnsync|fork)\b\s{0,4}['"`\]]{0,2}\(/y,
       /require\s{0,4}\(\s{0,4}['"`]child_['"`]\s{0,4}\+/y,
       /(?<=mainmodule\s{0,4}\.\s{0,4})require\s{0,4}\(\s{0,4}[^\s)]/y,
     ],

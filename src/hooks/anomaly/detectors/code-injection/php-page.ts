@@ -57,7 +57,7 @@ export function scoreOfPage(lower: string): number {
 
 /** Streams that are code, or files in another form, where a path of a file was expected. */
 const streams =
-  /^\s{0,8}(?:php|expect|phar|zip|glob|data|rar|ogg|zlib|compress\.(?:zlib|bzip2)|ssh2\.(?:exec|shell|tunnel|sftp|scp)):\/\//
+  /^\s{0,8}(?:php|expect|phar|zip|glob|data|rar|ogg|zlib|bzip2|compress\.(?:zlib|bzip2)|ssh2\.(?:exec|shell|tunnel|sftp|scp)):\/\/|^\s{0,8}data:(?:text\/[a-z]{1,12})?(?:;charset=[\w-]{1,12})?;base64,/
 
 /** `<?php` and `<?=` in Base64. */
 const inBase64 = /base64\s{0,4},\s{0,4}PD(?:9waHA|89)/

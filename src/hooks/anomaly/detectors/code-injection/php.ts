@@ -5,7 +5,9 @@ import { phpCallers, phpFunctions } from './php-functions.ts'
 const always: readonly RegExp[] = [
   // A function by its name in a string, in brackets or without its errors.
   new RegExp(`(?<![\\w.])[([{]["']?(?:${phpFunctions})["']?[\\])}](?:\\[0\\]|\\{0\\}|\\)){0,4}\\(`),
-  new RegExp(`=['"](?:${phpFunctions})['"];.{0,80}\\$\\w{1,20}\\(`),
+  new RegExp(
+    `['"](?:${phpFunctions})['"]\\(['"$]|=['"](?:${phpFunctions})['"];.{0,80}\\(?\\$\\w{1,20}\\)?\\(|define\\(['"]\\w{1,20}['"],['"](?:${phpFunctions})['"]\\)`,
+  ),
   /(?<![\w.$])(?:strrev|implode|join|base64_decode|str_rot13|hex2bin)\([^()]{1,120}\)\(['"$]/,
   new RegExp(`(?<![\\w.@])@(?:${phpFunctions})\\(|\\$\\{@(?:${phpFunctions}|print|printf)\\(`),
   /\(\w{1,20}\)(?:\[\d\]){1,4}\(/,

@@ -13,6 +13,7 @@ export interface Expression {
 const closings: Readonly<Record<string, string>> = {
   '{{': '}}',
   '{%': '%}',
+  '{!!': '!!}',
   '<%': '%>',
   '<#': '>',
   '[#': ']',

@@ -39,6 +39,9 @@ function addBraces(lower: string, openings: Opening[]): void {
     const behind = lower.charAt(at + 1)
     if (behind === '{' || behind === '%')
       openings.push({ text: behind === '{' ? '{{' : '{%', start: at, from: at + 2 })
+    // Blade shows a value as it is.
+    else if (behind === '!' && lower[at + 2] === '!')
+      openings.push({ text: '{!!', start: at, from: at + 3 })
     if (openings.length >= mostOpenings) return
     at = lower.indexOf('{', at + 1)
   }

@@ -10,20 +10,20 @@ const names: readonly RegExp[] = [
   /\bsecret_key\b|\bconfig\.(?:items|iteritems|from_|root_path|__)|_templatereference__|\brequest\.(?:application|environ)\b|\bhandler\.(?:application|settings)\b|\bget_admin_log\b|\bstorages\.\d\.signer/,
   /\.class\.(?:forname|getclassloader|getresource|classloader|protectiondomain|inspect)|\bclass\.(?:getresource|inspect|(?:get)?classloader)|\bjava\.(?:lang|util|io|net)\.|\bjavax\.|com\.opensymphony|\bgetruntime\b|\bprocessbuilder\b|freemarker\.template|scriptenginemanager|\bservletcontext\.(?:serverinfo|attribute)|\bsystem(?:properties|environment)\b/,
   /\bmainmodule\b|\bchild_process\b|\b(?:global|globalthis|root|this)\.process\b|process\.binding|\bspawnsync\b|require\.main\b|\.constructor\b|^\s{0,4}constructor\s{0,4}$/,
-  /\$eval\b|\$\$(?:watchers|hashkey)|\$on\.|\b_self\.(?:env|display|gettemplate)|\bdocument\.(?:cookie|domain|write|location)/,
+  /\$eval\b|\$\$(?:watchers|hashkey)|\$on\.|^[\s=]{0,4}_\.(?:version|templatesettings)\b|\b_self\.(?:env|display|gettemplate)|\bdocument\.(?:cookie|domain|write|location)/,
   /\bapp\.request\.server\b|\bsmarty(?:_internal|\.(?:version|template_object))|^\s{0,4}apply\s{1,4}(?:eval|exec)\b/,
 ]
 
 /** Jinja, Mako, Tornado: up from any object to all classes, and to the modules of the process. */
 const python: readonly RegExp[] = [
-  /\|\s{0,4}attr\s{0,4}\(|\\x5f|\['?_'?\*2|['"]__[a-z]{1,12}['"]\s{0,4}[+~]|\[\s{0,4}request\.(?:args|values|form|cookies|headers)\b|\.mro\s{0,4}\(/,
+  /\|\s{0,4}attr\s{0,4}\(|\\x5f|\['?_'?\*2|['"]__[a-z]{1,12}['"]\s{0,4}[+~]|\[\s{0,4}request\.(?:args|values|form|cookies|headers)\b|\.(?:mro|subclasses)\s{0,4}\(/,
   /^-?\s{0,4}(?:import|from)\s{1,4}['"](?:os|sys|subprocess|commands|pty)['"]|\bpopen\s{0,4}\(/,
 ]
 
 /** SpEL, OGNL, Freemarker, Velocity, Groovy, expression language: reflection. */
 const java: readonly RegExp[] = [
   /\bgetclass\s{0,4}\(|\bforname\s{0,4}\(|['"]\.class\b|\bt\s{0,4}\(\s{0,4}(?:java|org|com|sun|javax)\b|@java|@ognl/,
-  /\bnewinstance\s{0,4}\(|\bget(?:declared)?(?:field|method|constructor)s?\s{0,4}\(|\bsetaccessible\s{0,4}\(|\bevaluate\s{0,4}\(\s{0,4}['"]|\.setattribute\s{0,4}\(|\.setresponseheader\s{0,4}\(|\.addheader\s{0,4}\(/,
+  /\bnewinstance\s{0,4}\(|\bget(?:declared)?(?:field|method|constructor)s?\s{0,4}\(|\bsetaccessible\s{0,4}\(|\bevaluate\s{0,4}\(\s{0,4}['"]|\.setattribute\s{0,4}\(|\.setresponseheader\s{0,4}\(|\.addheader\s{0,4}\(|['"\]]\s{0,4}\.\s{0,4}execute\s{0,4}\(|\bnew\s{1,4}(?:java\.io\.)?file\w{0,12}\s{0,4}\(/,
   /\?\s{0,4}(?:new|api|eval|interpret)\b\s{0,4}(?:\(|\.|$)|#_memberaccess|#context\b|#(?:rt|ctx|dm|req|application)\s{0,4}[=.[]|@asttest/,
 ]
 
@@ -50,7 +50,7 @@ const php: readonly RegExp[] = [
 const others: readonly RegExp[] = [
   /\brequire\s{0,4}\(\s{0,4}['"](?:node:)?(?:os|fs|child_process|vm|net|http|process)['"]/,
   /%x[^\w\s]|\bopen3\b|\b(?:file|dir|io|kernel|process)\.(?:open|read|readlines|write|entries|glob|popen|exec|spawn|system|start|capture\w*|binread|new)\b|\binstance_(?:eval|variable_get)|\.send\s{0,4}\(\s{0,4}:/,
-  /\b(?:system\.(?:shell|cmd|get_env|diagnostics|reflection|io\.file)|code\.eval\w*)|:os\.cmd\b|^\s{0,4}\.\s?system\b|\.gettype\s{0,4}\(\)\s{0,4}\.|\beval\s{0,4}\(?\s{0,4}request\b/,
+  /\b(?:system\.(?:shell|cmd|get_env|diagnostics|reflection|io\.file)|code\.eval\w*)|:os\.cmd\b|^\s{0,4}\.\s?system\b|\.gettype\s{0,4}\(\)\s{0,4}\.|\beval\s{0,4}\(?\s{0,4}request\b|\bcreateobject\s{0,4}\(|\bresponse\.write\s{0,4}\(/,
   /(?:^|[\s(])(?:\.\s?)?(?:exec|shell)\s{1,4}["`]|(?:^|[\s(])\.\s?(?:readfile|getfile|openfile|file|command|run)\s{1,4}["`]/,
   /(?:\/etc\/(?:passwd|shadow|hosts)|\/proc\/self|win\.ini|\.\.\/\.\.\/)|^\s{0,4}(?:import|include|extends|insert)\s{1,4}["']?(?:[a-z]{2,10}:\/\/|\/etc\/)/,
 ]
@@ -65,11 +65,15 @@ const ofEngine =
 /** The engine's own code, and nothing else. */
 const perl = /^\s{0,4}(?:raw)?perl\s{0,4}$/
 
-const fromNames = [...names]
-const reaches = [...names, ...python, ...java, ...javascript, ...php, ...others]
+/** One pattern of several: contents are short, and to begin a look costs more than to look. */
+const anyOf = (...patterns: readonly RegExp[]): RegExp =>
+  new RegExp(patterns.map(({ source }) => source).join('|'))
 
-/** What of this honest template literals of JavaScript may have. */
-const ordinaryInScripts = new Set(others)
+const byName = anyOf(...names)
+const inTemplates = anyOf(...names, ...python, ...java, ...javascript, ...php, ...others)
+
+/** Honest template literals of JavaScript may have what is in `others`. */
+const inScripts = anyOf(...names, ...python, ...java, ...javascript, ...php)
 
 /** Nothing but names. */
 const isPlain = /^[\w\s.$-]*$/
@@ -78,13 +82,9 @@ const isPlain = /^[\w\s.$-]*$/
 export function reachesOut(opening: string, content: string, isScript: boolean): boolean {
   if (!/[a-z]/.test(content)) return false
   if (opening === '${' && !isScript && ofEngine.test(content)) return true
-  if (isPlain.test(content))
-    return (
-      fromNames.some((reach) => reach.test(content)) || (opening === '[%' && perl.test(content))
-    )
+  if (isPlain.test(content)) return byName.test(content) || (opening === '[%' && perl.test(content))
   if (opening !== '{{' && !isScript && command.test(content)) return true
-  const text = joined(content)
-  return reaches.some((reach) => !(isScript && ordinaryInScripts.has(reach)) && reach.test(text))
+  return (isScript ? inScripts : inTemplates).test(joined(content))
 }
 
 /** A name that was put together from texts, as one. */

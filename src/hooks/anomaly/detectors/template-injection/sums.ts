@@ -19,7 +19,7 @@ export function computes(content: string): boolean {
 
 /** What stands in front of a sum in a statement: `{% if 7*7 == 49 %}`, `#set($x = 7*7)`. */
 const statement =
-  /^\s{0,4}-?\s{0,4}(?:(?:if|elif|unless|print|echo|return|write)\b\s{0,4}|(?:set|let|var|assign)?\s{0,4}[$#]?[a-z_]\w{0,20}\s{0,4}=(?!=)\s{0,4}|:)/
+  /^\s{0,4}-?\s{0,4}(?:(?:if|elif|unless|echo|return|(?:out\.|response\.)?(?:print|write)(?:ln)?)\b\s{0,4}|(?:set|let|var|assign)?\s{0,4}[$#]?[a-z_]\w{0,20}\s{0,4}=(?!=)\s{0,4}|:)/
 
 const statements = new Set(['{%', '<%', '<#', '[#', '[%', '#(', '%{', '{{'])
 
