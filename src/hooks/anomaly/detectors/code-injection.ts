@@ -24,11 +24,9 @@ export function codeInjection({ text, lower }: View): number {
   const score = Math.max(scoreOfBreak(lower), scoreOfNames(lower))
   if (score > 0) return score
   const isMarked = calls.any || calls.php.length > 0 || marked.test(lower)
-  // A sentence without any mark is neither an address nor Base64.
-  if (!isMarked && lower.includes(' ')) return 0
+  if (!isMarked) return lower.includes(' ') ? 0 : scoreOfWord(text, lower)
   return Math.max(
-    scoreOfStream(lower, text),
-    scoreOfEncodedObject(text, lower),
+    scoreOfWord(text, lower),
     scoreOfPage(lower),
     scoreOfWholeCall(lower),
     scoreOfPhp(lower, calls),
@@ -37,3 +35,7 @@ export function codeInjection({ text, lower }: View): number {
     scoreOfSerialized(text, lower),
   )
 }
+
+/** A sentence without any mark is neither an address nor Base64; one word is, or what is marked. */
+const scoreOfWord = (text: string, lower: string): number =>
+  Math.max(scoreOfStream(lower, text), scoreOfEncodedObject(text, lower))

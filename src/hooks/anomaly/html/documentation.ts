@@ -51,8 +51,8 @@ const takesIn =
   /<(?:script|iframe|frame|embed|object|base|link)\b[^<>]{0,200}=\s{0,4}["']?\s{0,4}(?:https?:)?[/\\]{2}/
 
 /** Backticks of a text that are looked at, and spans: a text has no more, or is a long document. */
-const mostBackticks = 256
-const mostSpans = 64
+const mostBackticks = 128
+const mostSpans = 48
 
 /** Spans of equal runs of one to three backticks that stand where a word could stand. */
 function spansOf(lower: string): Span[] {

@@ -38,7 +38,7 @@ export function* tagsOf(lower: string): Generator<Tag> {
   let tags = 0
   let start = lower.indexOf('<')
   for (let looks = 0; start >= 0 && looks < mostLooks && left > 0; looks += 1) {
-    const from = startOfName(lower, start)
+    const from = isEndTag(lower, start) ? 0 : startOfName(lower, start)
     if (from > 0 && !isPassedOver(lower, start, from)) {
       const tag = tagAt(lower, start, from, start + Math.min(longestTag, left))
       left -= tag.end - start
@@ -57,6 +57,13 @@ const isNamePart = (code: number): boolean =>
 /** Control characters that browsers drop or filters stumble over; white space is none of them. */
 const isControl = (code: number): boolean =>
   (code < 32 && code !== 9 && code !== 10 && code !== 12 && code !== 13) || code === 127
+
+/** The end of an element, but a script's: `/`, and a letter that is no `s`. */
+function isEndTag(lower: string, start: number): boolean {
+  if (lower.charCodeAt(start + 1) !== 47) return false
+  const code = lower.charCodeAt(start + 2)
+  return isLetter(code) && code !== 115
+}
 
 /** Where the name of a tag begins; 0 where no tag does. */
 function startOfName(lower: string, start: number): number {

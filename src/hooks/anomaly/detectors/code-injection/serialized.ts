@@ -39,8 +39,7 @@ const named: readonly Sign[] = [
   ['<objectdataprovider', /<objectdataprovider/y],
   ['_$$nd_func$$_', /_\$\$nd_func/y],
   // Ruby's Marshal and Java's streams, with their control characters escaped.
-  ['\\x04\\x08', /\\x04\\x08[oue[{]/y],
-  ['\\xac\\xed', /\\xac\\xed\\x00/y],
+  ['\\x', /\\x(?:04\\x08[oue[{]|ac\\xed\\x00)/y],
   ['%ac%ed', /%ac%ed%00/y],
   ['\u00ac\u00ed', /\u00ac\u00ed/y],
 ]
