@@ -46,7 +46,7 @@ const attacks: readonly RegExp[] = [
   // The page goes to a script, is written anew, or sends its cookies off.
   /location(?:\.href)?='(?:javascript|data):|document\.write(?:ln)?\([^()]{0,40}(?:<|fromcharcode|unescape|decodeuri|atob)|document\.cookie=true|(?:src|href|location|fetch|open|sendbeacon|post|get)\b.{0,120}\+(?:escape\(|btoa\(|encodeuricomponent\()?document\.cookie/,
   // A dialog or a jump that is all there is.
-  /^(?:(?:window|self|top|parent|globalthis)\.)?(?:alert|confirm|prompt)\((?:\d{0,6}|origin|name|document\.\w{1,20})\)[;/]{0,3}$|^(?:(?:window|document|self|top|parent)\.)?location(?:\.href)?=(?:(?:window\.)?name;?$|location\.(?:hash|search)\b)|(?<![\w$.])eval\((?:window\.|top\.|self\.)?name\)/,
+  /^(?:(?:window|self|top|parent|globalthis)\.)?(?:alert|confirm|prompt)\((?:\d{1,6}|origin|name|document\.\w{1,20})\)[;/]{0,3}$|^(?:(?:window|document|self|top|parent)\.)?location(?:\.href)?=(?:(?:window\.)?name;?$|location\.(?:hash|search)\b)|(?<![\w$.])eval\((?:window\.|top\.|self\.)?name\)/,
   // Cookies are sent, a name is decoded and called, a teller gets another name; a script is fetched.
   /(?<![\w$])(?:fetch|sendbeacon|post|send|open)\(.{0,100}document\.cookie|[\w$]\[(?:atob|unescape|decodeuri\w{0,10}|string\.fromcharcode)\([^()]{0,60}\)\]\(/,
   /(?<![\w$.])([a-z_$]\w{0,8})=(?:(?:window|self|top)\.)?(?:alert|confirm|prompt|eval)[,;]\1\(|\.getscript\('(?:https?:)?\/\/|\.globaleval\(|(?<![\w$.])(?:alert|confirm|prompt|eval)\.(?:call|apply|bind)\((?:null|undefined|this|window|self|top|'|\d|\[)|with\((?:document|window|location|self)\)\w|\[(?:alert|confirm|prompt|eval)\]\[/,
