@@ -101,5 +101,4 @@ const isForeign = (name: string, before: string): boolean =>
   /\w-\w/.test(name) || /^$|^[/?#%]|:\/\//.test(before)
 
 /** A field that nobody knows, alone behind a lone carriage return or named as fields are. */
-const isOdd = (name: string, after: string): boolean =>
-  /^\r[^\n]/.test(after) || /\w-\w/.test(name)
+const isOdd = (name: string, after: string): boolean => /^\r[^\n]/.test(after) || /\w-\w/.test(name)
