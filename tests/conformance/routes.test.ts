@@ -413,7 +413,7 @@ async function withoutDatabase(work: () => Promise<void>): Promise<void> {
 
 test('every example of the document fits its schema', () => {
   expect(api.wrongExamples()).toEqual([])
-})
+}, 30_000)
 
 /** See the test of twins. */
 const neverHere = isPostgres ? [] : ['placeCall 409']
