@@ -13,21 +13,30 @@ const maxEntries = 10_000
 export function visitBody(body: unknown, visit: Visit): boolean {
   let left = maxEntries
   let isWhole = true
+
+  /** Whether there is room for one more, that many levels above the deepest. */
+  const mayGoOn = (depth: number): boolean => {
+    const may = depth > 0 && left > 0
+    if (may) left -= 1
+    else isWhole = false
+    return may
+  }
+
   const walk = (value: unknown, at: string, depth: number): void => {
     if (typeof value === 'string') visit(value, 'body', at)
     if (typeof value !== 'object' || value === null) return
-    const entries: readonly (readonly [string | undefined, unknown])[] = Array.isArray(value)
-      ? value.map((item) => [undefined, item])
-      : Object.entries(value)
-    for (const [name, inner] of entries) {
-      if (depth === 0 || left === 0) {
-        isWhole = false
-        return
+    if (Array.isArray(value)) {
+      for (const item of value) {
+        if (!mayGoOn(depth)) return
+        walk(item, at, depth - 1)
       }
-      left -= 1
-      const place = name === undefined ? at : at === '' ? name : `${at}.${name}`
-      if (name !== undefined && !isPlainName(name))
-        visit(strangeName(at, name, inner), 'body', place)
+      return
+    }
+    for (const name of Object.keys(value)) {
+      if (!mayGoOn(depth)) return
+      const inner: unknown = Reflect.get(value, name)
+      const place = at === '' ? name : `${at}.${name}`
+      if (!isPlainName(name)) visit(strangeName(at, name, inner), 'body', place)
       walk(inner, place, depth - 1)
     }
   }
