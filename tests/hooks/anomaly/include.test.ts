@@ -1,5 +1,5 @@
-import { expect, test } from 'bun:test'
 import { serverSideInclude } from '../../../src/hooks/anomaly/detectors/server-side-include.ts'
+import { detectorSuite } from './detector-suite.ts'
 
 const score = (text: string, layers = 0): number =>
   serverSideInclude({ text, lower: text.toLowerCase(), layers, place: 'body' })
@@ -24,17 +24,4 @@ const honest: readonly [what: string, ...texts: string[]][] = [
 
 const repeated = ['<!--#', '<!-- ', '<esi:', '$(http_']
 
-for (const [what, ...texts] of attacks)
-  test(`${what} is found`, () => {
-    expect(texts.filter((text) => score(text) < 0.5)).toEqual([])
-  })
-
-for (const [what, ...texts] of honest)
-  test(`${what} passes`, () => {
-    expect(texts.filter((text) => score(text) >= 0.5)).toEqual([])
-  })
-
-for (const piece of repeated)
-  test(`100 KB of ${JSON.stringify(piece)} are judged`, () => {
-    expect(score(piece.repeat(102_400 / piece.length))).toBeWithin(0, 1.01)
-  })
+detectorSuite((text) => score(text), { attacks, honest, repeated })

@@ -1,5 +1,5 @@
-import { expect, test } from 'bun:test'
 import { latexInjection } from '../../../src/hooks/anomaly/detectors/latex-injection.ts'
+import { detectorSuite } from './detector-suite.ts'
 
 const score = (text: string, layers = 0): number =>
   latexInjection({ text, lower: text.toLowerCase(), layers, place: 'body' })
@@ -39,17 +39,4 @@ const honest: readonly [what: string, ...texts: string[]][] = [
 
 const repeated = ['\\', '\\input{', '\\input[', '\\begin{', '^^5c', '\\immediate ']
 
-for (const [what, ...texts] of attacks)
-  test(`${what} is found`, () => {
-    expect(texts.filter((text) => score(text) < 0.5)).toEqual([])
-  })
-
-for (const [what, ...texts] of honest)
-  test(`${what} passes`, () => {
-    expect(texts.filter((text) => score(text) >= 0.5)).toEqual([])
-  })
-
-for (const piece of repeated)
-  test(`100 KB of ${JSON.stringify(piece)} are judged`, () => {
-    expect(score(piece.repeat(102_400 / piece.length))).toBeWithin(0, 1.01)
-  })
+detectorSuite((text) => score(text), { attacks, honest, repeated })

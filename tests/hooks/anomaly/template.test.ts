@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: placeholders are what is judged.
-import { expect, test } from 'bun:test'
 import { templateInjection } from '../../../src/hooks/anomaly/detectors/template-injection.ts'
+import { detectorSuite } from './detector-suite.ts'
 
 const score = (text: string, layers = 0): number =>
   templateInjection({ text, lower: text.toLowerCase(), layers, place: 'body' })
@@ -120,17 +120,4 @@ const honest: readonly [what: string, ...texts: string[]][] = [
 
 const repeated = ['{{', '${', '#{x', '<%', '{%', '*{', '@(', '<#', '#set(', '`${', '{{a}}', '{{ 1*']
 
-for (const [what, ...texts] of attacks)
-  test(`${what} is found`, () => {
-    expect(texts.filter((text) => score(text) < 0.5)).toEqual([])
-  })
-
-for (const [what, ...texts] of honest)
-  test(`${what} passes`, () => {
-    expect(texts.filter((text) => score(text) >= 0.5)).toEqual([])
-  })
-
-for (const piece of repeated)
-  test(`100 KB of ${JSON.stringify(piece)} are judged`, () => {
-    expect(score(piece.repeat(102_400 / piece.length))).toBeWithin(0, 1.01)
-  })
+detectorSuite((text) => score(text), { attacks, honest, repeated })

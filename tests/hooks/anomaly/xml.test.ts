@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test'
 import { xmlExternalEntity } from '../../../src/hooks/anomaly/detectors/xml-external-entity.ts'
+import { detectorSuite } from './detector-suite.ts'
 
 const score = (text: string, layers = 0): number =>
   xmlExternalEntity({ text, lower: text.toLowerCase(), layers, place: 'body' })
@@ -68,17 +69,4 @@ const repeated = [
   '<xsl:include ',
 ]
 
-for (const [what, ...texts] of attacks)
-  test(`${what} is found`, () => {
-    expect(texts.filter((text) => score(text) < 0.5)).toEqual([])
-  })
-
-for (const [what, ...texts] of honest)
-  test(`${what} passes`, () => {
-    expect(texts.filter((text) => score(text) >= 0.5)).toEqual([])
-  })
-
-for (const piece of repeated)
-  test(`100 KB of ${JSON.stringify(piece)} are judged`, () => {
-    expect(score(piece.repeat(102_400 / piece.length))).toBeWithin(0, 1.01)
-  })
+detectorSuite((text) => score(text), { attacks, honest, repeated })
