@@ -264,6 +264,20 @@ describe('refusedInspection()', () => {
     expect(told[0]?.blocked).toBe(false)
   })
 
+  for (const path of ['/.env', '/app/.env.production', '/.git/HEAD', '/.docker/config.json'])
+    test(`tells of ${path}, which only who looks for secrets asks for`, async () => {
+      const { get, places } = watched()
+      await get(path)
+      expect(places()).toEqual(['path-traversal in path'])
+    })
+
+  test('tells of no well-known address', async () => {
+    const { get, told } = watched()
+    await get('/.well-known/security.txt')
+    await get('/robots.txt')
+    expect(told).toEqual([])
+  })
+
   test('tells of a blocked request once', async () => {
     const { get, told } = watched({ mode: 'block' })
     await get(`/things/1?name=${encodeURIComponent(sql)}`)

@@ -22,8 +22,9 @@ const padding = /(?:\.\/){24}|(?:\/\.){24}/
 /** No path is longer: of what is, the beginning and the end are read. */
 const longest = 2048
 
-/** What the root of a site has no address for. */
-const secret = /^\.(?:env(?:\.\w{1,16})?|git|svn|hg|aws|ssh|npmrc|docker\w{0,8}|bash\w{0,8})\/?$/i
+/** What no site has an address for, in whichever folder. */
+const secret =
+  /(?:^|\/)\.(?:env(?:\.\w{1,16})?|git|svn|hg|aws|ssh|npmrc|vscode|docker\w{0,8}|bash\w{0,8})(?:\/|$)/i
 
 /** What is in a repository, and what code imports. */
 const source =
@@ -52,7 +53,10 @@ function wholePath(text: string, layers: number, place: Place): number {
   if (namesSensitiveFile(text)) return 0.95
   const depth = stepsIn(text)
   if (/^file:\/*[\w.]/i.test(text)) return source.test(text) ? 0 : 0.8
-  if (depth === 0) return isTried(text) || (place === 'path' && secret.test(text)) ? 0.6 : 0
+  if (depth === 0) {
+    if (place === 'path' && secret.test(text)) return 0.9
+    return isTried(text) ? 0.6 : 0
+  }
   if (depth > 3 || isCommonTarget(text)) return 0.9
   if (source.test(text) && layers === 0 && (place === 'body' || depth === 1)) return 0
   if (depth > 1 || layers > 0) return 0.8
