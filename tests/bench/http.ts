@@ -2,16 +2,14 @@
  * What Caly costs beside bare Elysia, on this machine, in one run. Rounds are interleaved, so that a
  * machine that slows down slows all alike; quote the ratio, not the rates.
  */
-import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { cpus, tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import process from 'node:process'
-import { fileURLToPath } from 'node:url'
 import { freePort } from '../support/process.ts'
 import { load, loader, type Round } from './load.ts'
+import { answering, machine, median, Processes } from './processes.ts'
 
-const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 const rounds = Number(process.env['BENCH_ROUNDS'] ?? 7)
 const seconds = Number(process.env['BENCH_SECONDS'] ?? 3)
 const connections = 32
@@ -60,44 +58,24 @@ const contendersWith = (tracing: Readonly<Record<string, string>>): readonly Con
   },
 ]
 
-const children: ChildProcess[] = []
-
-function start(script: string, env: Readonly<Record<string, string>>): void {
-  const child = spawn(process.execPath, [script], {
-    cwd: root,
-    env: { PATH: process.env['PATH'] ?? '', ...env },
-    // The log is written, and read by nobody.
-    stdio: ['ignore', 'ignore', 'inherit'],
-  })
-  children.push(child)
-}
-
-async function started(url: URL): Promise<void> {
-  const deadline = performance.now() + 60_000
-  while (performance.now() < deadline) {
-    const answer = await fetch(url).catch(() => undefined)
-    if (answer?.ok) return
-    await new Promise((resolve) => setTimeout(resolve, 100))
-  }
-  throw new Error(`${url} does not answer`)
-}
-
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
-
 /** Runs it, and prints a table. */
 export async function benchHttp(): Promise<void> {
   const sinkPort = await freePort()
   const folder = await mkdtemp(join(tmpdir(), 'caly-bench-'))
+  const processes = new Processes()
   try {
-    start('tests/bench/sink.ts', { PORT: String(sinkPort) })
+    processes.start('tests/bench/sink.ts', { PORT: String(sinkPort) })
     const running = []
     for (const [index, contender] of contendersWith(tracingTo(sinkPort)).entries()) {
       const { name, script, env } = contender
       const port = await freePort()
-      start(script, { PORT: String(port), CALY_DATA_DIR: join(folder, String(index)), ...env })
+      processes.start(script, {
+        PORT: String(port),
+        CALY_DATA_DIR: join(folder, String(index)),
+        ...env,
+      })
       const url = new URL(`http://127.0.0.1:${port}/api`)
-      await started(url)
+      await answering(url)
       running.push({ name, url, results: [] as Round[] })
     }
     // A first round that does not count: everything is compiled after it.
@@ -116,7 +94,7 @@ export async function benchHttp(): Promise<void> {
     const what = `GET /api, ${connections} connections, ${rounds} rounds of ${seconds} s`
     process.stdout.write(
       [
-        `${what}, ${loader}, Bun ${process.versions['bun']}, ${cpus().length} × ${cpus()[0]?.model}`,
+        `${what}, ${loader}, ${machine()}`,
         '',
         '| server | requests/s | ratio to bare Elysia | failures |',
         '|---|---|---|---|',
@@ -125,7 +103,7 @@ export async function benchHttp(): Promise<void> {
       ].join('\n'),
     )
   } finally {
-    for (const child of children) child.kill('SIGKILL')
+    processes.kill()
     await rm(folder, { recursive: true, force: true })
   }
 }

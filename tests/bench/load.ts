@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 export interface Round {
   /** Requests a second. */
   readonly rate: number
+  readonly requests: number
   /** Answers that were not 2xx, and connections that broke. */
   readonly failures: number
 }
@@ -30,9 +31,11 @@ export async function load(options: Load): Promise<Round> {
 async function byWrk({ url, seconds, connections }: Load): Promise<Round> {
   const output = await run('wrk', ['-t1', `-c${connections}`, `-d${seconds}s`, url.href])
   const rate = Number(/Requests\/sec:\s+([\d.]+)/.exec(output)?.[1] ?? 0)
+  const requests = Number(/(\d+) requests in/.exec(output)?.[1] ?? 0)
   const refused = Number(/Non-2xx or 3xx responses: (\d+)/.exec(output)?.[1] ?? 0)
   const broken = [...output.matchAll(/(?:connect|read|write|timeout) (\d+)/g)]
-  return { rate, failures: refused + broken.reduce((sum, [, count]) => sum + Number(count), 0) }
+  const failures = broken.reduce((sum, [, count]) => sum + Number(count), refused)
+  return { rate, requests, failures }
 }
 
 async function byAutocannon({ url, seconds, connections }: Load): Promise<Round> {
@@ -40,11 +43,11 @@ async function byAutocannon({ url, seconds, connections }: Load): Promise<Round>
   const args = [script, '-c', `${connections}`, '-d', `${seconds}`, '-j', '-n', url.href]
   const result: unknown = JSON.parse(await run(process.execPath, args))
   const { requests, non2xx, errors } = result as {
-    readonly requests: { readonly average: number }
+    readonly requests: { readonly average: number; readonly total: number }
     readonly non2xx: number
     readonly errors: number
   }
-  return { rate: requests.average, failures: non2xx + errors }
+  return { rate: requests.average, requests: requests.total, failures: non2xx + errors }
 }
 
 function run(command: string, args: readonly string[]): Promise<string> {

@@ -69,6 +69,12 @@ export function freePort(): Promise<number> {
   })
 }
 
+/** What runs a script on a runtime: a command, and what comes before the script's own arguments. */
+export const runtimeCommand = (runtime: Runtime, script: string): [string, string[]] =>
+  runtime === 'deno'
+    ? ['deno', ['run', '-A', '--unstable-no-legacy-abort', script]]
+    : [process.execPath, [script]]
+
 /** Starts Caly on a fresh database: on the server of TEST_DATABASE_URL, else embedded. */
 export async function startCaly(options: CalyOptions = {}): Promise<Caly> {
   const { script = 'src/main.ts', args = [], ready = true, runtime = testedRuntime } = options
@@ -101,9 +107,7 @@ export async function startCaly(options: CalyOptions = {}): Promise<Caly> {
   for (const [name, value] of Object.entries(wanted)) if (value !== undefined) env[name] = value
   registerSecretsOf(env)
 
-  const command = runtime === 'deno' ? 'deno' : process.execPath
-  const runtimeArgs =
-    runtime === 'deno' ? ['run', '-A', '--unstable-no-legacy-abort', script] : [script]
+  const [command, runtimeArgs] = runtimeCommand(runtime, script)
   const child = spawn(command, [...runtimeArgs, ...args], {
     cwd: root,
     env,
