@@ -1,4 +1,5 @@
 import { type DiagLogger, DiagLogLevel, diag, type Meter } from '@opentelemetry/api'
+import { counter } from './instruments/counter.ts'
 
 /** Told of trouble within telemetry itself, at most once a minute. */
 export type OnTrouble = (trouble: {
@@ -23,9 +24,12 @@ export function countDiagnostics(
   onTrouble: OnTrouble | undefined,
   now: () => number = () => performance.now(),
 ): void {
-  const complaints = meter.createCounter<{ 'caly.telemetry.level': 'error' | 'warn' }>(
+  const complaints = counter<{ 'caly.telemetry.level': 'error' | 'warn' }>(
+    meter,
     'caly.telemetry.complaints',
-    { unit: '{message}', description: 'Complaints of the OpenTelemetry SDK about itself.' },
+    '{message}',
+    'Complaints of the OpenTelemetry SDK about itself.',
+    [{ 'caly.telemetry.level': 'error' }, { 'caly.telemetry.level': 'warn' }],
   )
   let quietUntil = Number.NEGATIVE_INFINITY
   let suppressed = 0

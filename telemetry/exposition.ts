@@ -13,6 +13,7 @@ const unitWords: Readonly<Record<string, string>> = {
 /** Names that Prometheus has for what the conventions call otherwise, and lints (a gauge's `_count`). */
 const names: Readonly<Record<string, string>> = {
   'process.unix.file_descriptor.count': 'process.open_fds',
+  'caly.process.max_fds': 'process.max_fds',
 }
 
 // No prefix, no timestamps, no resource labels; with target_info, without labels of the scope.

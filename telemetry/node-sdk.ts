@@ -17,6 +17,7 @@ import {
   type Sampler,
   TraceIdRatioBasedSampler,
 } from '@opentelemetry/sdk-trace'
+import { observeBuild } from './build-info.ts'
 import { countDiagnostics } from './diagnostics.ts'
 import { monitorEventLoop } from './event-loop.ts'
 import { expositionOf } from './exposition.ts'
@@ -86,6 +87,7 @@ export function startNodeTelemetry(options: TelemetryOptions): Telemetry {
   outlet?.open(new OTLPTraceExporter(), meterProvider)
   const eventLoop = monitorEventLoop()
   observeProcess(meter, eventLoop)
+  observeBuild(meter, version)
   const expose = expositionOf(reader)
   let stopped: Promise<void> | undefined
   return {

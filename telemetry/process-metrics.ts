@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import type { Meter } from '@opentelemetry/api'
 import type { EventLoopMonitor } from './event-loop.ts'
 
@@ -69,6 +69,21 @@ function observeOpenFiles(meter: Meter): void {
     const open = await readdir('/proc/self/fd').catch(() => undefined)
     if (open) result.observe(open.length)
   })
+  const limit = meter.createObservableGauge('caly.process.max_fds', {
+    unit: '{file_descriptor}',
+    description: 'The most file descriptors that the process may have open. Linux only.',
+  })
+  limit.addCallback(async (result) => {
+    const most = await openFilesLimit()
+    if (most !== undefined) result.observe(most)
+  })
+}
+
+/** The soft limit, which runtimes raise and operators change while a process runs. */
+async function openFilesLimit(): Promise<number | undefined> {
+  const limits = await readFile('/proc/self/limits', 'utf8').catch(() => '')
+  const soft = /^Max open files\s+(\d+)/m.exec(limits)?.[1]
+  return soft === undefined ? undefined : Number(soft)
 }
 
 function observeEventLoop(meter: Meter, eventLoop: EventLoopMonitor): void {
