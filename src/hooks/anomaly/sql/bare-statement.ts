@@ -36,13 +36,15 @@ function startsProgram(reader: Reader): boolean {
 /** Whether a procedure is called by name, or what is spelt in hexadecimal digits is run, or the statement ends in a comment that says nothing. */
 function namesReach(reader: Reader, defines: boolean): boolean {
   let spelt = false
+  const declares = reader.peek().text === 'declare'
   for (let i = 0; i < mostTokens; i += 1) {
     const { kind, text } = reader.peek()
     spelt ||= kind === 'number' && /^0x[\da-f]{8}/.test(text)
-    if (spelt && /^exec/.test(text) && reader.peek(1).text === '(') return true
+    if (spelt && (declares || (/^exec/.test(text) && reader.peek(1).text === '('))) return true
     if (kind === 'end' || kind === 'cut') return false
     if (kind === 'comment') return /^[-\s]*$/.test(text) && reader.last?.text === ';'
     if (kind === 'word' && reachesOut(text)) return !defines
+    if (reader.follows('load', 'data') && reader.last?.text === ';') return true
     if (kind === 'string' && serverProcedure.test(text.trim())) return true
     if (reader.follows('program') && reader.peek(1).kind === 'string') return true
     reader.take()

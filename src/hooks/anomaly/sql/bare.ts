@@ -3,7 +3,7 @@ import { type Evidence, goesOn } from './evidence.ts'
 import type { Reading } from './read.ts'
 import type { Source } from './source.ts'
 import { type Token, type TokenKind, tokenBehind } from './tokens.ts'
-import { constants, functions } from './words.ts'
+import { constants, isFunction } from './words.ts'
 
 /** What a value is that was never quoted, by its beginning. */
 export type Head =
@@ -39,7 +39,7 @@ export function headOf(source: Source, first: Token): Head | undefined {
   if (token.kind !== 'word') return undefined
   if (token.text === 'select') return 'statement'
   if (constants.has(token.text) || token.text === 'case') return 'value'
-  if (functions.has(token.text) && source.text[token.end] === '(') return 'call'
+  if (isFunction(token.text) && source.text[token.end] === '(') return 'call'
   return isFollowedByProse(behind) ? undefined : 'name'
 }
 
@@ -60,7 +60,9 @@ export function scoreBare(head: Head, reading: Reading): number {
   if (ending === 'decided') return head === 'name' ? 0.9 : 1
   // `where 1=1` alone begins many an honest condition.
   if (head === 'filter') return constants > 1 || (constants > 0 && isClosed) ? 0.8 : 0
+  const isOpen = ending === 'open' && /^\w{0,16}$/.test(tail)
   if (constants > 0 && links + commas > 0 && (isWhole || head === 'number')) return 0.8
+  if (constants > 0 && links > 0 && head === 'value' && isOpen) return 0.7
   if (union === 'words') return scoreOfUnion(head, evidence, isClosed)
   if (subquery === 'words' && isClosed && links > 0) return 0.8
   if (subquery === 'words' && isWhole) return head === 'name' || head === 'call' ? 0 : 0.7
@@ -109,12 +111,17 @@ function scoreAtComment(head: Head, evidence: Evidence): number {
   return head !== 'name' && evidence.links + evidence.comparisons + evidence.calls > 0 ? 0.6 : 0
 }
 
+/** A condition that calls something or names nothing: `1 and 2 = north` may be a note. */
+const isComparedWithCode = ({ links, comparisons, invocations, names }: Evidence): boolean =>
+  links > 0 && comparisons > 0 && (invocations > 0 || names === 0)
+
 function scoreOfWhole(head: Head, evidence: Evidence): number {
   if (head === 'nested' && evidence.opening === 'code') return 0.6
   if (head === 'name' || head === 'call') return 0
   if (evidence.clauses > 0) return head === 'number' ? 0.7 : 0
   if (head === 'number' && evidence.signs > 0 && evidence.links > 0 && evidence.names === 0)
     return 0.6
+  if (head === 'number' && isComparedWithCode(evidence)) return 0.7
   if (evidence.links === 0 || evidence.calls + evidence.booleans === 0) return 0
   return head === 'number' || evidence.names === 0 ? 0.7 : 0
 }

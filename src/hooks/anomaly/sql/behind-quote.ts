@@ -39,6 +39,7 @@ export function scoreBehindQuote(context: Context, reading: Reading): number {
   if (context.quote === '`' && !(links > 0 && comparisons > 0)) return 0
   if (ending === 'open') return scoreOfOpenString(context, reading)
   if (ending === 'cut') return links > 0 && comparisons + evidence.calls > 0 ? 0.7 : 0
+  if (ending === 'dangling' && clauses > 0 && tokens > 4 && reading.tail !== '') return 0.7
   if (ending === 'dangling') return comparisons > 0 && evidence.names === 0 && links > 0 ? 0.6 : 0
   return ending === 'end' ? scoreAtEnd(context, reading) : 0
 }
@@ -85,6 +86,8 @@ function scoreOfOpenString({ head }: Context, { evidence, tail, tokens }: Readin
   const { links, comparisons, operators, names, signs, calls, patterns, clauses } = evidence
   if (tail === '') {
     if (links > 0 && comparisons > 0) return 0.8
+    if (links > 1 && evidence.invocations > 0) return 0.6
+    if (links === 1 && tokens === 2 && /^\w{1,24}$/.test(head)) return 0.6
     if (calls > 0 && operators + links > 0) return 0.7
     if (names > 0) return comparisons > 0 && operators > 2 ? 0.6 : 0
     if (links > 0 && head.trim() === '') return tokens > 2 ? 0.6 : 0
@@ -92,6 +95,7 @@ function scoreOfOpenString({ head }: Context, { evidence, tail, tokens }: Readin
   }
   if (clauses > 0 && /^['"]?\w[^,]{0,24}$/.test(tail)) return 0.7
   if (patterns > 0 && /^[%^_.][.*%$_]{0,8}$/.test(tail)) return 0.7
+  if (links > 0 && tokens === 2 && head === '' && /^\d{1,8}=\d{1,8}$/.test(tail)) return 0.7
   if (!simpleTail.test(tail)) return 0
   if (links + comparisons + signs > 0) return 0.7
   if (operators > 0 && /\d$/.test(head) && /^\d/.test(tail)) return 0.6

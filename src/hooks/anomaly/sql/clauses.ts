@@ -11,10 +11,13 @@ const setOperation: Step = (reader) => {
   let { veiled } = reader.peek()
   while (/^(?:all|distinct|distinctrow)$/.test(reader.peek().text)) reader.take()
   reader.restart()
-  for (let i = 0; i < mostParentheses && reader.follows('('); i += 1) {
+  let parentheses = 0
+  for (; parentheses < mostParentheses && reader.follows('('); parentheses += 1) {
     reader.take()
     reader.open(undefined)
   }
+  // One may be a sentence's: `the union (select members only)`.
+  veiled ||= parentheses > 1
   if (reader.follows('values', '(') || reader.follows('table')) {
     reader.evidence.union = 'code'
     return true

@@ -13,6 +13,8 @@ export interface Evidence {
   constants: number
   /** Calls of functions that databases have, and of others. */
   calls: number
+  /** Calls of anything. */
+  invocations: number
   /** Commas of the outermost list. */
   commas: number
   /** Signs between operands that prose does not have: shifts, remainders and the like. */
@@ -60,6 +62,7 @@ export const noEvidence = (): Evidence => ({
   comparisons: 0,
   constants: 0,
   calls: 0,
+  invocations: 0,
   commas: 0,
   signs: 0,
   patterns: 0,

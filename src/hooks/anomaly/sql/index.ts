@@ -9,6 +9,7 @@ import { readSql } from './read.ts'
 import { Reader } from './reader.ts'
 import { readingsOf } from './readings.ts'
 import { type Source, sourceOf } from './source.ts'
+import { scoreOfTelltale } from './telltale.ts'
 import { type Token, tokenAt, tokenBehind } from './tokens.ts'
 
 export { type Context, waysOut } from './contexts.ts'
@@ -21,7 +22,7 @@ export { type Context, waysOut } from './contexts.ts'
  * However long a text is, only so many tokens of it are read: what is too long is told elsewhere.
  */
 export const sqlInjection: Detector = ({ lower }) => {
-  let score = 0
+  let score = scoreOfTelltale(lower)
   const whole = sourceOf(lower)
   for (const reading of readingsOf(lower)) {
     score = Math.max(score, scoreOf(sourceOf(reading, whole.budget)))
@@ -33,7 +34,7 @@ export const sqlInjection: Detector = ({ lower }) => {
 }
 
 /** A sign between two quotes: `'='` makes a comparison with nothing of any name and password. */
-const signAlone = /^'(?:[-&^*=|+%/]|<[~>]|!=|\|\||\s)'$/
+const signAlone = /^(?:'(?:[-&^*=|+%/]|<[~>]|!=|\|\||\s)'|"(?:[&^*=|%]|\|\|)")$/
 
 function scoreOf(source: Source): number {
   const first = tokenAt(source, 0)

@@ -1,6 +1,6 @@
 import type { Source } from './source.ts'
 import { type Token, tokenAt, tokenBehind } from './tokens.ts'
-import { constants, functions, isAttackCall } from './words.ts'
+import { constants, isAttackCall, isFunction } from './words.ts'
 
 /** Tokens that are looked at: an attack that is broken on purpose is a short one. */
 const mostTokens = 120
@@ -76,7 +76,8 @@ function worthOfWord(source: Source, token: Token, next: Token): readonly [strin
   if (/^(?:order|group)$/.test(text) && next.text === 'by')
     return ['order', tokenBehind(source, next).kind === 'number' ? 1 : 0]
   if (next.text === '(' && isAttackCall(text)) return ['attack', 3]
-  if (next.text === '(' && functions.has(text)) return [text, 1]
+  if (next.text === '(' && isFunction(text)) return [text, 1]
+  if (text === 'select') return ['select', 1]
   return ['catalogue', catalogue.test(text) ? 2 : 0]
 }
 

@@ -1,7 +1,15 @@
 import { goesOn, stronger } from './evidence.ts'
 import type { Reader } from './reader.ts'
 import { selectList } from './selecting.ts'
-import { constants, functions, isAttackCall, prefixes, reachesOut, reserved } from './words.ts'
+import {
+  constants,
+  isAttackCall,
+  isFunction,
+  prefixes,
+  reachesOut,
+  reserved,
+  tellsOfSession,
+} from './words.ts'
 
 const unary = new Set(['+', '-', '!', '~'])
 
@@ -45,7 +53,7 @@ export function closeParentheses(reader: Reader): boolean {
   const frame = reader.close()
   if (frame === undefined || frame.cases > 0) return false
   reader.take()
-  const known = frame.call === undefined || functions.has(frame.call)
+  const known = frame.call === undefined || isFunction(frame.call)
   return reader.operand(frame.pure && known && !frame.selects ? 'constant' : 'other')
 }
 
@@ -61,23 +69,22 @@ function readWord(reader: Reader, text: string): boolean {
   if (text === 'select') return readSubquery(reader)
   if (text === 'case') return readCase(reader)
   const isCall = reader.peek(1).text === '(' && reader.peek(1).kind === 'mark'
-  if (
-    isCall &&
-    !prefixes.has(text) &&
-    (!reserved.has(text) || functions.has(text) || text === 'like')
-  )
+  if (isCall && !prefixes.has(text) && (!reserved.has(text) || isFunction(text) || text === 'like'))
     return readCall(reader, text)
   if (prefixes.has(text)) return reader.take()
   if (reserved.has(text)) return false
+  if (isBehindValue(reader) && text.includes('.') && reachesOut(text)) reader.evidence.attack = true
   reader.take()
   if (text === 'true' || text === 'false') reader.evidence.booleans += 1
+  if (tellsOfSession(text)) reader.evidence.calls += 1
   return reader.operand(constants.has(text) ? 'constant' : 'other')
 }
 
 function readCall(reader: Reader, name: string): boolean {
   const { evidence } = reader
   reader.take(2)
-  evidence.calls += functions.has(name) ? 1 : 0
+  evidence.calls += isFunction(name) ? 1 : 0
+  evidence.invocations += 1
   if (reachesOut(name)) evidence.reach = true
   const isAttack = isAttackCall(name) || (name === 'exp' && reader.follows('~'))
   const isNamed = name.includes('.')

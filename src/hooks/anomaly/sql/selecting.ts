@@ -1,6 +1,6 @@
 import type { Selecting } from './evidence.ts'
 import type { Reader } from './reader.ts'
-import { constants, functions, prefixes } from './words.ts'
+import { constants, isFunction, prefixes } from './words.ts'
 
 const modifiers = /^(?:all|distinct|distinctrow|straight_join|sql_\w+|high_priority)$/
 const counts = /^(?:top|first|skip)$/
@@ -38,5 +38,5 @@ function looksLikeCode(reader: Reader, at = 0): boolean {
   )
     return true
   if (next.kind === 'operator') return true
-  return next.text === '(' && (functions.has(text) || next.start === end)
+  return next.text === '(' && (isFunction(text) || next.start === end)
 }

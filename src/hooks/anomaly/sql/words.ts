@@ -34,7 +34,7 @@ export const reachesOut = (name: string): boolean =>
 export const isAttackCall = (name: string): boolean => telling.has(name) || reachesOut(name)
 
 /** Functions of the databases that an honest sentence hardly calls by these names. */
-export const functions = set(`
+const functions = set(`
   abs aes_decrypt aes_encrypt ascii asciistr avg bin bin_to_num bitand cast ceil ceiling char
   char_length character_length chr coalesce col_name compress concat concat_ws connection_id conv
   convert cos count current_database current_schema current_setting current_user database datalength
@@ -51,13 +51,29 @@ export const functions = set(`
   uncompress unhex unicode upper user user_name utl_raw.cast_to_varchar2 uuid version
   wm_concat xmlagg xmlelement zeroblob binary pg_typeof array_to_string listagg exists
   randomblob generate_series sleep elt current_role has_dbaccess serverproperty
+  array_agg bit_and bit_count btrim changes charset checksum coercibility collation crc32 current_query
+  db_id dump file_name fn_varbintohexstr getdate inet_server_addr initcap instrb isjson isnumeric
+  is_uuid last_insert_rowid likelihood likely load_file newid nvl2 ora_hash original_login overlay
+  parsename period_add quote_ident sec_to_time split_part stddev string_to_array strpos suser_id
+  suser_sname sys_guid timediff to_days to_json total_changes try_cast try_convert type_name unlikely
+  user_id userenv uuid_short variance vsize xmlparse yearweek
 `)
+
+/** Families of functions that only databases have. */
+const family = /^(?:json_|regexp_|pg_|sqlite_|dbms_|utl_|sys_|to_|inet6?_|xp_|sp_)\w/
+
+/** Whether a database has a function of this name, and a sentence hardly calls one so. */
+export const isFunction = (name: string): boolean => functions.has(name) || family.test(name)
 
 /** Words that are values. */
 export const constants = set(`
   null true false current_date current_time current_timestamp localtime localtimestamp sysdate
   systimestamp utc_date utc_time utc_timestamp current_user session_user system_user rownum unknown
 `)
+
+/** Whether a word is a value that tells who is connected, and when. */
+export const tellsOfSession = (word: string): boolean =>
+  constants.has(word) && /_(?:user|date|time|timestamp)$/.test(word)
 
 /** Words that come before an operand. */
 export const prefixes = set(`

@@ -1,0 +1,48 @@
+import { hasAny, type Sign } from '../places.ts'
+
+/** What SQL of attacks has in it, however broken the rest is, tried where its word stands. */
+const signs: readonly Sign[] = [
+  // A union that asks for the version, or whose end hides the rest of the statement.
+  [
+    'union',
+    /union\s{1,8}(?:all\s{1,8}|distinct\s{1,8})?select\b[^\n;]{0,160}?(?:@@\w|\bversion\s?\(\s?\)|\bbanner\b|--\s{0,4}\w{0,4}['"]?\s{0,4}$)/y,
+  ],
+  // A condition that always holds, and a comment.
+  ['or', /(?<=[\s)'"])or\s{1,4}(['"]?)(\d{1,9})\1\s{0,2}=\s{0,2}\1\2(?!\d)['"]?\s{0,4}(?:--|#)/y],
+  // Texts that are spelt by numbers.
+  ['chr(', /chr\(\s{0,2}\d{1,3}\s{0,2}\)\s{0,4}(?:\+|\|\|)\s{0,4}chr\(/y],
+  ['char(', /char\(\s{0,2}(?:\d{1,3}|0x[\da-f]{2})\s{0,2}\)\s{0,4}(?:\+|\|\|)\s{0,4}n?char\(/y],
+  ['concat', /concat(?:_ws)?\s{0,4}\(\s{0,4}0x[\da-f]{2}/y],
+  // A statement that keeps the database busy.
+  [
+    'benchmark',
+    /benchmark\s{0,4}\(\s{0,4}\d{3,12}[\s/*\d]{0,16},\s{0,4}(?:md5|sha\d?|encode|rand|char|\()/y,
+  ],
+]
+
+/** Keywords in whose middle a comment hides them. */
+const keywords = ['union', 'select', 'insert', 'update', 'delete', 'sleep', 'information_schema']
+
+/** Texts that are nothing but the piece of an attack: a call that waits, a name that was cut off. */
+const pieces: readonly RegExp[] = [
+  /^\s{0,4}(?:select\s{1,4})?(?:pg_sleep|sleep)\s?\(\s?\d{1,6}\s?\)[\s;#-]{0,8}$/,
+  /^\s{0,4}(?:benchmark|pg_sleep|load_file|extractvalue|updatexml|utl_\w{2,8}\.\w{2,32}|dbms_\w{2,16}\.\w{2,32})\s?\(\s{0,4}$/,
+  /^[\s)'"]{0,8}(?:from|and|or|where)\b[^.]{0,40}information_schema/,
+  /^\s{0,4}(?:select|declare|drop|insert|exec|update|delete|union|alter|create)\/\*[^*]{0,32}\*\//,
+  /^\s{0,4}(?:drop|delete|truncate|alter|insert|update|exec)\s[^;'"]{1,80};\s{0,4}--[\s-]{0,8}$/,
+]
+
+/** Pieces are no longer than that. */
+const longestPiece = 160
+
+/** How sure it is that a text has something in it that only attacks by SQL have. */
+export function scoreOfTelltale(lower: string): number {
+  if (lower.length <= longestPiece && pieces.some((piece) => piece.test(lower))) return 0.6
+  if (hasAny(lower, signs)) return 0.7
+  return lower.includes('/**/') && hidesKeyword(lower) ? 0.7 : 0
+}
+
+function hidesKeyword(lower: string): boolean {
+  const plain = lower.replaceAll('/**/', '')
+  return keywords.some((word) => plain.includes(word) && !lower.includes(word))
+}
