@@ -31,6 +31,9 @@ const constant = /\(\s?[01]\s?[~<>]?=\s?[01]\s?\)/
 const guessed =
   /\((?:user-?password|password|passwd|unicodepwd|userpkcs12|(?:lm|nt|sambant|sambalm)password)[~<>]?=[^()*]{0,64}\*/
 
+/** A comparison by the number of a rule (RFC 4515 §4), which no other language has. */
+const extensible = /^[\s(*)]{0,8}[a-z][\w-]{0,40}:(?:dn:)?\d(?:\.\d{1,8}){3,16}:=/
+
 /** Parentheses and signs that only a parser's error is hoped for from. */
 const noise = /^[^\p{L}\p{N}]{4,64}$/u
 
@@ -41,6 +44,7 @@ const noise = /^[^\p{L}\p{N}]{4,64}$/u
  * nor one that a password is guessed with.
  */
 export function ldapInjection({ lower }: View): number {
+  if (lower.includes(':=') && extensible.test(lower)) return 0.7
   const end = lower.indexOf(')')
   if (end < 0) return 0
   if (composed.test(lower)) return scoreOfComposed(lower)

@@ -47,7 +47,11 @@ export const pathTraversal: Detector = ({ text: whole, layers, place }) => {
 }
 
 /** Whether a text is nothing but a path: no sentence, no code. */
-const isWhole = (text: string): boolean => !/\s/.test(text.trim()) && !/[(){}<>"'`|]/.test(text)
+const isWhole = (text: string): boolean =>
+  !/\s/.test(text.trim()) && !/[(){}<>"'`|]/.test(text.replace(placeholder, ''))
+
+/** Where a list of attacks wants a name of a file. */
+const placeholder = /\{[A-Za-z]{2,12}\}$/
 
 function wholePath(text: string, layers: number, place: Place): number {
   if (namesSensitiveFile(text)) return 0.95
@@ -91,10 +95,16 @@ function pathWithin(text: string, word: string): number {
   if (steps > 0 && (sensitive || isCommonTarget(word))) return 0.9
   if (!sensitive && steps < 5) return 0
   const words = text.split(parting, 5).filter((part) => part !== '')
-  if (sensitive && words.length <= 2 && meaningOf(words[0] ?? '') !== undefined) return 0.8
+  const [first = '', second = ''] = words
+  const command = first.replace(/^\w{1,16}=/, '')
+  if (sensitive && meaningOf(command) !== undefined && (words.length <= 2 || endsCommand(second)))
+    return 0.8
   if (sensitive && !/\s/.test(text.trim())) return 0.8
   return steps > 4 && words.length <= 3 && !source.test(word) ? 0.7 : 0
 }
+
+/** `cat /etc/passwd; …`: the file of the first command. */
+const endsCommand = (word: string): boolean => /^\/[\w./-]{1,64}[;&]{1,2}$/.test(word)
 
 /** How far a word reaches to either side of its slash. */
 const reach = 512

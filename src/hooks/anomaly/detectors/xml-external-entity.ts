@@ -1,6 +1,7 @@
 import { firstAt, hasAny, isAt, type Sign } from '../places.ts'
 import type { View } from '../view.ts'
 import { isForeignType } from './xml-external-entity/document-type.ts'
+import { fetchesSchema } from './xml-external-entity/schema.ts'
 
 /**
  * Tells XML that has its parser fetch or multiply something (CWE-611, CWE-776): entities of its
@@ -12,7 +13,12 @@ export function xmlExternalEntity({ lower, layers }: View): number {
   if (!lower.includes('<')) return 0
   // A page that shows XML has it escaped within these, and a reading took the escapes off.
   if (layers > 0 && (lower.includes('<code') || lower.includes('<pre'))) return 0
-  return Math.max(scoreOfDeclarations(lower), scoreOfInclusion(lower), scoreOfStyleSheet(lower))
+  return Math.max(
+    scoreOfDeclarations(lower),
+    scoreOfInclusion(lower),
+    scoreOfStyleSheet(lower),
+    lower.includes('schemalocation') && fetchesSchema(lower) ? 0.7 : 0,
+  )
 }
 
 /** `<!DOCTYPE` and `<!ENTITY` in UTF-7 (RFC 2152), which parsers may be told to read. */

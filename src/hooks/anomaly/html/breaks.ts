@@ -6,7 +6,7 @@ const operators = /\\?[\s\])};,+\-*/|&^%<>!?:=~({]{1,16}(?=[a-z$_[\\(])/y
 
 /** What an attack does first behind them. */
 const actsAtOnce = new RegExp(
-  `^\\(?(?:(?:window|self|top|parent|this|globalthis)\\.)?(?:${tellers})[(=]|^(?:document|window|location|top|self)(?:\\.(?:location|cookie|write|body|href|open|domain)|\\[|=)|^(?:fetch|import|new image|new function|location)\\(|^[\\w$]{1,8}=(?:${tellers})\\b|^(?:throw|catch)\\b.{0,20}(?:${tellers})`,
+  `^\\(?(?:(?:window|self|top|parent|this|globalthis)\\.)?(?:${tellers})[(=]|^(?:document|window|location|top|self)(?:\\.(?:location|cookie|write|body|href|open|domain)|\\.\\w{1,32}=|\\[|=)|^(?:fetch|import|new image|new function|location)\\(|^[\\w$]{1,8}=(?:${tellers})\\b|^(?:throw|catch)\\b.{0,20}(?:${tellers})`,
 )
 
 /** A dialog with a sample for an argument, as a probe has it. */

@@ -35,6 +35,7 @@ function scoreOfAttribute({ name, value, isOpen }: Attribute, tag: Tag): number 
   if (value === '') return 0
   if (isOpen && takesRest.test(value)) return 0.7
   if (name === 'style') return scoreOfStyle(value)
+  if (name === 'formaction' && isForeign(value)) return 0.7
   if (name === 'srcdoc' || name === 'datasrc' || name === 'dataformatas') return 0.9
   if (value.startsWith('&{')) return 0.9
   const score = Math.max(scoreOfHandler(name, value), scoreOfUrl(value, tag.name))
@@ -119,7 +120,7 @@ function scoreOfChange(tag: Tag): number {
 function scoreOfHeadElement(name: string, tag: Tag): number {
   if (name === 'meta') return scoreOfMeta(tag)
   const href = attributeOf(tag, 'href')
-  if (name === 'base') return isForeign(href) ? 0.8 : 0
+  if (name === 'base') return isForeign(href) || (hasAny(tag, ['href']) && href === '') ? 0.8 : 0
   if (name !== 'link') return 0
   const relation = attributeOf(tag, 'rel')
   if (relation.includes('import')) return 0.9

@@ -1,3 +1,4 @@
+import { isAt } from '../places.ts'
 import type { View } from '../view.ts'
 import { scoreOfBreak } from './breaks.ts'
 import { withoutQuotedCode } from './documentation.ts'
@@ -18,6 +19,11 @@ export function crossSiteScripting({ lower, layers }: View): number {
   // Nothing but one `<` in disguise tries what a filter lets through.
   if (layers > 0 && lower.length < 8 && lower.trim() === '<') return 0.6
   const text = withoutQuotedCode(lower, layers)
+  const other = text.includes('<') ? mended(text) : undefined
+  return Math.max(scoreOfText(text), other === undefined ? 0 : scoreOfTags(other))
+}
+
+function scoreOfText(text: string): number {
   let score = 0
   for (const read of readings) {
     score = Math.max(score, read(text))
@@ -26,9 +32,26 @@ export function crossSiteScripting({ lower, layers }: View): number {
   return score
 }
 
+/** Texts that are mended are no longer than that. */
+const longestMended = 1024
+
+/**
+ * A text as it will be where quotes were doubled for a table, where a null is written as its escape, or
+ * where a filter takes `script` out once; undefined where it is that already.
+ */
+function mended(text: string): string | undefined {
+  if (text.length > longestMended) return undefined
+  if (/=""[a-z/]/.test(text)) return text.replaceAll('""', '"')
+  if (text.includes('\\0')) return text.replaceAll('\\0', '')
+  return text.includes('scrscript') || text.includes('scriscript') || text.includes('scscript')
+    ? text.replaceAll('script', '')
+    : undefined
+}
+
 /** From the surest to the most laborious. */
 const readings: readonly ((lower: string) => number)[] = [
   scoreOfTags,
+  scoreOfEndTag,
   scoreOfAttributeBreak,
   scoreOfHandlerInText,
   scoreOfUrlInText,
@@ -51,6 +74,13 @@ function scoreOfTags(lower: string): number {
     if (score >= 0.7) return score
   }
   return score
+}
+
+/** An end tag has no attributes, but browsers once ran them. */
+const runningEndTag = /<\/[a-z]{1,16}\s[^<>]{0,64}?(?:style|on[a-z]{3,20}|href)\s{0,4}=/y
+
+function scoreOfEndTag(lower: string): number {
+  return lower.includes('</') && isAt(lower, '</', runningEndTag) ? 0.7 : 0
 }
 
 /** A quote that ends an attribute and its tag, and another tag's beginning. */

@@ -49,7 +49,7 @@ const attacks: readonly RegExp[] = [
   /^(?:(?:window|self|top|parent|globalthis)\.)?(?:alert|confirm|prompt)\((?:\d{1,6}|origin|name|document\.\w{1,20})\)[;/]{0,3}$|^(?:(?:window|document|self|top|parent)\.)?location(?:\.href)?=(?:(?:window\.)?name;?$|location\.(?:hash|search)\b)|(?<![\w$.])eval\((?:window\.|top\.|self\.)?name\)/,
   // Cookies are sent, a name is decoded and called, a teller gets another name; a script is fetched.
   /(?<![\w$])(?:fetch|sendbeacon|post|send|open)\(.{0,100}document\.cookie|[\w$]\[(?:atob|unescape|decodeuri\w{0,10}|string\.fromcharcode)\([^()]{0,60}\)\]\(/,
-  /(?<![\w$.])([a-z_$]\w{0,8})=(?:(?:window|self|top)\.)?(?:alert|confirm|prompt|eval)[,;]\1\(|\.getscript\('(?:https?:)?\/\/|\.globaleval\(|(?<![\w$.])(?:alert|confirm|prompt|eval)\.(?:call|apply|bind)\((?:null|undefined|this|window|self|top|'|\d|\[)|with\((?:document|window|location|self)\)\w|\[(?:alert|confirm|prompt|eval)\]\[/,
+  /(?<![\w$.])[a-z_$][\w$]{0,8}=(?:(?:window|self|top)\.)?(?:alert|confirm|prompt|eval|execscript)[,;][^\n]{0,64}[\w$)\]]\(|\.getscript\('(?:https?:)?\/\/|\.globaleval\(|(?<![\w$.])(?:alert|confirm|prompt|eval)\.(?:call|apply|bind)\((?:null|undefined|this|window|self|top|'|\d|\[)|with\((?:document|window|location|self)\)\w|with\([\w.$]{1,40}\)(?:alert|confirm|prompt|eval)\(|(?<![\w$.])eval\((?:url|location|document|window)\b|\[(?:alert|confirm|prompt|eval)\]\[/,
   // What is left of an attribute whose beginning was taken away, and of a broken `try`.
   /(?<![\w$.])(?:alert|confirm|prompt)\([^()]{0,40}\)(?:\/\/|;)?["']{0,2}\/?>|catch\(\w{1,8}\)\{(?:alert|confirm|prompt|eval)\([^()]{0,40}\)\}\/\//,
 ]
@@ -64,8 +64,17 @@ const brackets = /(?:!\[\]|\+\[\]|\[\]\)|\[!?\+?\[)[[\]()!+{}]{16,}/
 export const scoreOfScript = (lower: string): number =>
   stretchesOf(lower).some(isAttack) ? 0.8 : 0
 
+/** What a text of one's own is put together from pieces for. */
+const joined = /'(?:javascript:|(?:eval|alert|confirm|prompt|execscript)\b)/
+
+/** A word of the page's, written so that no filter finds it, and nothing else. */
+const disguisedWord = /^\(?(?:document|window|self|top)\)?\.(?:cookie|location|domain)[\s;)]{0,4}$/
+
 function isAttack(stretch: string): boolean {
   const { code, disguised } = readScript(stretch)
+  const found = joined.exec(code)?.[0].slice(1)
+  if (found !== undefined && !stretch.includes(found)) return true
+  if (disguisedWord.test(code) && !/^\w+\.\w+/.test(stretch.trim())) return true
   return (
     disguised.some((name) => hidden.test(name)) ||
     brackets.test(code) ||

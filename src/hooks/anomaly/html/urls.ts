@@ -1,3 +1,4 @@
+import { readIpv4 } from '../detectors/request-forgery/ipv4.ts'
 import { isAt } from '../places.ts'
 import { acts } from './script.ts'
 
@@ -20,9 +21,18 @@ export function scoreOfUrl(value: string, element: string): number {
   if (value.length < 4 || !/[:#]/.test(value)) return 0
   const compact = value.replace(ignored, '')
   if (runningScheme.test(compact)) return doesNothing.test(compact) || isTitle(value) ? 0 : 0.95
+  if (isObscure(compact)) return 0.7
   if (!compact.startsWith('data:') || harmlessData.test(compact)) return 0
   // A picture in an `img` runs nothing, whatever is in it.
   return element === 'img' && compact.startsWith('data:image/') ? 0 : 0.9
+}
+
+const hostOfUrl = /^(?:https?:)?\/\/([\da-fx.]{4,48})(?:[:/?#]|$)/
+
+/** An address whose host is a number in octal, hexadecimal or too few parts: for filters and readers. */
+function isObscure(compact: string): boolean {
+  const host = hostOfUrl.exec(compact)?.[1]
+  return host !== undefined && readIpv4(host)?.odd === true
 }
 
 /** `title="JavaScript: the good parts"`: a space and words behind the colon, and no code. */

@@ -85,6 +85,7 @@ function resumed(text: string): number {
   if (text.indexOf(text[0] ?? '', 1) > 0) return 0
   const command = readCommand(text, 1)
   const name = command.words[0]?.plain ?? ''
+  if (isTelling(name, true) && command.words.length === 1) return 0.6
   return meaningOf(name) === 'command' && hasArguments(command, name) ? 0.6 : 0
 }
 

@@ -23,7 +23,7 @@ const technical = words(`
   tftp timedatectl tmux tshark ufw unrar unxz unzstd uudecode uuencode vigr vipw virsh vmstat w3m
   wish xmodmap xterm xz zcat zgrep zip zless zypper
   attrib bcdboot bcdedit bitsadmin cacls certutil cmd cscript diskpart findstr forfiles icacls iex
-  ipconfig irm iwr msbuild mshta msiexec netsh nltest powershell pwsh reg regedit regsvr32 robocopy
+  ipconfig sysinfo irm iwr msbuild mshta msiexec netsh nltest powershell pwsh reg regedit regsvr32 robocopy
   rundll32 schtasks systeminfo taskkill tasklist tracert vssadmin wmic wscript xcopy
 `)
 
@@ -40,12 +40,12 @@ const common = words(`
 /** Commands that are worth running by themselves, to see what one has got into. */
 const telling = words(`
   date df dir env halt hostname history id ifconfig ipconfig last lastlog ls lsof netstat poweroff printenv ps pwd reboot
-  set shutdown systeminfo tasklist top uname uptime users ver w who whoami
+  set shutdown sysinfo systeminfo tasklist top uname uptime users ver w who whoami
 `)
 
 /** Those of them that mean nothing else. */
 const plainlyTelling = words(
-  'ifconfig ipconfig lastlog netstat printenv systeminfo tasklist whoami',
+  'ifconfig ipconfig lastlog netstat printenv sysinfo systeminfo tasklist whoami',
 )
 
 /** Commands that take a bare number. */

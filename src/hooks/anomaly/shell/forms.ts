@@ -123,7 +123,22 @@ export const forms: readonly Form[] = [
       /(?<![.\w])(?:system|passthru|shell_exec|popen)\(\s?["'][^"'\n]{1,96}[;|&]\s{0,4}[a-z/]/,
     score: 0.7,
   },
-  // The loops of cmd.exe.
+  // A command within a command, a connection by another path, and what tells of the machine to a shell.
+  { needs: '$(`', pattern: /\$\(\s{0,4}`\s{0,4}[a-z]/, score: 0.8 },
+  { needs: '/tcp/', pattern: /[<>&]\s?\$?\{?\w{0,16}\}?\/tcp\/[\d.$]/, score: 0.9 },
+  {
+    needs: 'sh',
+    pattern:
+      /(?:^|[\s<])(?:whoami|ifconfig|ipconfig|uname|hostname|id)(?:\s-\w{1,4})?\s{0,4}\|\s?(?:\/bin\/)?(?:ba|z|k|da)?sh\s{0,4}$/,
+    score: 0.7,
+  },
+  // Conditions and loops of cmd.exe.
+  {
+    needs: '%',
+    pattern:
+      /^\s{0,8}if\s{1,16}(?:\/i\s{1,8})?(?:not\s{1,8})?["[(]?x?%{1,2}[~\w]{1,24}%?[\])"]?\s{0,8}(?:==|(?:equ|neq|lss|leq|gtr|geq)\b)/i,
+    score: 0.6,
+  },
   {
     needs: '%',
     pattern: /\bfor\s{1,4}(?:\/[fdlr]\s{1,4}[^\n%]{0,64})?%{1,2}\S{1,24}\s{1,4}in\s{0,4}\(/i,

@@ -33,11 +33,16 @@ export function judge(command: Command, position: Position): number {
   if (isWrapped(command) && position.tight && position.standing !== 'prose') return 0.7
   if (isLocal(name.raw, command, position)) return 0.6
   if (/^(?:iex|invoke-expression)\(/i.test(name.plain)) return 0.8
+  if (position.standing !== 'prose' && callsSystem.test(name.raw)) return 0.7
   const meaning = meaningAt(name.plain, position)
   return meaning === undefined
     ? unknown(command, name.plain, position)
     : known(command, name.plain, meaning, position)
 }
+
+/** A function of PHP where a command could be, with a text or nothing for its argument. */
+const callsSystem =
+  /^(?:system|shell_exec|passthru|exec|popen|eval|phpinfo|phpversion)\((?:['"][^'"]|\);?$)/
 
 /** A program where an attacker may have put one, behind what is no list of paths. */
 const isLocal = (name: string, { words }: Command, { standing, tight }: Position): boolean =>

@@ -21,11 +21,14 @@ const plainPath = /^(?:\/[a-z0-9][a-z0-9_-]*)*\/?$/i
 /** Where such a path names a file of the system's. */
 const systemRoot = /^\/(?:etc|proc|sys|dev|root|home|usr|var|bin|boot|opt|windows|winnt)\//i
 
+/** What is encoded, and signs that need not be. */
+const marked = /[%'()*!;=$,]/
+
 function visitPath(path: string, visit: Visit): void {
   if (plainPath.test(path) && !systemRoot.test(path)) return
   // Whole, for what climbs or names a file over several segments; then each, decoded.
   visit(path, 'path', undefined)
-  if (!path.includes('%')) return
+  if (!marked.test(path)) return
   for (const segment of path.split('/'))
     if (segment !== '') visit(decoded(segment), 'path', undefined)
 }

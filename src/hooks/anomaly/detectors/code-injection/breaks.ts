@@ -43,4 +43,10 @@ const wholeCall =
 
 /** How surely a text is one call that runs something: nobody's name, note or search is. */
 export const scoreOfWholeCall = (lower: string): number =>
-  lower.length <= 320 && lower.includes('(') && wholeCall.test(lower) ? 0.7 : 0
+  lower.length <= 320 && lower.includes('(') && (wholeCall.test(lower) || veiledCall.test(lower))
+    ? 0.7
+    : 0
+
+/** A comment or more than one blank between such a function and its bracket, where nothing belongs. */
+const veiledCall =
+  /(?<![\w.$])(?:exec|system|eval|assert|passthru|shell_exec|popen|proc_open)(?:\s{0,4}(?:\/\/|#)[^\n]{0,32}\n|\s{0,4}\/\*[^*]{0,32}\*\/|\s{2,8}|\t)\s{0,4}\([^)]{1,32}\)\s{0,4};?\s{0,4}$/

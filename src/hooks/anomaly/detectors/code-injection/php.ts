@@ -26,7 +26,9 @@ const always: readonly RegExp[] = [
   /create_function\(['"]{2},/,
   // A shell's command line in a call that hands it to a shell, or a function in an expression.
   /(?<![\w.$])(?:system|passthru|shell_exec)\(['"`][^'"]{0,80}[;|&`][^'"]{0,20}\b/,
-  new RegExp(`\\{\\$\\{@?(?:${phpFunctions})\\(`),
+  /\{\$\{@?[a-z_]\w{2,24}\(/,
+  // A statement that begins with what the request brings.
+  /^[;{]{1,3}\$_(?:get|post|request|cookie)\[/,
 ]
 
 /** A name that is put together from bare words: `(sy.(st).em)(`. */

@@ -25,6 +25,10 @@ const goingOn = /\s{0,8}[|&;)}\]/]/y
 
 const number = /^\s{0,4}(?:-?\d{1,16}|true|false|null)(?=[\s)}]{0,8}[;|&])/
 
+/** A function that gives back what the document has, as the whole value. */
+const wholeFunction =
+  /^[\s'"]{0,4}function\s{0,4}\(\s{0,4}\)\s{0,4}\{\s{0,4}return\s{1,4}(?:this\b|obj\b|version\b|true\b|\d)/
+
 /** A call of the shell that is ended, and a statement that follows in the place of the value. */
 const shellCall = /^db\.[^;]{1,256}\);\s{0,8}(?:return\b|db\.)/
 
@@ -44,7 +48,7 @@ export function breaksIntoScript(lower: string, ways: readonly Context[]): boole
       matchesAt(goingOn, lower, at) &&
       (isCondition(lower, at) || isStatement(lower, at, quote) || isClosed(lower, at)),
   )
-  if (isBehindQuote || shellCall.test(lower)) return true
+  if (isBehindQuote || shellCall.test(lower) || wholeFunction.test(lower)) return true
   if (matchesAt(condition, lower, 0) && matchesAt(compared, lower, condition.lastIndex)) return true
   const value = number.exec(lower)?.[0]
   return value !== undefined && isBareStatement(lower, value.length)
@@ -58,7 +62,8 @@ function isCondition(text: string, at: number): boolean {
 
 /** Ends in a comment, or in a string of the same kind that the code around it closes. */
 const endsOpen = (text: string, at: number, quote: string): boolean =>
-  /(?:\/\/|<!--)[\s+]*$/.test(text.slice(-16)) || text.slice(at).split(quote).length % 2 === 0
+  /(?:\/\/|<!--)[\s+]*$/.test(text.slice(-16)) ||
+  [quote, "'", '"'].some((one) => text.slice(at).split(one).length % 2 === 0)
 
 const isStatement = (text: string, at: number, quote: string): boolean =>
   matchesAt(telling, text, at) || (matchesAt(statement, text, at) && endsOpen(text, at, quote))

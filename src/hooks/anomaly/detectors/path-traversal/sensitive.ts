@@ -6,7 +6,7 @@ const unix =
   /(?:^|[^\w-])(?:etc\/{1,8}(?:passwd|shadow|gshadow|master\.passwd|security\/{1,8}passwd|sudoers|issue(?![\w-]))|proc\/{1,8}(?:self|\d{1,7}|thread-self)\/{1,8}(?:environ|cmdline|maps|fd|cwd|root|status|mem|exe|net|mounts)|proc\/{1,8}(?:version|cpuinfo|mounts|meminfo|net|sys)(?!\w)|root\/\.\w|\.ssh\/{1,8}(?:id_|authorized_keys|known_hosts)|\.aws\/{1,8}credentials|\.bash_history|var\/run\/secrets\/)/i
 
 const windows =
-  /(?:^|[^\w-])(?:win(?:dows|nt)[\\/]{1,8}(?:system32|win\.ini|system\.ini|repair|panther|system[\\/])|(?:boot|win)\.ini(?!\w))/i
+  /(?:^|[^\w-])(?:win(?:dows|nt)[\\/]{1,8}(?:system32|win\.ini|system\.ini|repair|panther|system[\\/])|(?:boot|win)\.ini(?!\w)|c\$[\\/]|ntuser\.dat)|%(?:systemroot|windir)%[\\/](?:repair|system32|win\.ini)/i
 
 const applications =
   /(?:^|[^\w-])(?:(?:web|meta)-inf[\\/]|\.git[\\/](?:config|head|index|logs)|\.svn[\\/](?:entries|wc\.db)|\.ht(?:passwd|access)(?!\w)|wp-config\.php)/i
@@ -24,10 +24,15 @@ const common =
 
 /** Those of them that a value has no other reason to be than to try them. */
 const tried =
-  /^(?:[a-z]:)?\/(?:etc\/\w|proc\/\w|var\/log\/(?:apache2?|httpd|nginx|auth|mail|sshd|vsftpd)(?!\w))|httpd\.conf$|php\.ini$|web\.config$|(?:^|\/)(?:xampp|inetpub)\//i
+  /^(?:[a-z]:)?\/(?:etc\/\w|proc\/\w|var\/log\/(?:apache2?|httpd|nginx|auth|mail|sshd|vsftpd|exim\d?|messages|secure|syslog|lastlog|[wb]tmp|faillog|pure-ftpd|proftpd|xferlog|mysql|cron)(?!\w))|httpd\.conf$|php\.ini$|web\.config$|(?:^|\/)(?:xampp|inetpub)\/|(?:apache2?|httpd|nginx|lampp|cpanel|www|mgr)\/(?:logs?|conf)\/[\w.-]{1,40}$|\/mysql[\w. ]{0,20}\/(?:data\/[\w.-]{1,24}|my\.(?:cnf|ini))$/i
+
+/** Where servers that are installed by hand have their logs and settings. */
+const servers =
+  /^(?:[a-z]:)?\/(?:etc|opt|usr\/local|var|home|program ?files[\w ()]{0,8}|apache\w{0,6}|xampp|mysql|logs?)\//i
 
 /** Whether a value that is a path and nothing else is one that attackers try. */
-export const isTried = (path: string): boolean => isCommonTarget(path) && tried.test(path)
+export const isTried = (path: string): boolean =>
+  (isCommonTarget(path) || servers.test(path)) && tried.test(path)
 
 /** Whether a path is one that attackers try, and that others have reason to name. */
 export const isCommonTarget = (path: string): boolean =>

@@ -10,7 +10,7 @@ const spelt = /0x|[\u00c0\u00c1\uefc8\uf025]|%[bc]|\.[25]/i
 
 /** UTF-8 for a dot or a slash that is too long or broken: nothing honest encodes one like that. */
 const overlong =
-  /%(?:25){0,4}(?:c0%(?:25){0,4}(?:2e|2f|5c|ae|af)|c1%(?:25){0,4}(?:1c|9c|af|pc)|(?:e0|f0%(?:25){0,4}80|f8%80%80|fc%80%80%80)%(?:25){0,4}80%(?:25){0,4}a[ef])/i
+  /%(?:25){0,4}(?:c0%(?:25){0,4}(?:2e|2f|5c|5e|[0-9][g-z]|[g-z][0-9a-z]|[89ab][\da-f])|c1%(?:25){0,4}(?:1c|[0-9][g-z]|[g-z][0-9a-z]|[89ab][\da-f])|(?:e0|f0%(?:25){0,4}80|f8%80%80|fc%80%80%80)%(?:25){0,4}80%(?:25){0,4}a[ef])/i
 
 /** No such dot or slash without one of these. */
 const broken = /[cef][018c]%/i

@@ -52,7 +52,7 @@ const others: readonly RegExp[] = [
   /%x[^\w\s]|\bopen3\b|\b(?:file|dir|io|kernel|process)\.(?:open|read|readlines|write|entries|glob|popen|exec|spawn|system|start|capture\w*|binread|new)\b|\binstance_(?:eval|variable_get)|\.send\s{0,4}\(\s{0,4}:/,
   /\b(?:system\.(?:shell|cmd|get_env|diagnostics|reflection|io\.file)|code\.eval\w*)|:os\.cmd\b|^\s{0,4}\.\s?system\b|\.gettype\s{0,4}\(\)\s{0,4}\.|\beval\s{0,4}\(?\s{0,4}request\b|\bcreateobject\s{0,4}\(|\bresponse\.write\s{0,4}\(/,
   /(?:^|[\s(])(?:\.\s?)?(?:exec|shell)\s{1,4}["`]|(?:^|[\s(])\.\s?(?:readfile|getfile|openfile|file|command|run)\s{1,4}["`]/,
-  /(?:\/etc\/(?:passwd|shadow|hosts)|\/proc\/self|win\.ini|\.\.\/\.\.\/)|^\s{0,4}(?:import|include|extends|insert)\s{1,4}["']?(?:[a-z]{2,10}:\/\/|\/etc\/)/,
+  /(?:\/etc\/(?:passwd|shadow|hosts)|\/proc\/self|(?:win|boot)\.ini|\.\.\/\.\.\/)|^\s{0,4}(?:import|include|extends|insert)\s{1,4}["']?(?:[a-z]{2,10}:\/\/|\/etc\/)/,
 ]
 
 /** Where Ruby's and Perl's commands stand; in Go it is only a text. */
@@ -93,6 +93,6 @@ const joined = (content: string): string =>
 
 /** The engine's own objects, shown whole: `{{ config }}`, `{% debug %}`. */
 export const showsEngine = (content: string): boolean =>
-  /^[\s=]{0,8}(?:config|settings|self|_self|_context|debug|locals\(\)|globals\(\)|dump\(\w{0,20}\)|\$smarty\.\w{1,20}|_self\.\w{1,40}|process\.env|env|self\.methods|self\.class\.name|instance_variables|binding|(?:application|session|request)scope|pagecontext)\s{0,8}$/.test(
+  /^[\s=]{0,8}(?:config|settings|request|self|_self|_context|debug|locals\(\)|globals\(\)|dump\(\w{0,20}\)|\$smarty\.\w{1,20}|_self\.\w{1,40}|process\.env|env|self\.methods|self\.class\.name|instance_variables|binding|(?:application|session|request)scope|pagecontext)\s{0,8}$/.test(
     content,
   )

@@ -26,6 +26,7 @@ const statements = new Set(['{%', '<%', '<#', '[#', '[%', '#(', '%{', '{{'])
 /** Whether a statement computes with numbers only: in a condition, or to be assigned or written. */
 export function computesInStatement(opening: string, content: string): boolean {
   if (content.length > 96 || !statements.has(opening) || !/\d/.test(content)) return false
+  if (/^\s{0,4}if\s{1,4}(?:true|\d{1,4})\s{0,4}$/.test(content)) return true
   const sum = content.replace(statement, '')
   return sum !== content && numeric(sum)
 }
