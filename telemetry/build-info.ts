@@ -11,8 +11,8 @@ export function observeBuild(meter: Meter, version: string): void {
     .addCallback((result) => result.observe(1, build))
 }
 
-/** Both say that they are Node, too: what they really are stands beside it. */
-function runtimeOf({ bun, deno, node = '' }: Readonly<Record<string, string | undefined>>) {
+/** What runs here. Bun and Deno say that they are Node, too: what they really are stands beside it. */
+export function runtimeOf({ bun, deno, node = '' }: Readonly<Record<string, string | undefined>>) {
   if (bun !== undefined) return { runtime: 'bun', runtime_version: bun }
   return deno === undefined
     ? { runtime: 'node', runtime_version: node }

@@ -1,50 +1,63 @@
 import { type PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus'
-import { DataPointType, type MetricData } from '@opentelemetry/sdk-metrics'
-import { type Exposition, textFormat } from './exposition-format.ts'
-
-/** UCUM's units as Prometheus spells them. Units in braces only annotate, and are left out. */
-const unitWords: Readonly<Record<string, string>> = {
-  s: 'seconds',
-  ms: 'milliseconds',
-  By: 'bytes',
-  '1': 'ratio',
-}
-
-/** Names that Prometheus has for what the conventions call otherwise, and lints (a gauge's `_count`). */
-const names: Readonly<Record<string, string>> = {
-  'process.unix.file_descriptor.count': 'process.open_fds',
-  'caly.process.max_fds': 'process.max_fds',
-}
+import {
+  DataPointType,
+  type HistogramMetricData,
+  type MetricData,
+  type ResourceMetrics,
+} from '@opentelemetry/sdk-metrics'
+import { contentTypes, type Exposition, type ExpositionFormat } from './exposition-format.ts'
+import { headsIn } from './exposition-heads.ts'
+import { histogramWriter } from './exposition-histogram.ts'
+import { withUnit } from './exposition-names.ts'
+import { paced } from './paced.ts'
 
 // No prefix, no timestamps, no resource labels; with target_info, without labels of the scope.
 const serializer = () => new PrometheusSerializer('', false, undefined, false, true)
 
 /**
- * Makes the function that writes all metrics in Prometheus' text format. exporter-prometheus does
- * not append units (open-telemetry/opentelemetry-js#3466), so the collected data is renamed first;
- * what goes out over OTLP keeps the conventions' names.
+ * Makes the function that writes all metrics in one of Prometheus' formats. exporter-prometheus does
+ * not append units (open-telemetry/opentelemetry-js#3466) and knows no OpenMetrics, so the collected
+ * data is renamed first, and the text made over after; what goes out over OTLP keeps the
+ * conventions' names.
+ *
+ * Who asks at the same time gets the same answer: a flood of scrapers costs what a few do.
  */
-export function expositionOf(reader: PrometheusExporter): () => Promise<Exposition> {
+export function expositionOf(
+  reader: PrometheusExporter,
+): (format: ExpositionFormat) => Promise<Exposition> {
   const text = serializer()
-  return async () => {
+  const writeHistogram = histogramWriter(serializer())
+
+  async function write(format: ExpositionFormat): Promise<Exposition> {
     const { resourceMetrics } = await reader.collect()
-    const { resource } = resourceMetrics
-    const scopeMetrics = resourceMetrics.scopeMetrics.map(({ scope, metrics }) => ({
-      scope,
-      metrics: metrics.filter(({ dataPoints }) => dataPoints.length > 0).map(withUnit),
-    }))
-    return { body: ended(text.serialize({ resource, scopeMetrics })), contentType: textFormat }
+    const metrics = metricsOf(resourceMetrics)
+    const others = text.serialize({
+      resource: resourceMetrics.resource,
+      scopeMetrics: [{ scope: { name: '' }, metrics: metrics.filter((one) => !isHistogram(one)) }],
+    })
+    const histograms = metrics.filter(isHistogram).map((metric) => writeHistogram(metric, format))
+    const all = headsIn(format, ended(others)) + histograms.join('')
+    return {
+      body: format === 'openmetrics' ? `${all}# EOF\n` : all,
+      contentType: contentTypes[format],
+    }
   }
+
+  const scrapes = {
+    text: paced(() => write('text')),
+    openmetrics: paced(() => write('openmetrics')),
+  }
+  return (format) => scrapes[format]()
 }
 
-function withUnit(metric: MetricData): MetricData {
-  const { descriptor, dataPointType } = metric
-  const isRatio = descriptor.unit === '1'
-  const unit =
-    isRatio && dataPointType !== DataPointType.GAUGE ? '' : (unitWords[descriptor.unit] ?? '')
-  const base = names[descriptor.name] ?? descriptor.name.replace(/\.total$/, '')
-  const name = unit === '' || base.endsWith(unit) ? base : `${base}.${unit}`
-  return { ...metric, descriptor: { ...descriptor, unit, name } }
-}
+/** All metrics that have a value; their scopes are not told apart. */
+const metricsOf = ({ scopeMetrics }: ResourceMetrics): readonly MetricData[] =>
+  scopeMetrics
+    .flatMap(({ metrics }) => metrics)
+    .filter(({ dataPoints }) => dataPoints.length > 0)
+    .map(withUnit)
+
+const isHistogram = (metric: MetricData): metric is HistogramMetricData =>
+  metric.dataPointType === DataPointType.HISTOGRAM
 
 const ended = (text: string): string => (text.endsWith('\n') ? text : `${text}\n`)

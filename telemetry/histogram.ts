@@ -1,7 +1,20 @@
+import type { SpanContext } from '@opentelemetry/api'
+
+/** A value recorded within a sampled trace: the way from a bucket to a trace that shows it. */
+export interface Exemplar {
+  readonly traceId: string
+  readonly spanId: string
+  readonly value: number
+  /** Milliseconds since the epoch. */
+  readonly time: number
+}
+
 /** A histogram with fixed buckets: the state of one series, without the SDK's cost per record. */
 export interface HistogramCell {
   /** How many values fell into each bucket; one more than there are boundaries. */
   readonly counts: number[]
+  /** The last one of each bucket; undefined as long as no trace was sampled. */
+  exemplars?: (Exemplar | undefined)[] | undefined
   count: number
   sum: number
   max: number
@@ -10,22 +23,37 @@ export interface HistogramCell {
 /** An empty cell for the given number of boundaries. */
 export const histogramCell = (boundaries: readonly number[]): HistogramCell => ({
   counts: new Array<number>(boundaries.length + 1).fill(0),
+  exemplars: undefined,
   count: 0,
   sum: 0,
   max: 0,
 })
 
-/** Counts a value. A bucket holds what is at most its boundary, as OpenTelemetry has it. */
-export function record(cell: HistogramCell, boundaries: readonly number[], value: number): void {
+/**
+ * Counts a value. A bucket holds what is at most its boundary, as OpenTelemetry has it.
+ *
+ * @param span of a sampled trace: it becomes the bucket's exemplar
+ */
+export function record(
+  cell: HistogramCell,
+  boundaries: readonly number[],
+  value: number,
+  span?: SpanContext,
+): void {
   let bucket = 0
   while (bucket < boundaries.length && value > (boundaries[bucket] as number)) bucket++
   cell.counts[bucket] = (cell.counts[bucket] as number) + 1
   cell.count++
   cell.sum += value
   if (value > cell.max) cell.max = value
+  if (span === undefined) return
+  const { traceId, spanId } = span
+  cell.exemplars ??= new Array<undefined>(boundaries.length + 1).fill(undefined)
+  // Not the span's context itself: that can hold on to a whole request.
+  cell.exemplars[bucket] = { traceId, spanId, value, time: Date.now() }
 }
 
-/** Adds one cell to another of the same boundaries. */
+/** Adds one cell to another of the same boundaries; exemplars stay where they are. */
 export function merge(into: HistogramCell, cell: HistogramCell): void {
   for (const [bucket, count] of cell.counts.entries())
     into.counts[bucket] = (into.counts[bucket] as number) + count

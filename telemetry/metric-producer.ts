@@ -59,9 +59,10 @@ const histogram = (
   descriptor: { name, description, unit: 's', valueType: ValueType.DOUBLE },
   aggregationTemporality: AggregationTemporality.CUMULATIVE,
   dataPointType: DataPointType.HISTOGRAM,
-  dataPoints: Array.from(series, ({ attributes, counts, count, sum }) => ({
+  dataPoints: Array.from(series, ({ attributes, counts, count, sum, exemplars }) => ({
     ...times,
     attributes,
+    exemplars,
     value: {
       buckets: { boundaries: [...series.boundaries], counts: [...counts] },
       count,

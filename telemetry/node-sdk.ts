@@ -21,7 +21,7 @@ import { observeBuild } from './build-info.ts'
 import { countDiagnostics } from './diagnostics.ts'
 import { monitorEventLoop } from './event-loop.ts'
 import { expositionOf } from './exposition.ts'
-import { emptyExposition } from './exposition-format.ts'
+import { emptyExposition, expositionFormat } from './exposition-format.ts'
 import { createInstruments } from './instruments.ts'
 import { metricProducer } from './metric-producer.ts'
 import { performanceFigures } from './performance.ts'
@@ -105,7 +105,8 @@ export function startNodeTelemetry(options: TelemetryOptions): Telemetry {
     }),
     queries,
     exportsTraces: outlet !== undefined,
-    exposition: async () => (stopped ? emptyExposition('telemetry has stopped') : expose()),
+    exposition: async (accept) =>
+      stopped ? emptyExposition('telemetry has stopped') : expose(expositionFormat(accept)),
     performance: () => performanceFigures(requestMetrics, eventLoop),
     async shutdown(timeout) {
       eventLoop.stop()

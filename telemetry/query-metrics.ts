@@ -1,3 +1,4 @@
+import type { SpanContext } from '@opentelemetry/api'
 import { record } from './histogram.ts'
 import { BoundedNames, otherName, type Series, SeriesSet } from './series.ts'
 
@@ -16,6 +17,8 @@ export interface FinishedQuery {
   /** SQLSTATE or class of the error; undefined for success. */
   readonly errorType: string | undefined
   readonly seconds: number
+  /** Its span, if that is sampled: an exemplar. */
+  readonly span?: SpanContext | undefined
 }
 
 const summaryLimit = 300
@@ -39,6 +42,7 @@ export class QueryMetrics {
       known?.find((series) => isOf(series, query)) ?? this.#newSeries(query),
       operationBoundaries,
       query.seconds,
+      query.span,
     )
   }
 

@@ -1,3 +1,4 @@
+import type { SpanContext } from '@opentelemetry/api'
 import { type HistogramCell, histogramCell, merge, record } from './histogram.ts'
 import { type MethodIndex, methodCount, methodName } from './http-method.ts'
 import { BoundedNames, type Series, SeriesSet } from './series.ts'
@@ -18,6 +19,8 @@ export interface FinishedRequest {
   /** `error.type`, for 5xx and for requests without a response. */
   readonly errorType: string | undefined
   readonly seconds: number
+  /** Its span, if that is sampled: an exemplar. */
+  readonly span?: SpanContext | undefined
 }
 
 /** The requests that run right now, by what was known of them at arrival. */
@@ -93,7 +96,7 @@ export class RequestMetrics {
 
   /** Records how a request ended. */
   ended(request: FinishedRequest): void {
-    record(this.#seriesOf(request), durationBoundaries, request.seconds)
+    record(this.#seriesOf(request), durationBoundaries, request.seconds, request.span)
     const second = Math.floor(this.#now() / 1000)
     const slot = this.#seconds[second % windowSeconds]
     if (slot === undefined) return

@@ -111,6 +111,7 @@ export class RequestRecording {
     const route = this.#describe ? known.route : this.span.route
     const scheme = known.scheme ?? (this.#secure ? 'https' : 'http')
     const errorType = errorTypeOf(status, thrown ?? known.failure)
+    const isRecording = this.span.isRecording()
     metrics.ended({
       method: this.#method,
       secure: scheme === 'https',
@@ -118,8 +119,9 @@ export class RequestRecording {
       status,
       errorType,
       seconds: milliseconds / 1000,
+      span: isRecording ? this.span.spanContext() : undefined,
     })
-    if (!this.span.isRecording()) return
+    if (!isRecording) return
     const method = methodName(this.#method)
     const verb = method === otherName ? 'HTTP' : method
     this.span.finish(

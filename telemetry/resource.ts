@@ -1,3 +1,4 @@
+import process from 'node:process'
 import {
   defaultResource,
   detectResources,
@@ -5,6 +6,7 @@ import {
   type Resource,
   resourceFromAttributes,
 } from '@opentelemetry/resources'
+import { runtimeOf } from './build-info.ts'
 import type { TelemetryOptions } from './telemetry.ts'
 
 /**
@@ -12,6 +14,7 @@ import type { TelemetryOptions } from './telemetry.ts'
  * says otherwise. The SDK's own detectors would add the command line, the user and the host.
  */
 export function resourceOf({ settings, version, instanceId }: TelemetryOptions): Resource {
+  const { runtime, runtime_version } = runtimeOf(process.versions)
   return defaultResource()
     .merge(
       resourceFromAttributes({
@@ -19,6 +22,8 @@ export function resourceOf({ settings, version, instanceId }: TelemetryOptions):
         'service.version': version,
         'service.instance.id': instanceId,
         'deployment.environment.name': settings.environment,
+        'process.runtime.name': runtime,
+        'process.runtime.version': runtime_version,
       }),
     )
     .merge(detectResources({ detectors: [envDetector] }))

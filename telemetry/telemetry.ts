@@ -38,8 +38,12 @@ export interface Telemetry {
   readonly queries: QueryMetrics | undefined
   /** Whether spans go anywhere: without an endpoint none are made. */
   readonly exportsTraces: boolean
-  /** All metrics in Prometheus' text format. */
-  exposition(): Promise<Exposition>
+  /**
+   * All metrics, for a scraper.
+   *
+   * @param accept its `Accept` header. @default Prometheus' text format
+   */
+  exposition(accept?: string | null): Promise<Exposition>
   /** Figures for people and probes, as numbers. */
   performance(): PerformanceFigures
   /**

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { Elysia } from 'elysia'
 import {
   observePool,
@@ -12,7 +12,8 @@ let telemetry: Telemetry
 let stats: PoolStats = { limit: 20, min: 5, used: 3, idle: 4, pending: 2, timeouts: 1 }
 
 beforeAll(async () => {
-  telemetry = await telemetryWith()
+  // Nobody listens there: traces are sampled all the same.
+  telemetry = await telemetryWith({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' })
   const app = new Elysia()
     .use(requestTelemetry(telemetry))
     .get('/users/:id', ({ params }) => params.id)
@@ -37,9 +38,36 @@ test('Requests are a histogram in seconds, by route template and status', async 
     sample(body, `http_server_request_duration_seconds_${suffix}`, { ...series, ...labels })
   expect(of('count')).toBe(10)
   expect(of('bucket', { le: '+Inf' })).toBe(10)
-  expect(of('bucket', { le: '10' })).toBe(10)
+  expect(of('bucket', { le: '10.0' })).toBe(10)
   expect(of('sum')).toBeGreaterThan(0)
   expect(body).toContain('# TYPE http_server_request_duration_seconds histogram')
+})
+
+test('Labels are written with what could end them escaped', async () => {
+  telemetry.queries?.ended({
+    summary: 'SELECT "a\\b"\nc',
+    operation: 'SELECT',
+    namespace: 'caly',
+    address: undefined,
+    port: undefined,
+    errorType: undefined,
+    seconds: 0.002,
+  })
+  const { body } = await telemetry.exposition()
+  expect(body).toContain('db_query_summary="SELECT \\"a\\\\b\\"\\nc",le="0.005"} 1\n')
+})
+
+test('The resource says what runs, where and on what', async () => {
+  const { body } = await telemetry.exposition()
+  const labels = {
+    service_name: 'caly',
+    service_version: '0.0.0-test',
+    service_instance_id: 'test',
+    deployment_environment_name: 'development',
+    process_runtime_name: 'bun',
+    process_runtime_version: process.versions.bun ?? '',
+  }
+  expect(sample(body, 'target_info', labels)).toBe(1)
 })
 
 test('The pool is told as it is at the scrape', async () => {
@@ -75,4 +103,63 @@ test('Counters of the domain begin at zero, so that their first event shows as a
   const { body } = await telemetry.exposition()
   expect(sample(body, 'caly_db_slow_queries_total')).toBe(0)
   expect(sample(body, 'caly_logins_total', { caly_login_outcome: 'failure' })).toBe(0)
+})
+
+describe('OpenMetrics', () => {
+  const openMetrics = () => telemetry.exposition('application/openmetrics-text')
+
+  test('is typed as such, and ends with its mark, without an empty line', async () => {
+    const { body, contentType } = await openMetrics()
+    expect(contentType).toBe('application/openmetrics-text; version=1.0.0; charset=utf-8')
+    expect(body.endsWith('\n# EOF\n')).toBe(true)
+    expect(body).not.toContain('\n\n')
+  })
+
+  test('introduces counters without _total, the resource as an info, and units that end the name', async () => {
+    const { body } = await openMetrics()
+    expect(body).toContain('# HELP process_cpu_time_seconds CPU')
+    expect(body).toContain(
+      '# UNIT process_cpu_time_seconds seconds\n# TYPE process_cpu_time_seconds counter\n',
+    )
+    expect(sample(body, 'process_cpu_time_seconds_total', { cpu_mode: 'user' })).toBeGreaterThan(0)
+    expect(body).toMatch(/^# HELP target .+\n# TYPE target info\ntarget_info\{/)
+    for (const [, name = '', unit] of body.matchAll(/^# UNIT (\S+) (\S+)$/gm))
+      expect(name).toEndWith(`_${unit}`)
+  })
+
+  test('introduces no metric twice, and has the series of the text format', async () => {
+    const { body } = await openMetrics()
+    const introduced = [...body.matchAll(/^# TYPE (\S+) /gm)].map(([, name]) => name)
+    expect(new Set(introduced).size).toBe(introduced.length)
+    const seriesIn = (text: string) => [...text.matchAll(/^\w+(?:\{[^\n]*?\})?(?= )/gm)].map(String)
+    expect(seriesIn(body).sort()).toEqual(seriesIn((await telemetry.exposition()).body).sort())
+  })
+
+  test('leads from each bucket to its last sampled trace', async () => {
+    const { body } = await openMetrics()
+    const line = body
+      .split('\n')
+      .find(
+        (text) =>
+          text.startsWith('http_server_request_duration_seconds_bucket{') && text.includes(' # '),
+      )
+    const exemplar = / \d+ # \{trace_id="[0-9a-f]{32}",span_id="[0-9a-f]{16}"\} (\S+) (\d+\.?\d*)$/
+    const [, value, time] = exemplar.exec(line ?? '') ?? []
+    expect(Number(value)).toBeLessThanOrEqual(Number(/le="([^"]+)"/.exec(line ?? '')?.[1]))
+    expect(Math.abs(Number(time) - Date.now() / 1000)).toBeLessThan(60)
+    expect((await telemetry.exposition()).body).not.toContain('trace_id')
+  })
+})
+
+test('Requests and queries that are not sampled leave no exemplar', async () => {
+  const untraced = await telemetryWith({
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9',
+    OTEL_TRACES_SAMPLER: 'always_off',
+  })
+  const app = new Elysia().use(requestTelemetry(untraced)).get('/', () => 'ok')
+  await app.handle(new Request('http://localhost/'))
+  const { body } = await untraced.exposition('application/openmetrics-text')
+  expect(body).toContain('http_route="/"')
+  expect(body).not.toContain('trace_id')
+  await untraced.shutdown(100)
 })
