@@ -1,7 +1,9 @@
-import { createNoopMeter, type Span } from '@opentelemetry/api'
+import { context, createNoopMeter, type Span, trace } from '@opentelemetry/api'
 import { PgInstrumentation } from '@opentelemetry/instrumentation-pg'
+import { errorTypeOf, isSqlState } from './error-type.ts'
 import { querySummaries } from './query-summary.ts'
 import type { Telemetry } from './telemetry.ts'
+import { isSampled } from './trace-context.ts'
 
 /** A client in the shape of `pg`'s, as far as instrumentation reads it. */
 interface PgShaped {
@@ -48,32 +50,34 @@ export function instrumentQueries(
   const summarize = querySummaries()
   // Handed over by the hook below, which runs just before the query it speaks of.
   let opened: Span | undefined
-  Client.prototype.query = function measured(this: PgShaped, ...args: unknown[]) {
+  function measured(this: PgShaped, ...args: unknown[]) {
     const span = opened
     opened = undefined
     const startedAt = performance.now()
-    const result: Promise<unknown> = Reflect.apply(query, this, args)
+    const run = (): Promise<unknown> => Reflect.apply(query, this, args)
+    // What the pool says of its wait, and the log of a slow query, belongs to this span.
+    const result =
+      span === undefined ? run() : context.with(trace.setSpan(context.active(), span), run)
     const end = (error?: unknown) => {
       const { operation, summary } = summarize(textOf(args[0]))
       const { database: namespace, host: address, port } = this.connectionParameters
       const errorType = error === undefined ? undefined : errorTypeOf(error)
       const seconds = (performance.now() - startedAt) / 1000
-      queries.ended({ operation, summary, namespace, address, port, errorType, seconds })
+      queries?.ended({ operation, summary, namespace, address, port, errorType, seconds })
       if (errorType !== undefined) span?.setAttributes(failureAttributes(errorType))
     }
     result.then(() => end(), end)
     return result
   }
+  Client.prototype.query = measured
   if (!exportsTraces) return
 
   const instrumentation = new PgInstrumentation({
     // Enabled, it would hook into every import of this process.
     enabled: false,
-    requireParentSpan: true,
     ignoreConnectSpans: true,
     requestHook(span, { query: { text } }) {
       opened = span
-      if (!span.isRecording()) return
       const { operation, table, summary, text: safeText } = summarize(text)
       span.updateName(summary).setAttributes({
         'db.query.summary': summary,
@@ -88,6 +92,12 @@ export function instrumentQueries(
   instrumentation.setMeterProvider({ getMeter: () => createNoopMeter() })
   for (const definition of instrumentation.getModuleDefinitions())
     if (definition.name === 'pg') definition.patch?.({ Client })
+
+  const traced = Client.prototype.query
+  // The instrumentation itself asks for any span: an unsampled one costs it as much as a sampled one.
+  Client.prototype.query = function query(this: PgShaped, ...args: unknown[]) {
+    return Reflect.apply(isSampled(context.active()) ? traced : measured, this, args)
+  }
 }
 
 const textOf = (statement: unknown): string => {
@@ -97,14 +107,7 @@ const textOf = (statement: unknown): string => {
     : ''
 }
 
-/** SQLSTATE or system code where there is one, else the class. */
-function errorTypeOf(error: unknown): string {
-  if (!(error instanceof Error)) return '_OTHER'
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.name
-}
-
-/** A SQLSTATE is the database's response; a system's error code is not. */
 const failureAttributes = (errorType: string) => ({
   'error.type': errorType,
-  ...(/^[0-9A-Z]{5}$/.test(errorType) && { 'db.response.status_code': errorType }),
+  ...(isSqlState(errorType) && { 'db.response.status_code': errorType }),
 })

@@ -6,7 +6,7 @@ export interface QuerySummary {
   readonly table: string | undefined
   /** Both: `SELECT calls`. */
   readonly summary: string
-  /** The statement, with `?` for each text literal: what is no parameter could be a value. */
+  /** The statement, with `?` for each literal, texts and numbers alike: either could be a value. */
   readonly text: string
 }
 
@@ -22,21 +22,50 @@ const targets: Readonly<Record<string, RegExp>> = {
 const cacheLimit = 1000
 const lengthLimit = 255
 
+/**
+ * Characters of a statement that are looked at: spans keep fewer, and an insert of 500 rows says at
+ * its beginning what it is.
+ */
+const scanLimit = 4096
+
+/**
+ * The parts of a statement by PostgreSQL's lexical rules. In a group is what is kept: names, also
+ * quoted ones, and parameters. Comments and literals are not, nor are literals that have no end,
+ * because the limit cut them.
+ */
+const parts = new RegExp(
+  [
+    /(?<comment>--[^\n]*|\/\*[\s\S]*?(?:\*\/|$))/,
+    /[eE]'(?:[^'\\]|\\[\s\S]|'')*(?:'|$)/,
+    /(?:[bBnNxX]|[uU]&)?'(?:[^']|'')*(?:'|$)/,
+    /\$(?<tag>[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*|)\$[\s\S]*?(?:\$\k<tag>\$|$)/,
+    /(?<kept>"(?:[^"]|"")*(?:"|$)|\$\d+|[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*)/,
+    /\.?\d(?:[eE][+-]|[\w.])*/,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+  'g',
+)
+
 /** Makes a function that summarizes statements, and remembers the summaries of 1000 of them. */
 export function querySummaries(): (text: string) => QuerySummary {
   const known = new Map<string, QuerySummary>()
   return (text) => {
-    const found = known.get(text)
+    const beginning = text.length > scanLimit ? text.slice(0, scanLimit) : text
+    const found = known.get(beginning)
     if (found) return found
-    const summary = summarize(text)
+    const summary = summarize(beginning)
     if (known.size >= cacheLimit) known.clear()
-    known.set(text, summary)
+    known.set(beginning, summary)
     return summary
   }
 }
 
 function summarize(text: string): QuerySummary {
-  const bare = text.replace(/--[^\n]*|\/\*[\s\S]*?\*\//g, ' ').replace(/'(?:[^']|'')*'/g, '?')
+  const bare = text.replaceAll(parts, (...match) => {
+    const { comment, kept } = match.at(-1) as Readonly<Record<string, string | undefined>>
+    return comment === undefined ? (kept ?? '?') : ' '
+  })
   const first = /[a-z]+/i.exec(bare)?.[0].toUpperCase() ?? 'SQL'
   // What a WITH is for, its last verb says; those before it are in parentheses.
   const operation =

@@ -1,4 +1,10 @@
-import { isSpanContextValid, type SpanContext, TraceFlags } from '@opentelemetry/api'
+import {
+  type Context,
+  isSpanContextValid,
+  type SpanContext,
+  TraceFlags,
+  trace,
+} from '@opentelemetry/api'
 
 const traceparent = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/
 
@@ -16,4 +22,14 @@ export function parseTraceparent(header: string | null): SpanContext | undefined
   const traceFlags = Number.parseInt(flags, 16) & TraceFlags.SAMPLED
   const parent: SpanContext = { traceId, spanId, traceFlags, isRemote: true }
   return isSpanContextValid(parent) ? parent : undefined
+}
+
+/** Writes a `traceparent` that {@linkcode parseTraceparent} reads. */
+export const formatTraceparent = ({ traceId, spanId, traceFlags }: SpanContext): string =>
+  `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}`
+
+/** Whether work in a context belongs to a trace that is kept: what is not needs no spans. */
+export function isSampled(context: Context): boolean {
+  const flags = trace.getSpanContext(context)?.traceFlags ?? TraceFlags.NONE
+  return (flags & TraceFlags.SAMPLED) !== 0
 }

@@ -92,12 +92,35 @@ describe('a query within a request', () => {
   })
 })
 
+test('A query of a request that is not sampled has no span, and is measured', async () => {
+  const unsampled = await telemetryWith({
+    OTEL_EXPORTER_OTLP_ENDPOINT: sink.url,
+    OTEL_TRACES_SAMPLER: 'always_off',
+  })
+  instrumentQueries(unsampled, test_.database.Client)
+  try {
+    const before = sink.spans().length
+    const app = new Elysia().use(requestTelemetry(unsampled)).get('/unsampled', async () => {
+      await test_.database.client.query('DELETE FROM users WHERE false')
+      return 'done'
+    })
+    await app.handle(new Request('http://localhost/unsampled'))
+    const labels = { db_query_summary: 'DELETE users' }
+    const { body } = await unsampled.exposition()
+    expect(sample(body, 'db_client_operation_duration_seconds_count', labels)).toBe(1)
+    await unsampled.shutdown(2000)
+    expect(sink.spans().length).toBe(before)
+  } finally {
+    instrumentQueries(telemetry, test_.database.Client)
+  }
+})
+
 test('200 concurrent requests have each its own query under its own span', async () => {
   const app = new Elysia()
     .use(requestTelemetry(telemetry))
     .get('/concurrent/:n', async ({ params }) => {
       await new Promise((resolve) => setTimeout(resolve, Number(params.n) % 5))
-      await test_.database.client.query(`SELECT ${Number(params.n)} AS concurrent`)
+      await test_.database.client.query(`SELECT 1 AS concurrent_${Number(params.n)}`)
       return 'done'
     })
   await Promise.all(
@@ -110,14 +133,14 @@ test('200 concurrent requests have each its own query under its own span', async
     ),
   )
   const isQuery = ({ attributes }: DecodedSpan) =>
-    String(attributes['db.query.text']).endsWith('AS concurrent')
+    String(attributes['db.query.text']).includes('AS concurrent_')
   const spans = await sink.waitFor(
     (all) =>
       all.filter(isQuery).length === 200 &&
       all.filter(({ name }) => name === 'GET /concurrent/:n').length === 200,
   )
   for (const query of spans.filter(isQuery)) {
-    const n = Number(/SELECT (\d+)/.exec(String(query.attributes['db.query.text']))?.[1])
+    const n = Number(/concurrent_(\d+)/.exec(String(query.attributes['db.query.text']))?.[1])
     expect(query.traceId).toBe(n.toString(16).padStart(32, 'c'))
     const parent = spans.find(({ spanId }) => spanId === query.parentSpanId)
     expect(parent).toMatchObject({ name: 'GET /concurrent/:n', traceId: query.traceId })
