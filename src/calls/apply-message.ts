@@ -32,42 +32,58 @@ type Miss = 'unknown_number' | 'being_placed'
  * about a call that may be one of ours, and cannot be told yet, stays as it is: the sweep tries again.
  */
 export async function applyMessage(context: CallContext, id: string): Promise<void> {
-  const { database } = context
-  await database.db.transaction(async (tx) => {
-    const [row] = await tx
-      .select()
-      .from(webhookEvents)
-      .where(and(eq(webhookEvents.id, id), eq(webhookEvents.state, 'received')))
-    if (row === undefined) return
-    const understood = await understand(context, row)
-    if (understood === undefined) return await refuse(tx, context, row, 'unreadable')
-    const call = await findCall(tx, context, understood, row.receivedAt)
-    if (call === 'being_placed') {
-      await finish(tx, context, row, { reason: call })
-      return
-    }
-    if (call === 'unknown_number') {
-      await finish(tx, context, row, { state: 'unmatched', reason: call })
-      return
-    }
-    if (typeof call === 'string') return await refuse(tx, context, row, call)
-    const about = { callId: call.id, clientId: call.clientId }
-    if (call.erasedAt !== null) {
-      await finish(tx, context, row, { ...about, state: 'erased', reason: null, sealed: null })
-      return
-    }
-    if (!(await finish(tx, context, row, { ...about, state: 'applied', reason: null }))) return
-    const { news, at, unclear, reference } = understood
-    // A name that was only guessed is confirmed by the call's own address, and by nothing less.
-    const isVouched = !call.guessed || reference.kind === 'signed'
-    const providerCallId = isVouched ? understood.providerCallId : undefined
-    await applyNews(
-      tx,
-      call,
-      { news, at, source: 'callback', providerCallId, webhookEventId: row.id, unclear },
-      context,
-    )
-  })
+  const { database, now, onApplied } = context
+  const receivedAt = await database.db.transaction((tx) => applyWithin(tx, context, id))
+  if (receivedAt !== undefined) onApplied(now() - receivedAt.getTime())
+}
+
+/** @returns when the message had come in, if it was applied now */
+async function applyWithin(
+  tx: Executor,
+  context: CallContext,
+  id: string,
+): Promise<Date | undefined> {
+  const [row] = await tx
+    .select()
+    .from(webhookEvents)
+    .where(and(eq(webhookEvents.id, id), eq(webhookEvents.state, 'received')))
+  if (row === undefined) return undefined
+  const understood = await understand(context, row)
+  if (understood === undefined) {
+    await refuse(tx, context, row, 'unreadable')
+    return undefined
+  }
+  const call = await findCall(tx, context, understood, row.receivedAt)
+  if (call === 'being_placed') {
+    await finish(tx, context, row, { reason: call })
+    return undefined
+  }
+  if (call === 'unknown_number') {
+    await finish(tx, context, row, { state: 'unmatched', reason: call })
+    return undefined
+  }
+  if (typeof call === 'string') {
+    await refuse(tx, context, row, call)
+    return undefined
+  }
+  const about = { callId: call.id, clientId: call.clientId }
+  if (call.erasedAt !== null) {
+    await finish(tx, context, row, { ...about, state: 'erased', reason: null, sealed: null })
+    return undefined
+  }
+  if (!(await finish(tx, context, row, { ...about, state: 'applied', reason: null })))
+    return undefined
+  const { news, at, unclear, reference } = understood
+  // A name that was only guessed is confirmed by the call's own address, and by nothing less.
+  const isVouched = !call.guessed || reference.kind === 'signed'
+  const providerCallId = isVouched ? understood.providerCallId : undefined
+  await applyNews(
+    tx,
+    call,
+    { news, at, source: 'callback', providerCallId, webhookEventId: row.id, unclear },
+    context,
+  )
+  return row.receivedAt
 }
 
 type Understood = Interpretation & { readonly reference: CallReference }

@@ -6,7 +6,7 @@ import { type AuditOrigin, type AuditTrail, requestOrigin } from '../audit/index
 import type { CallProvider } from './provider.ts'
 import type { CallRow } from './queries.ts'
 import { needsInquiry } from './settling.ts'
-import { type CallNews, transition } from './state-machine.ts'
+import { type CallNews, type CallState, transition } from './state-machine.ts'
 
 /** An event about a call, and where it came from. */
 export interface HeardOf {
@@ -23,10 +23,21 @@ export interface HeardOf {
 /** Reconciliation begins with what was heard of longest ago. */
 const askedNext = new Date(0)
 
+/** A call that an event has changed. */
+export interface CallChanged {
+  readonly createdAt: Date
+  /** When it was heard of. */
+  readonly at: Date
+  readonly before: CallState
+  readonly after: CallState
+}
+
 /** What applying an event takes. */
 export interface ApplyContext {
   readonly audit: AuditTrail
   readonly provider: Pick<CallProvider, 'settlesAfter'>
+  /** Hears of a change. Its transaction may still be rolled back. @default nobody */
+  readonly onChange?: (change: CallChanged) => void
   /** Milliseconds since the epoch. */
   readonly now: () => number
 }
@@ -40,7 +51,7 @@ export async function applyNews(
   tx: Executor,
   row: CallRow,
   heard: HeardOf,
-  { audit, provider, now }: ApplyContext,
+  { audit, provider, onChange, now }: ApplyContext,
 ): Promise<void> {
   const { providerCallId = null } = heard
   const { settlesAfter } = provider
@@ -80,6 +91,8 @@ export async function applyNews(
       resource: { type: 'call', id: row.id },
       details: { from: row.status, to: changes.status, source: heard.source },
     })
+  if (Object.keys(changes).length > 0)
+    onChange?.({ createdAt: row.createdAt, at: new Date(now()), before: row, after: state })
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Database } from '#db/database.ts'
 import type { Jobs } from '#db/jobs.ts'
 import type { AuditTrail } from '../audit/index.ts'
+import type { CallChanged } from './apply.ts'
 import type { CallbackAddresses } from './callback-address.ts'
 import type { CallProvider, Placement } from './provider.ts'
 import type { callQueries } from './queries.ts'
@@ -19,6 +20,10 @@ export interface CallContext {
   readonly maxCalls?: number | undefined
   /** Hears what became of each request to place a call. */
   readonly onPlacement: (outcome: Placement['outcome']) => void
+  /** Hears of each call that was changed. Its transaction may still be rolled back. */
+  readonly onChange: (change: CallChanged) => void
+  /** Hears of each callback that was applied, and how many milliseconds after it had come in. */
+  readonly onApplied: (lag: number) => void
   /** Milliseconds since the epoch. */
   readonly now: () => number
   /** Hears of what went wrong where nobody waits for it. */

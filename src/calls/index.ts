@@ -1,3 +1,4 @@
+export type { CallChanged } from './apply.ts'
 export { type CallJobsOptions, registerCallJobs } from './call-jobs.ts'
 export {
   addClientNumber,
@@ -20,6 +21,13 @@ export { type CircuitState, type Exotel, type ExotelOptions, exotel } from './ex
 export { bodyPairs, type RawMessage } from './exotel/message.ts'
 export { toE164 } from './exotel/numbers.ts'
 export { formatTime } from './exotel/times.ts'
+export {
+  type CallTimes,
+  callTimes,
+  type OpenCallCounts,
+  openCallCounts,
+  openCallStatuses,
+} from './figures.ts'
 export type {
   CallDetails,
   CallProvider,

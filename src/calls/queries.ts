@@ -237,5 +237,5 @@ export async function callsUnnamed(
     .orderBy(asc(calls.dispatchedAt), asc(calls.id))
 }
 
-/** Spelled out, so that the planner sees the partial indexes' own condition. */
-const isOpen = sql`${calls.status} in ('queued', 'ringing', 'in-progress')`
+/** Of calls that are not over. Spelled out, so that the planner sees the partial indexes' own condition. */
+export const isOpen = sql`${calls.status} in ('queued', 'ringing', 'in-progress')`

@@ -6,6 +6,7 @@ import { calls } from '#db/schema/index.ts'
 import { type AuditOrigin, type AuditTrail, recordRead, requestOrigin } from '../audit/index.ts'
 import { NotFoundError } from '../errors.ts'
 import { addressKey } from '../hooks/rate-limit/index.ts'
+import type { CallChanged } from './apply.ts'
 import { callbackAddresses } from './callback-address.ts'
 import type { CallContext } from './context.ts'
 import { type AcceptedCall, createCall } from './create.ts'
@@ -48,6 +49,10 @@ export interface CallServiceOptions {
   readonly maxCalls?: number | undefined
   /** Hears what became of each request to place a call. */
   readonly onPlacement?: (outcome: Placement['outcome']) => void
+  /** Hears of each call that was changed. Its transaction may still be rolled back. */
+  readonly onChange?: (change: CallChanged) => void
+  /** Hears of each callback that was applied, and how many milliseconds after it had come in. */
+  readonly onApplied?: (lag: number) => void
   /** Milliseconds since the epoch. @default Date.now */
   readonly now?: () => number
   /** Hears of what went wrong where nobody waits for it. */
@@ -69,6 +74,8 @@ export function callService(options: CallServiceOptions) {
     queries: callQueries(database.db),
     maxCalls: options.maxCalls,
     onPlacement: options.onPlacement ?? (() => {}),
+    onChange: options.onChange ?? (() => {}),
+    onApplied: options.onApplied ?? (() => {}),
     now,
     onError: options.onError ?? (() => {}),
   }

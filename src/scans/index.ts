@@ -5,11 +5,11 @@ export {
   type OwnScanOptions,
   ownScan,
   registerScanJobs,
-  type ScanFigures,
   type ScanRoutesOptions,
   type ScanService,
+  type ScanStanding,
   type SeverityCounts,
-  scanFigures,
   scanRoutes,
   scanService,
+  scanStanding,
 } from './service/index.ts'

@@ -64,8 +64,12 @@ export function openAudit(parts: AuditParts): OpenAudit {
     onRecord: eventCounter(telemetry),
     onError,
   })
-  const { auditQueue, auditSpool } = telemetry.instruments
+  const { auditQueue, auditQueueAge, auditSpool } = telemetry.instruments
   auditQueue.addCallback((result) => result.observe(writer.status().queued))
+  auditQueueAge.addCallback((result) => {
+    const now = Date.now()
+    result.observe(Math.max(0, now - (writer.status().oldestAt ?? now)) / 1000)
+  })
   auditSpool.addCallback((result) => result.observe(writer.status().spooled))
   return {
     trail,

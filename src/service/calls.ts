@@ -1,9 +1,19 @@
 import type { Database } from '#db/database.ts'
 import type { Jobs } from '#db/jobs.ts'
 import type { Keyring } from '#db/keyring.ts'
+import type { Instruments } from '#telemetry/index.ts'
 import type { AuditTrail } from '../audit/index.ts'
-import { type CallService, callService, registerCallJobs } from '../calls/index.ts'
+import {
+  type CallChanged,
+  type CallService,
+  callService,
+  callTimes,
+  openCallCounts,
+  openCallStatuses,
+  registerCallJobs,
+} from '../calls/index.ts'
 import { timed } from '../hooks/request-context/index.ts'
+import type { Figures } from './figures.ts'
 import type { OwnListener } from './listener.ts'
 import { claimCallerId, openProvider, type ProviderParts } from './provider.ts'
 
@@ -13,6 +23,7 @@ export interface CallParts extends ProviderParts {
   readonly keyring: Keyring
   readonly jobs: Jobs
   readonly audit: AuditTrail
+  readonly figures: Figures
   readonly platformClientId: string
 }
 
@@ -25,7 +36,8 @@ export async function openCalls(
   parts: CallParts,
   own: () => OwnListener | undefined,
 ): Promise<CallService> {
-  const { config, database, keyring, jobs, audit, telemetry, onError } = parts
+  const { config, database, keyring, jobs, audit, figures, onError } = parts
+  const { instruments } = parts.telemetry
   const { exotel, webhookSecrets, callbackAddresses, reconcileAfter } = config.calls
   const provider = openProvider(parts, own)
   await claimCallerId(config, parts)
@@ -44,10 +56,28 @@ export async function openCalls(
     // The simulator reports from this very machine.
     callbackAddresses: exotel === undefined ? [] : callbackAddresses,
     maxCalls: exotel?.maxCalls,
-    onPlacement: (outcome) =>
-      telemetry.instruments.placements.add(1, { 'caly.placement.outcome': outcome }),
+    onPlacement: (outcome) => instruments.placements.add(1, { 'caly.placement.outcome': outcome }),
+    onChange: (change) => measure(instruments, change),
+    onApplied: (lag) => instruments.webhookLag.record(lag / 1000),
     onError,
   })
+  observeOpenCalls(instruments, figures)
   await registerCallJobs({ service, reconcileAfter })
   return service
+}
+
+function measure({ callDuration, callTalk }: Instruments, change: CallChanged): void {
+  const { ended, talk } = callTimes(change)
+  if (ended !== undefined) callDuration.record(ended.seconds, { 'caly.call.status': ended.status })
+  if (talk !== undefined) callTalk.record(talk)
+}
+
+function observeOpenCalls(instruments: Instruments, figures: Figures): void {
+  const counts = figures.add(openCallCounts)
+  instruments.openCalls.addCallback((result) => {
+    const open = counts.current()
+    if (open === undefined) return
+    for (const status of openCallStatuses)
+      result.observe(open[status], { 'caly.call.status': status })
+  })
 }

@@ -28,10 +28,13 @@ import { version } from '../version.ts'
 import { openAudit } from './audit.ts'
 import { openAuditReading } from './audit-reading.ts'
 import { openCalls } from './calls.ts'
+import { observeCertificate } from './certificate.ts'
 import { type Closer, closeAll, delay } from './closing.ts'
+import { openFigures } from './figures.ts'
+import { observeJobs } from './job-figures.ts'
 import { openLimiterStore } from './limiter-store.ts'
 import { listen, type OwnListener, readTls } from './listener.ts'
-import { type OpenScans, openScans } from './scans.ts'
+import { openScans } from './scans.ts'
 import { type OpenSeals, openSeals } from './seals.ts'
 import { settingPrints } from './settings.ts'
 import { startEvents } from './start-events.ts'
@@ -97,6 +100,7 @@ async function assemble(
     onTrouble: (trouble) => log.debug({ trouble }, 'telemetry'),
   })
   closers.push((timeout) => telemetry.shutdown(timeout))
+  observeCertificate(telemetry, tls)
   telemetry.instruments.lostLogLines.addCallback((result) => result.observe(lostLines()))
 
   if (config.database.url !== undefined) onProgress('Connecting to PostgreSQL')
@@ -120,6 +124,8 @@ async function assemble(
   let platform = ''
   const onError = (error: unknown, queue?: string) =>
     log.error({ error, queue }, 'background work failed')
+  const figures = openFigures({ database, onError })
+  closers.push(() => figures.close())
   const openedAudit = openAudit({
     config,
     log,
@@ -167,21 +173,16 @@ async function assemble(
   const limits = await openLimiterStore(config, log, telemetry)
   closers.push(async () => limits.close())
   let calls: CallService | undefined
-  let scans: OpenScans | undefined
-  closers.push(async () => scans?.close())
   // After the jobs: one of them may be about to ask the provider.
   closers.push(async () => calls?.close())
   const jobs = traced(await openJobs({ database, onError }))
   closers.push((timeout) => jobs.stop(timeout))
   await registerAuthJobs({ db: database.db, audit, now: Date.now, jobs })
   seals = await openSeals({
-    config,
-    log,
-    database,
-    keyring,
-    jobs,
+    ...{ config, log, telemetry, database, keyring, jobs, figures },
     platformClientId: () => platform,
   })
+  observeJobs(telemetry, figures)
   const started = await startEvents({
     database,
     version,
@@ -190,9 +191,10 @@ async function assemble(
     platformClientId: platform,
   })
   let own: OwnListener | undefined
-  const parts = { config, log, telemetry, database, keyring, jobs, audit, onError }
+  const parts = { config, log, telemetry, database, keyring, jobs, audit, figures, onError }
   calls = await openCalls({ ...parts, store: limits.store, platformClientId: platform }, () => own)
-  scans = await openScans(parts)
+  const scans = await openScans(parts)
+  if (telemetry.enabled) await figures.start()
 
   let draining = false
   const stopped = new AbortController()
@@ -208,7 +210,7 @@ async function assemble(
     {
       ...{ config, log, telemetry, database, auth, calls, limits, tls, startedAt, warnings },
       audit: reading,
-      scans: scans.service,
+      scans,
     },
     () => draining,
   )

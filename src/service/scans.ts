@@ -10,13 +10,14 @@ import {
   type FinishedScan,
   ownScan,
   registerScanJobs,
-  type ScanFigures,
   type ScanService,
+  type ScanStanding,
   type SeverityCounts,
-  scanFigures,
   scanService,
+  scanStanding,
   severities,
 } from '../scans/index.ts'
+import type { Figure, Figures } from './figures.ts'
 
 /** What scans are made of. */
 export interface ScanParts {
@@ -26,14 +27,7 @@ export interface ScanParts {
   readonly database: Database
   readonly jobs: Jobs
   readonly audit: AuditTrail
-  readonly onError: (error: unknown) => void
-}
-
-/** The scans of a running service. */
-export interface OpenScans {
-  readonly service: ScanService
-  /** Ends what it does by the clock. Stop the jobs first. */
-  close(): void
+  readonly figures: Figures
 }
 
 /** Where this very program lies, with the lockfile that it was installed from. */
@@ -43,11 +37,11 @@ const ownProject = fileURLToPath(new URL('../../', import.meta.url))
 const mostNotes = 20
 
 /** Opens the scans of the service's own project, and starts their jobs. */
-export async function openScans(parts: ScanParts): Promise<OpenScans> {
-  const { config, database, jobs, audit, telemetry, onError } = parts
+export async function openScans(parts: ScanParts): Promise<ScanService> {
+  const { config, database, jobs, audit, telemetry } = parts
   const { schedule, registry, osv } = config.scan
-  const figures = await scanFigures({ db: database.db, onError })
-  observeFigures(telemetry, figures)
+  const standing = parts.figures.add(scanStanding)
+  observeStanding(telemetry, standing)
   const service = scanService({
     ...{ database, jobs, audit },
     scan: ownScan({ folder: ownProject, registry, osv }),
@@ -55,22 +49,22 @@ export async function openScans(parts: ScanParts): Promise<OpenScans> {
     onFinished(scan, notes) {
       countScan(telemetry, scan)
       logScan(parts.log, scan, notes)
-      void figures.refresh()
+      void standing.refresh()
     },
   })
   await registerScanJobs({ service, schedule, retentionDays: config.audit.retentionDays })
-  return { service, close: figures.close }
+  return service
 }
 
-function observeFigures({ instruments }: Telemetry, figures: ScanFigures): void {
+function observeStanding({ instruments }: Telemetry, standing: Figure<ScanStanding>): void {
   instruments.openVulnerabilities.addCallback((result) => {
-    const open = figures.standing()?.open
+    const open = standing.current()?.open
     if (open === undefined) return
     for (const severity of severities)
       result.observe(open[severity], { 'caly.vulnerability.severity': severity })
   })
   instruments.scanAge.addCallback((result) => {
-    const last = figures.standing()?.lastComplete
+    const last = standing.current()?.lastComplete
     if (last !== undefined) result.observe(Math.max(0, Date.now() - last.getTime()) / 1000)
   })
 }

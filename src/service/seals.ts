@@ -1,6 +1,7 @@
 import type { Database } from '#db/database.ts'
 import type { Jobs } from '#db/jobs.ts'
 import type { Keyring } from '#db/keyring.ts'
+import type { Telemetry } from '#telemetry/index.ts'
 import {
   inspectTrail,
   openAnchor,
@@ -11,6 +12,7 @@ import {
   type SignedSeal,
   sealHash,
   sealKeys,
+  sealLag,
   startSealing,
   type TrailInspection,
   TransactionCounterError,
@@ -18,11 +20,14 @@ import {
 } from '../audit/index.ts'
 import type { Config } from '../config.ts'
 import { KnownFields, type Logger } from '../log/index.ts'
+import type { Figures } from './figures.ts'
 
 /** What seals are made of. */
 export interface SealParts {
   readonly config: Config
   readonly log: Logger
+  readonly telemetry: Telemetry
+  readonly figures: Figures
   readonly database: Database
   readonly keyring: Keyring
   readonly jobs: Jobs
@@ -46,6 +51,7 @@ const patience = 60_000
 /** Seals the trail, anchors the seals, and keeps its months in order. */
 export async function openSeals(parts: SealParts): Promise<OpenSeals> {
   const { config, log, database, keyring, jobs, platformClientId } = parts
+  observeLag(parts)
   const { client } = database
   const keys = await sealKeys(keyring)
   const macs = rowMacs(keyring)
@@ -118,6 +124,14 @@ export async function openSeals(parts: SealParts): Promise<OpenSeals> {
       await anchor?.close(timeout)
     },
   }
+}
+
+function observeLag({ telemetry, figures }: SealParts): void {
+  const lag = figures.add(sealLag)
+  telemetry.instruments.auditSealLag.addCallback((result) => {
+    const seconds = lag.current()
+    if (seconds !== undefined) result.observe(seconds)
+  })
 }
 
 /** The signed head leaves the database with every seal: whoever keeps the log can compare. */

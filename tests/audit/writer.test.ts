@@ -210,6 +210,7 @@ test('while the database is away events are on disk when record() resolves, and 
   )
   expect(writer.status()).toEqual({
     queued: 0,
+    oldestAt: undefined,
     spooled: 0,
     away: false,
     full: false,
@@ -217,6 +218,50 @@ test('while the database is away events are on disk when record() resolves, and 
   })
   await trail.record(entryOf(3))
   expect(await names()).toEqual(['request-1', 'request-2', 'request-3'])
+})
+
+test('the status tells since when the oldest event waits: in memory, on disk, and left by the dead', async () => {
+  const held = Promise.withResolvers<void>()
+  let first = true
+  const before = () => {
+    if (!first) return away()
+    first = false
+    return held.promise
+  }
+  const { trail, writer } = open({ before })
+  const from = Date.now()
+  const waiting = trail.record(entryOf(1))
+  await eventually(
+    async () => writer.status(),
+    ({ queued }) => queued === 0,
+  )
+  const inMemory = writer.status().oldestAt
+  expect(inMemory).toBeGreaterThanOrEqual(from)
+  expect(inMemory).toBeLessThanOrEqual(Date.now())
+  held.reject(new DatabaseUnavailableError('The database is gone'))
+  await waiting
+  const later = Date.now() + 1
+  await eventually(
+    async () => Date.now(),
+    (now) => now > later,
+  )
+  await trail.record(entryOf(2))
+  await writer.close(2000)
+  // What came later does not hide it.
+  const onDisk = writer.status().oldestAt
+  expect(onDisk).toBeGreaterThanOrEqual(from)
+  expect(onDisk).toBeLessThan(later)
+
+  const state = { away: true }
+  const next = open({ before: () => (state.away ? away() : undefined) })
+  await next.writer.start()
+  expect(next.writer.status().oldestAt).toBe(onDisk)
+  state.away = false
+  await eventually(
+    async () => next.writer.status().oldestAt,
+    (oldest) => oldest === undefined,
+  )
+  expect(await names()).toEqual(['request-1', 'request-2'])
 })
 
 test('a database that says nothing holds nobody up: the event is on disk after a second, and once in the table', async () => {

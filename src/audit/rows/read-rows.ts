@@ -10,7 +10,9 @@ export type Queries = Pick<Client, 'query'>
  * Has the transaction's pages come from the index on (written_by, id) in its order. PostgreSQL knows
  * little of how `xid8` spreads, and would rather sort the rest of the table for each page.
  */
-export async function preferIndex(queries: Queries): Promise<void> {
+export async function preferIndex(queries: {
+  query(text: string): Promise<unknown>
+}): Promise<void> {
   for (const way of ['seqscan', 'bitmapscan', 'sort'])
     await queries.query(`set local enable_${way} = off`)
 }

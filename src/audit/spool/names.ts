@@ -14,6 +14,12 @@ export interface SpoolFileName {
   readonly kind: SpoolFileKind
 }
 
+/** What a name tells, once it is read. */
+export interface ReadSpoolFileName extends SpoolFileName {
+  /** When the file was begun: milliseconds since the epoch. */
+  readonly begun: number
+}
+
 /** A process that has files in the spool. */
 export interface Owner {
   /** 8 hex digits that stand for the host's name. */
@@ -37,7 +43,7 @@ export const writeName = ({ sequence, owner, kind }: SpoolFileName): string =>
   `${sequence}-${owner.host}-${owner.pid}-${owner.start}.${kind}`
 
 /** Reads a name; undefined where it is none of the spool's. */
-export function readName(name: string): SpoolFileName | undefined {
+export function readName(name: string): ReadSpoolFileName | undefined {
   const [, sequence, host, pid, start, kind] =
     /^(\d{16})-([0-9a-f]{8})-(\d{1,10})-([0-9a-f]{8})\.(segment|gap)$/.exec(name) ?? []
   if (sequence === undefined || host === undefined || start === undefined) return undefined
@@ -45,14 +51,18 @@ export function readName(name: string): SpoolFileName | undefined {
     sequence,
     owner: { host, pid: Number(pid), start },
     kind: kind === 'gap' ? 'gap' : 'segment',
+    begun: Number(sequence) / microseconds,
   }
 }
+
+/** Of a millisecond: sequences count these, so that a thousand files may be begun in one. */
+const microseconds = 1000
 
 /** Makes sequences that grow, whatever the clock does. */
 export function sequences(now: () => number = Date.now): () => string {
   let last = 0
   return () => {
-    last = Math.max(last + 1, now() * 1000)
+    last = Math.max(last + 1, now() * microseconds)
     return String(last).padStart(16, '0')
   }
 }

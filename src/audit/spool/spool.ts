@@ -3,7 +3,7 @@
  * each process writes its own; what a dead one has left, the living take over.
  */
 import { mkdir, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { AuditRow } from '../row.ts'
 import { damagedFiles } from './damaged.ts'
 import { type ReadLines, readLines, writeLines } from './lines.ts'
@@ -33,6 +33,8 @@ export interface SpoolOptions {
 export interface Spool {
   /** Bytes of this process's files that wait for the database. */
   bytes(): number
+  /** When the first of these files was begun, within a second of its first row; undefined: none. */
+  oldestAt(): number | undefined
   /**
    * Adds rows, and resolves once they are on the disk.
    *
@@ -185,6 +187,11 @@ export function openSpool(options: SpoolOptions): Spool {
   return {
     bytes,
     pathFor,
+
+    oldestAt() {
+      const path = closed[0]?.path ?? current?.path
+      return path === undefined ? undefined : readName(basename(path))?.begun
+    },
 
     append: (rows) =>
       exclusively(async () => {

@@ -17,6 +17,8 @@ export interface Batcher<Item> {
   push(item: Item): void
   /** Items that are in no batch yet. */
   waiting(): number
+  /** The one that was pushed first of those that are not worked off; undefined where all are. */
+  oldest(): Item | undefined
   /** Resolves once nothing waits and no batch is under way. */
   idle(): Promise<void>
 }
@@ -28,7 +30,7 @@ export interface Batcher<Item> {
 export function batcher<Item>(options: BatcherOptions<Item>): Batcher<Item> {
   const { deliver, size, concurrency, patience } = options
   let queue: Item[] = []
-  let underWay = 0
+  const underWay = new Set<readonly Item[]>()
   let scheduled = false
   let timer: NodeJS.Timeout | undefined
   let idle = Promise.withResolvers<void>()
@@ -40,18 +42,18 @@ export function batcher<Item>(options: BatcherOptions<Item>): Batcher<Item> {
     for (let first = urgent; queue.length > 0 && mayGo(first); first = false) {
       const batch = queue.slice(0, size)
       queue = queue.slice(size)
-      underWay += 1
+      underWay.add(batch)
       void deliver(batch).finally(() => {
-        underWay -= 1
+        underWay.delete(batch)
         send(false)
       })
     }
     if (queue.length > 0) wait()
-    else if (underWay === 0) idle.resolve()
+    else if (underWay.size === 0) idle.resolve()
   }
 
   const mayGo = (urgent: boolean): boolean =>
-    underWay === 0 || (underWay < concurrency && (urgent || queue.length >= size))
+    underWay.size === 0 || (underWay.size < concurrency && (urgent || queue.length >= size))
 
   function wait(): void {
     timer ??= setTimeout(() => send(true), patience)
@@ -69,12 +71,16 @@ export function batcher<Item>(options: BatcherOptions<Item>): Batcher<Item> {
 
   return {
     push(item) {
-      if (queue.length === 0 && underWay === 0 && !scheduled) idle = Promise.withResolvers()
+      if (queue.length === 0 && underWay.size === 0 && !scheduled) idle = Promise.withResolvers()
       queue.push(item)
       if (mayGo(false)) sendSoon()
       else wait()
     },
     waiting: () => queue.length,
+    oldest() {
+      const [first = queue] = underWay
+      return first[0]
+    },
     idle: () => idle.promise,
   }
 }

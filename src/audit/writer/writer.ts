@@ -44,6 +44,8 @@ export interface AuditWriter {
 export interface WriterStatus {
   /** Events that no statement has taken yet. */
   readonly queued: number
+  /** When the oldest event happened that is not in the database; undefined where all are. */
+  readonly oldestAt: number | undefined
   /** Bytes of the spool. */
   readonly spooled: number
   /** Whether events go to the spool. */
@@ -77,6 +79,9 @@ interface Built {
   readonly waiting: Waiting
   readonly row: AuditRow
 }
+
+const earlier = (one = Number.POSITIVE_INFINITY, other = Number.POSITIVE_INFINITY) =>
+  Math.min(one, other) === Number.POSITIVE_INFINITY ? undefined : Math.min(one, other)
 
 const iso = (time: number): string => new Date(time).toISOString()
 
@@ -193,6 +198,7 @@ export function auditWriter(options: AuditWriterOptions): AuditWriter {
     },
     status: () => ({
       queued: queue.waiting(),
+      oldestAt: earlier(queue.oldest()?.stamp.at, spool.oldestAt()),
       spooled: spool.bytes(),
       away: rescue.isAway(),
       full,
