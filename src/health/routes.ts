@@ -2,6 +2,7 @@ import { type AnyElysia, Elysia } from 'elysia'
 import { problems } from '../hooks/problem-details/index.ts'
 import { answers } from '../hooks/validation/index.ts'
 import type { HealthReport } from './checks.ts'
+import { type Expose, expositionResponses } from './exposition.ts'
 import {
   detailedAnswer,
   expositionAnswer,
@@ -20,7 +21,7 @@ export interface HealthRoutesOptions {
   /** Performance figures, for operators. */
   readonly performance: () => typeof metricsAnswer.infer
   /** The Prometheus exposition. */
-  readonly exposition: () => Promise<{ readonly body: string; readonly contentType: string }>
+  readonly exposition: Expose
 }
 
 /** draft-inadarei-api-health-check-06. */
@@ -35,7 +36,8 @@ const ofOperators = {
 
 /** `/health/*` and `/metrics`. */
 export function healthRoutes(options: HealthRoutesOptions) {
-  const { check, operators, details, performance, exposition } = options
+  const { check, operators, details, performance } = options
+  const answerScrape = expositionResponses(options.exposition)
   return new Elysia({ name: 'caly/health' })
     .get('/health/live', () => ({ status: 'pass' as const }), {
       response: { 200: answers(liveAnswer) },
@@ -83,21 +85,14 @@ export function healthRoutes(options: HealthRoutesOptions) {
             summary: 'Performance figures as JSON',
           },
         })
-        .get(
-          '/metrics',
-          async () => {
-            const { body, contentType } = await exposition()
-            return new Response(body, { headers: { 'content-type': contentType } })
+        .get('/metrics', ({ request }) => answerScrape(request), {
+          response: { 200: answers(expositionAnswer), ...problems(401, 403, 503) },
+          detail: {
+            ...ofOperators,
+            operationId: 'getMetrics',
+            summary: 'Metrics for Prometheus',
           },
-          {
-            response: { 200: answers(expositionAnswer), ...problems(401, 403, 503) },
-            detail: {
-              ...ofOperators,
-              operationId: 'getMetrics',
-              summary: 'Metrics for Prometheus',
-            },
-          },
-        ),
+        }),
     )
 }
 

@@ -64,5 +64,5 @@ export const metricsAnswer = type({
   pool,
 }).configure({ title: 'Figures' }, 'self')
 
-/** The answer to `GET /metrics`: the Prometheus text format, version 0.0.4. */
+/** The answer to `GET /metrics`: the Prometheus text format 0.0.4, or OpenMetrics 1.0 where asked for. */
 export const expositionAnswer = type('string')

@@ -74,7 +74,7 @@ export async function listen(parts: ServingParts, draining: () => boolean): Prom
         pool: database.pool.stats(),
       }),
       performance: figures,
-      exposition: () => telemetry.exposition(),
+      exposition: telemetry.exposition,
     },
     limiterStore: parts.limits.store,
     observations: audited(observations(parts.log, telemetry), {
