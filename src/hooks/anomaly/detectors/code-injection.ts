@@ -1,5 +1,5 @@
 import type { View } from '../view.ts'
-import { scoreOfBreak, scoreOfWholeCall } from './code-injection/breaks.ts'
+import { scoreOfBreak } from './code-injection/breaks.ts'
 import { callsOf } from './code-injection/calls.ts'
 import { scoreOfEncodedObject } from './code-injection/encoded.ts'
 import { scoreOfExpression } from './code-injection/expressions.ts'
@@ -7,6 +7,7 @@ import { scoreOfNames } from './code-injection/names.ts'
 import { scoreOfOgnl } from './code-injection/ognl.ts'
 import { scoreOfPhp } from './code-injection/php.ts'
 import { scoreOfPage, scoreOfStream } from './code-injection/php-page.ts'
+import { scoreOfPiece } from './code-injection/pieces.ts'
 import { scoreOfSerialized } from './code-injection/serialized.ts'
 
 /** What no code of the rest can do without, but for calls. */
@@ -28,7 +29,7 @@ export function codeInjection({ text, lower }: View): number {
   return Math.max(
     scoreOfWord(text, lower),
     scoreOfPage(lower),
-    scoreOfWholeCall(lower),
+    scoreOfPiece(lower),
     scoreOfPhp(lower, calls),
     scoreOfOgnl(lower),
     scoreOfExpression(lower),

@@ -6,6 +6,7 @@ const hasJoint = (text: string): boolean =>
   (text.includes(':') && /:[/\\[\d]/.test(text)) ||
   text.includes('//') ||
   text.includes('.internal') ||
+  /(?:\.me|\.io|localdomain4?|local|localhost|loopback)\//.test(text) ||
   text.includes('169.254') ||
   /^\s{0,8}\\\\/.test(text)
 
@@ -17,6 +18,10 @@ const abused =
 const foreign =
   /^(?:ldaps?|tftp|rmi|iiop|smb|telnet|imaps?|smtps?|pop3s?|sftp(?=:\/\/[^/\s]{1,200}:\d)):\/\/[\w.-]{1,200}(?::\d{1,5})?(?:\/[^\s?=]{0,200})?(?:$|[\r\n])/i
 
+/** A host that is written with backslashes, a socket of the machine, a second host behind a blank. */
+const literal =
+  /^[a-z]{2,8}:\/\/(?:[^/@]{0,64}@)?(?:unix:|\\{1,2}[a-z\d]\\|[^/\s]{1,64}\s&@\S{1,64}:\d)/i
+
 /** The beginning of an address; of the web's, browsers forgive the slashes. */
 const scheme = /^(?:(?:https?|ftp):[/\\]{0,8}|[a-z][a-z\d+.-]{1,24}:(?:\/\/|\\\\)|[/\\]{2})/i
 
@@ -25,7 +30,8 @@ const telling =
   /https?:\/\/(?:169\.254\.169\.254|metadata\.google\.internal)\/(?:latest|metadata|computemetadata|openstack)\/\w|gopher:\/\/[^\s/]{1,128}\/_|php:\/\/filter\/\S{0,128}resource=/i
 
 /** The same without a protocol, as the whole value. */
-const bare = /^(?:[\w-]{1,63}\.){1,8}internal(?:[:/]\S{0,512})?$|^169\.254\.169\.254[:/]\S{0,512}$/i
+const bare =
+  /^(?:[\w-]{1,63}\.){1,8}internal(?:[:/]\S{0,512})?$|^(?:(?:[\w-]{1,63}\.){0,4}(?:localtest\.me|lvh\.me|(?:nip|sslip|xip)\.io|localdomain4?|svc\.cluster\.local)|ip(?:6|v6)-(?:localhost|loopback))\/\S{0,128}$|^169\.254\.169\.254[:/]\S{0,512}$/i
 
 /** Words behind an address, where their blanks are still encoded. */
 const sentence = /^[^?\s]{0,512}(?:%20|\+)[a-z]{1,24}(?:%20|\+)[a-z]/i
@@ -49,7 +55,7 @@ export const requestForgery: Detector = ({ text }) => {
 
 function judgeAddress(value: string): number {
   if (abused.test(value) || enclosed.test(value)) return 0.8
-  if (foreign.test(value)) return 0.6
+  if (foreign.test(value) || literal.test(value)) return 0.6
   const rest = value.slice(scheme.exec(value)?.[0].length)
   const end = rest.search(/[/?]/)
   const authority = end < 0 ? rest : rest.slice(0, end)

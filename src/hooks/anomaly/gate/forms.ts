@@ -14,7 +14,8 @@ const products =
   /^[a-z][\w.-]*\/\d[\w.+-]*(?: (?:[a-z][\w.-]*(?:\/[\w.+:-]+)?|\([\w .;:,+/@-]*\)))*$/i
 
 /** A list of media types, languages or codings with their weights (RFC 9110 §12.5). */
-const preferences = /^[\w.+*/-]+(?:; ?[a-z-]+=[\w.-]+)*(?:, ?[\w.+*/-]+(?:; ?[a-z-]+=[\w.-]+)*)*$/i
+const preferences =
+  /^(?!.*\/\*(?![\s,;]|$))[\w.+*/-]+(?:; ?[a-z-]+=[\w.-]+)*(?:, ?[\w.+*/-]+(?:; ?[a-z-]+=[\w.-]+)*)*$/i
 
 /** What no ordinary form has. */
 const formless = /[<>`|\\{}[\]^\n\r]/

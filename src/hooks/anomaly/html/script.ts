@@ -46,7 +46,7 @@ const attacks: readonly RegExp[] = [
   // The page goes to a script, is written anew, or sends its cookies off.
   /location(?:\.href)?='(?:javascript|data):|document\.write(?:ln)?\([^()]{0,40}(?:<|fromcharcode|unescape|decodeuri|atob)|document\.cookie=true|(?:src|href|location|fetch|open|sendbeacon|post|get)\b.{0,120}\+(?:escape\(|btoa\(|encodeuricomponent\()?document\.cookie/,
   // A dialog or a jump that is all there is.
-  /^(?:(?:window|self|top|parent|globalthis)\.)?(?:alert|confirm|prompt)\((?:\d{1,6}|origin|name|document\.\w{1,20})\)[;/]{0,3}$|^(?:(?:window|document|self|top|parent)\.)?location(?:\.href)?=(?:(?:window\.)?name;?$|location\.(?:hash|search)\b)|(?<![\w$.])eval\((?:window\.|top\.|self\.)?name\)/,
+  /^(?:(?:window|self|top|parent|globalthis)\.)?(?:alert|confirm|prompt)\((?:\d{0,6}|origin|name|document\.\w{1,20})\)[;/]{0,3}$|^(?:(?:window|document|self|top|parent)\.)?location(?:\.href)?=(?:(?:window\.)?name;?$|location\.(?:hash|search)\b)|(?<![\w$.])eval\((?:window\.|top\.|self\.)?name\)/,
   // Cookies are sent, a name is decoded and called, a teller gets another name; a script is fetched.
   /(?<![\w$])(?:fetch|sendbeacon|post|send|open)\(.{0,100}document\.cookie|[\w$]\[(?:atob|unescape|decodeuri\w{0,10}|string\.fromcharcode)\([^()]{0,60}\)\]\(/,
   /(?<![\w$.])[a-z_$][\w$]{0,8}=(?:(?:window|self|top)\.)?(?:alert|confirm|prompt|eval|execscript)[,;][^\n]{0,64}[\w$)\]]\(|\.getscript\('(?:https?:)?\/\/|\.globaleval\(|(?<![\w$.])(?:alert|confirm|prompt|eval)\.(?:call|apply|bind)\((?:null|undefined|this|window|self|top|'|\d|\[)|with\((?:document|window|location|self)\)\w|with\([\w.$]{1,40}\)(?:alert|confirm|prompt|eval)\(|(?<![\w$.])eval\((?:url|location|document|window)\b|\[(?:alert|confirm|prompt|eval)\]\[/,
@@ -62,19 +62,25 @@ const brackets = /(?:!\[\]|\+\[\]|\[\]\)|\[!?\+?\[)[[\]()!+{}]{16,}/
 
 /** How surely JavaScript by itself, outside of a page, is an attack's. */
 export const scoreOfScript = (lower: string): number =>
-  stretchesOf(lower).some(isAttack) ? 0.8 : 0
+  stretchesOf(lower).some(isAttack)
+    ? 0.8
+    : lower.startsWith('(') || lower.startsWith('document')
+      ? scoreOfDisguise(lower)
+      : 0
+
+/** The page's secrets, named so that no filter finds the name, and with nothing before it. */
+const disguise =
+  /^\(?document\)?\s{0,8}(?:\/\*[^*]{0,32}\*\/\s{0,8}\.?\s{0,8}(?:\/\*[^*]{0,32}\*\/\s{0,8})?\)?[\w[]|\[\s{0,4}["'`](?:cookie|location|domain|write))/
+
+const scoreOfDisguise = (lower: string): number => (disguise.test(lower) ? 0.6 : 0)
 
 /** What a text of one's own is put together from pieces for. */
 const joined = /'(?:javascript:|(?:eval|alert|confirm|prompt|execscript)\b)/
-
-/** A word of the page's, written so that no filter finds it, and nothing else. */
-const disguisedWord = /^\(?(?:document|window|self|top)\)?\.(?:cookie|location|domain)[\s;)]{0,4}$/
 
 function isAttack(stretch: string): boolean {
   const { code, disguised } = readScript(stretch)
   const found = joined.exec(code)?.[0].slice(1)
   if (found !== undefined && !stretch.includes(found)) return true
-  if (disguisedWord.test(code) && !/^\w+\.\w+/.test(stretch.trim())) return true
   return (
     disguised.some((name) => hidden.test(name)) ||
     brackets.test(code) ||

@@ -89,7 +89,8 @@ const plainAttribute =
   '(?!on|style|src|href|data(?:src|format)|ng-|v-|x-)[a-z][a-z-]{0,30}(?:\\s{0,4}=\\s{0,4}(?:"[^"<>:\\\\{]{0,200}"|\'[^\'<>:\\\\{]{0,200}\'|[\\w.#%-]{1,60}))?'
 
 /** Addresses of the web, or within the site. */
-const plainAddress = '(?:href|src)\\s{0,4}=\\s{0,4}"(?:https?:)?[^"<>:(\\\\{&]{0,300}"'
+const plainAddress =
+  '(?:href|src)\\s{0,4}=\\s{0,4}"(?!(?:https?:)?//[\\dx.]{1,48}[a-f\\d]*[/"])(?:https?:)?[^"<>:(\\\\{&]{0,300}"'
 
 /** Styles that call nothing. */
 const declaration = '(?!behav|-)[a-z-]{2,30}\\s{0,4}:[\\w\\s#%.,!-]{1,80}'

@@ -31,7 +31,17 @@ export function disguise(text: string): number {
     if (plain !== raw && isHidden(raw, plain)) return 0.9
     hiding.lastIndex = Math.max(sign.index + 1, trick.lastIndex - 1)
   }
-  return hasWildcards(text) ? 0.9 : 0
+  if (hasWildcards(text)) return 0.9
+  return quotedPart.test(text) && hidesFirst(text) ? 0.7 : 0
+}
+
+/** A word whose first letters are in quotes of their own. */
+const quotedPart = /^\s{0,4}(?:'\w{1,12}'\w|"\w{1,12}"\w)/
+
+/** Whether the first word of a text is a command, and only so written that no filter finds it. */
+function hidesFirst(text: string): boolean {
+  const raw = /^\s{0,4}(\S{3,32})/.exec(text)?.[1] ?? ''
+  return meaningOf(plainWord(raw)) === 'command'
 }
 
 function startOfTrick(text: string, sign: number): number {
@@ -90,7 +100,7 @@ function hasWildcards(text: string): boolean {
 
 /** A file whose name is guessed; a question mark behind a name may end a sentence. */
 const isGuess = (file: string): boolean =>
-  /\?\w|\[(?:\w|[!^]\w{1,8})\]/.test(file) ||
+  /\?\w|\[(?:\w|[!^]\w{1,8}|\w-\w|\?)\]/.test(file) ||
   (file.endsWith('?') && guessed.some((name) => matches(file, name)))
 
 const guessed = ['cat', 'ls', 'id', 'sh', 'nc', 'tac', 'bash', 'passwd', 'shadow', 'hosts']

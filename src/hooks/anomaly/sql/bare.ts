@@ -90,6 +90,8 @@ function scoreOfUnion(head: Head, { commas }: Evidence, isClosed: boolean): numb
 function scoreAtOpenString(head: Head, { evidence, tail, tokens }: Reading): number {
   const { comparisons, patterns, leading } = evidence
   if (head === 'missing') return comparisons > 0 ? 0.6 : 0
+  // `'x'!='y`: the quotes around it are to come from the statement.
+  if (head === 'value' && comparisons === 1 && tokens === 3 && /^\w{1,12}$/.test(tail)) return 0.6
   if (tail !== '') return 0
   return leading || (patterns > 0 && tokens === 3) ? 0.6 : 0
 }

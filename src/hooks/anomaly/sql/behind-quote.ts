@@ -95,7 +95,8 @@ function scoreOfOpenString({ head }: Context, { evidence, tail, tokens }: Readin
   }
   if (clauses > 0 && /^['"]?\w[^,]{0,24}$/.test(tail)) return 0.7
   if (patterns > 0 && /^[%^_.][.*%$_]{0,8}$/.test(tail)) return 0.7
-  if (links > 0 && tokens === 2 && head === '' && /^\d{1,8}=\d{1,8}$/.test(tail)) return 0.7
+  if (links > 0 && tokens === 2 && head === '' && /^\d{1,8}=\d{1,8}[#;-]{0,4}$/.test(tail))
+    return 0.7
   if (!simpleTail.test(tail)) return 0
   if (links + comparisons + signs > 0) return 0.7
   if (operators > 0 && /\d$/.test(head) && /^\d/.test(tail)) return 0.6

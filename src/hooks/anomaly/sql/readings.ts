@@ -29,7 +29,7 @@ export function readingsOf(lower: string): readonly string[] {
 }
 
 /** Quotes of a text processor, and a dash that it made of two; primes, too. */
-const typeset = /[\u2018\u2019\u2032\u201c\u201d\u2033]|[\u2013\u2014]\s{0,4}$/
+const typeset = /[\u00b4\u2018\u2019\u2032\u201c\u201d\u2033]|[\u2013\u2014]\s{0,4}$/
 
 /** Without one of these, such a text is prose. */
 const coding = /[=<>#|]|--|[\u2013\u2014]\s{0,4}$|\b(?:union|having|like|sleep)\b/
@@ -51,6 +51,6 @@ function addTyped(lower: string, readings: string[]): void {
 /** The text as it was before a text processor put its own signs. */
 const asTyped = (text: string): string =>
   text
-    .replace(/[\u2018\u2019\u2032]/g, "'")
+    .replace(/[\u00b4\u2018\u2019\u2032]/g, "'")
     .replace(/[\u201c\u201d\u2033]/g, '"')
     .replace(/[\u2013\u2014](?=\s{0,4}$)/, '--')

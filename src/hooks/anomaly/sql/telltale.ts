@@ -1,4 +1,5 @@
 import { hasAny, type Sign } from '../places.ts'
+import { isAttackCall, isFunction } from './words.ts'
 
 /** What SQL of attacks has in it, however broken the rest is, tried where its word stands. */
 const signs: readonly Sign[] = [
@@ -29,6 +30,16 @@ const pieces: readonly RegExp[] = [
   /^\s{0,4}(?:benchmark|pg_sleep|load_file|extractvalue|updatexml|utl_\w{2,8}\.\w{2,32}|dbms_\w{2,16}\.\w{2,32})\s?\(\s{0,4}$/,
   /^[\s)'"]{0,8}(?:from|and|or|where)\b[^.]{0,40}information_schema/,
   /^\s{0,4}(?:select|declare|drop|insert|exec|update|delete|union|alter|create)\/\*[^*]{0,32}\*\//,
+  // The end of a subquery, a list of numbers, a comparison that the statement goes on from.
+  /^\)\s{0,4}as\s{1,4}['`"]?\w{1,40}['`"]?\s{1,4}from$/,
+  /^\s{0,4}in\s?\(\s?-?\d{1,12}(?:\s?,\s?-?\d{1,12}){1,16}\s?\)$/,
+  /^\s{0,4}(?:x?or|and)\s{1,4}(?:'[^']{0,32}'|\d{1,12})\s{0,4}[<>=]{1,2}\s{0,4}$/,
+  /^\d{1,12}\s{0,4}(?:<=>|\s(?:like|rlike|regexp|is not)\s)\s{0,4}\d{1,12}$/,
+  // A value that ends its quote and its statement.
+  /^[\w.+-]{1,64}@[\w.-]{1,64}\\?['"`]\s?(?:\/\*[^*]{0,32}\*\/)?;$/,
+  // PostgreSQL's casts of what a call gives, and its operators on JSON.
+  /^[\w.+]{1,32}\(.{1,96}\)::(?:int\w{0,4}|bigint|text|jsonb?|numeric|double precision)$/,
+  /'[[{][^']{0,64}[\]}]'\s{0,4}(?:::jsonb?\s{0,4})?(?:\?[|&]?|#>>?|#-|@>?|<@?|@\?|>)\s{0,4}(?:\/\*[^*]{0,32}\*\/)?(?:'|array\[)/,
   /^\s{0,4}(?:drop|delete|truncate|alter|insert|update|exec)\s[^;'"]{1,80};\s{0,4}--[\s-]{0,8}$/,
 ]
 
@@ -37,9 +48,18 @@ const longestPiece = 160
 
 /** How sure it is that a text has something in it that only attacks by SQL have. */
 export function scoreOfTelltale(lower: string): number {
-  if (lower.length <= longestPiece && pieces.some((piece) => piece.test(lower))) return 0.6
+  if (lower.length <= longestPiece && isPiece(lower)) return 0.6
   if (hasAny(lower, signs)) return 0.7
   return lower.includes('/**/') && hidesKeyword(lower) ? 0.7 : 0
+}
+
+/** A name and the bracket behind it, and no more. */
+const cutCall = /^\s{0,4}([a-z_][\w.]{1,32})\s{0,4}\(\s{0,4}$/
+
+function isPiece(lower: string): boolean {
+  const name = lower.endsWith('(') ? cutCall.exec(lower)?.[1] : undefined
+  if (name !== undefined && (isFunction(name) || isAttackCall(name))) return true
+  return pieces.some((piece) => piece.test(lower))
 }
 
 function hidesKeyword(lower: string): boolean {

@@ -36,17 +36,3 @@ export function scoreOfBreak(lower: string): number {
   if (behindQuote.test(start)) return 0.75
   return start.includes(';') && behindStatement.test(start) ? 0.75 : 0
 }
-
-/** A function that runs commands or code, its arguments, and nothing else. */
-const wholeCall =
-  /^\s{0,4}[@;]?(?:(?:echo|print)\s{1,4})?(?:phpinfo\s{0,4}\(\s{0,4}(?:-?\d{1,4}\s{0,4})?\)|(?:system|shell_exec|passthru|popen|pcntl_exec|eval|assert|exec|instance_eval|os\.(?:system|popen|execute)|(?:kernel\.|process\.)?(?:system|exec|spawn)|io\.popen|runtime\.getruntime\s{0,4}\(\s{0,4}\)\s{0,4}\.\s{0,4}exec|new\s{1,4}processbuilder)\s{0,4}\(\s{0,4}(?:\(|new\s{1,4}string\[\]\s{0,4}\{)?['"`][^'"`\n]{1,200}['"`][^\n]{0,80}\))[\s;]{0,4}(?:\.\s{0,4}(?:read|readlines|start|waitfor)\s{0,4}(?:\([^()]{0,20}\))?)?[\s;]{0,4}(?:\/\/.{0,20}|#.{0,20}|--.{0,20})?$/
-
-/** How surely a text is one call that runs something: nobody's name, note or search is. */
-export const scoreOfWholeCall = (lower: string): number =>
-  lower.length <= 320 && lower.includes('(') && (wholeCall.test(lower) || veiledCall.test(lower))
-    ? 0.7
-    : 0
-
-/** A comment or more than one blank between such a function and its bracket, where nothing belongs. */
-const veiledCall =
-  /(?<![\w.$])(?:exec|system|eval|assert|passthru|shell_exec|popen|proc_open)(?:\s{0,4}(?:\/\/|#)[^\n]{0,32}\n|\s{0,4}\/\*[^*]{0,32}\*\/|\s{2,8}|\t)\s{0,4}\([^)]{1,32}\)\s{0,4};?\s{0,4}$/

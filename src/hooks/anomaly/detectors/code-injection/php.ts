@@ -51,6 +51,7 @@ const mostStretches = 3
 /** How surely a text is PHP that an attacker wants run. */
 export function scoreOfPhp(lower: string, { php, disguised }: Calls): number {
   const requests = lower.includes('$_') ? [lower.indexOf('$_'), lower.lastIndexOf('$_')] : []
+  if (lower.includes('{${')) requests.push(lower.indexOf('{${'))
   const places = [php, disguised, requests].filter(({ length }) => length > 0)
   if (places.length === 0) return 0
   const stretches = lower.length <= short ? [lower] : places.flatMap((sort) => around(lower, sort))

@@ -8,7 +8,7 @@ const names: readonly RegExp[] = [
   /__(?:class|mro|bases?|subclasses|globals|builtins|init|import|dict|getattribute|getitem|code|self|reduce|proto)__/,
   /\bos\s{0,4}\.\s{0,4}(?:popen|system|environ|listdir|exec)|^-?\s{0,4}(?:import|from)\s{1,4}(?:os|sys|subprocess|commands|platform|pty)\b|\bsubprocess\b/,
   /\bsecret_key\b|\bconfig\.(?:items|iteritems|from_|root_path|__)|_templatereference__|\brequest\.(?:application|environ)\b|\bhandler\.(?:application|settings)\b|\bget_admin_log\b|\bstorages\.\d\.signer/,
-  /\.class\.(?:forname|getclassloader|getresource|classloader|protectiondomain|inspect)|\bclass\.(?:getresource|inspect|(?:get)?classloader)|\bjava\.(?:lang|util|io|net)\.|\bjavax\.|com\.opensymphony|\bgetruntime\b|\bprocessbuilder\b|freemarker\.template|scriptenginemanager|\bservletcontext\.(?:serverinfo|attribute)|\bsystem(?:properties|environment)\b/,
+  /\.class\.(?:forname|getclassloader|getresource|classloader|protectiondomain|inspect)|\bclass\.(?:getresource|inspect|(?:get)?classloader)|\bjava\.(?:lang|util|io|net)\.|\bjavax\.|com\.opensymphony|\b(?:getruntime|runtime\.exec)\b|\bprocessbuilder\b|freemarker\.template|scriptenginemanager|\bservletcontext\.(?:serverinfo|attribute)|\bsystem(?:properties|environment)\b/,
   /\bmainmodule\b|\bchild_process\b|\b(?:global|globalthis|root|this)\.process\b|process\.binding|\bspawnsync\b|require\.main\b|\.constructor\b|^\s{0,4}constructor\s{0,4}$/,
   /\$eval\b|\$\$(?:watchers|hashkey)|\$on\.|^[\s=]{0,4}_\.(?:version|templatesettings)\b|\b_self\.(?:env|display|gettemplate)|\bdocument\.(?:cookie|domain|write|location)/,
   /\bapp\.request\.server\b|\bsmarty(?:_internal|\.(?:version|template_object))|^\s{0,4}apply\s{1,4}(?:eval|exec)\b/,
