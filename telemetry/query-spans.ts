@@ -63,7 +63,10 @@ export function instrumentQueries(
       const { database: namespace, host: address, port } = this.connectionParameters
       const errorType = error === undefined ? undefined : errorTypeOf(error)
       const seconds = (performance.now() - startedAt) / 1000
-      queries?.ended({ operation, summary, namespace, address, port, errorType, seconds })
+      queries?.ended({
+        ...{ operation, summary, namespace, address, port, errorType, seconds },
+        span: span?.spanContext(),
+      })
       if (errorType !== undefined) span?.setAttributes(failureAttributes(errorType))
     }
     result.then(() => end(), end)
