@@ -24,7 +24,7 @@ const mostQueues = 50
 
 /**
  * How every queue stands. Goes by the index that has only jobs which are not over well, so that it
- * costs what waits, and not what was done in a day: 40 ms where 100,000 wait.
+ * costs what waits, and not what was done in a day: 60 ms where 100,000 wait.
  */
 export async function jobFigures(db: Executor): Promise<readonly QueueFigures[]> {
   const { rows } = await db.execute<QueueRow>(sql`

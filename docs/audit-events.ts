@@ -19,7 +19,7 @@ const titles: Readonly<Record<keyof typeof auditEventGroups, string>> = {
 }
 
 /** What is shown of a type, whatever its details are. */
-interface Shown extends Omit<AuditEventType<object>, 'details'> {
+interface Shown extends Omit<AuditEventType<Readonly<Record<string, unknown>>>, 'details'> {
   readonly details: { toJsonSchema(): object }
 }
 
@@ -32,7 +32,7 @@ export function auditPage(): string {
       Object.entries<Shown>(events).map(([event, type]) => [
         `\`${event}\``,
         type.severity,
-        type.outcome,
+        outcomesOf(type),
         type.waits ? 'yes' : 'no',
         type.resource ?? '',
         fieldsOf(type),
@@ -49,6 +49,10 @@ export function auditPage(): string {
     ...groups,
   ].join('\n\n')}\n`
 }
+
+/** How it ended, and how where a row's own details say so. */
+const outcomesOf = ({ outcome, outcomeWhere: where }: Shown): string =>
+  where === undefined ? outcome : `${outcome}; ${where.outcome} where \`${where.detail}\``
 
 /** The fields of an event's details, with what each can be. */
 function fieldsOf({ details }: Shown): string {

@@ -86,7 +86,7 @@ export function webhookWatch({ inspect, mode }: AnomalyDetection): WebhookWatch 
     if (mode === 'off') return
     const { method, headers } = request
     const target = `?${message.query}`
-    inspect(request, { method, headers, target, route, body: await textsOf(message) }, false)
+    inspect(request, { method, headers, target, route, body: await textsOf(message) }, 'monitor')
   }
 }
 

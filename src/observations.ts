@@ -4,7 +4,7 @@ import type { DatabaseLayerError } from '#db/errors.ts'
 import type { RequestDescription, Telemetry } from '#telemetry/index.ts'
 import type { AuditEntry } from './audit/index.ts'
 import { DatabaseError, ProblemError } from './errors.ts'
-import type { Finding } from './hooks/anomaly/index.ts'
+import type { Finding, Handling } from './hooks/anomaly/index.ts'
 import { type OverloadReason, WorkRefusedError } from './hooks/overload/index.ts'
 import type { Limited } from './hooks/rate-limit/index.ts'
 import { currentRequest, type RequestContext, setFailure } from './hooks/request-context/index.ts'
@@ -23,7 +23,7 @@ export interface Observations {
   readonly onOverloadRefusal: (reason: OverloadReason) => void
   readonly onOverload: (state: 'begins' | 'ends', reason: OverloadReason) => void
   readonly onLimited: (limited: Limited) => unknown
-  readonly onFindings: (findings: readonly Finding[], blocked: boolean) => void
+  readonly onFindings: (findings: readonly Finding[], handling: Handling) => void
   /** A fault of the detection itself, which costs no request anything. */
   readonly onDetectionError: (error: unknown) => void
   readonly translate: (error: unknown) => ProblemError | undefined
@@ -60,13 +60,13 @@ export function observations(log: Logger, telemetry: Telemetry): Observations {
     onOverloadRefusal: (reason) =>
       instruments.overloadRefusals.add(1, { 'caly.overload.reason': reason }),
     onOverload: (state, reason) => log.warn({ reason }, `overload ${state}`),
-    onFindings(findings, blocked) {
+    onFindings(findings, handling) {
       for (const kind of new Set(findings.map(({ kind }) => kind)))
         instruments.anomalies.add(1, {
           'caly.anomaly.kind': kind,
-          'caly.anomaly.action': blocked ? 'block' : 'monitor',
+          'caly.anomaly.action': handling,
         })
-      log.warn({ findings, blocked, route: currentRequest()?.route }, 'anomaly')
+      log.warn({ findings, action: handling, route: currentRequest()?.route }, 'anomaly')
     },
     onDetectionError: (error) => log.error({ error }, 'the detection of attacks failed'),
     translate: databaseProblem,
@@ -102,25 +102,29 @@ export function poolObserver(log: Logger, { instruments }: Telemetry): PoolObser
 
 /** Counts what the audit trail records: each of these events is a metric, too. */
 export function eventCounter({ instruments }: Telemetry): (entry: AuditEntry) => void {
-  return ({ event, details }) => {
+  return ({ event, details, summary }) => {
+    // A row that stands for others like it is as many.
+    const count = summary?.suppressed ?? 1
     switch (event) {
       case 'LOGIN_SUCCESS':
-        return instruments.logins.add(1, { 'caly.login.outcome': 'success' })
+        return instruments.logins.add(count, { 'caly.login.outcome': 'success' })
       case 'LOGIN_FAILURE':
-        return instruments.logins.add(1, {
+        return instruments.logins.add(count, {
           'caly.login.outcome': 'failure',
           'caly.login.reason': details.reason,
         })
+      case 'ACCOUNT_LOCKED':
+        return instruments.lockouts.add(count, { 'caly.lockout.scope': details.scope })
       case 'CALL_QUEUED':
-        return instruments.callStatusChanges.add(1, { 'caly.call.status': 'queued' })
+        return instruments.callStatusChanges.add(count, { 'caly.call.status': 'queued' })
       case 'CALL_RECEIVED':
-        return instruments.callStatusChanges.add(1, { 'caly.call.status': 'ringing' })
+        return instruments.callStatusChanges.add(count, { 'caly.call.status': 'ringing' })
       case 'CALL_STATUS_CHANGED':
-        return instruments.callStatusChanges.add(1, { 'caly.call.status': details.to })
+        return instruments.callStatusChanges.add(count, { 'caly.call.status': details.to })
       case 'WEBHOOK_RECEIVED':
-        return instruments.webhookEvents.add(1, { 'caly.webhook.outcome': 'received' })
+        return instruments.webhookEvents.add(count, { 'caly.webhook.outcome': 'received' })
       case 'WEBHOOK_REJECTED':
-        return instruments.webhookEvents.add(1, { 'caly.webhook.outcome': 'rejected' })
+        return instruments.webhookEvents.add(count, { 'caly.webhook.outcome': 'rejected' })
       default:
         return undefined
     }

@@ -5,7 +5,12 @@
 import { randomBytes } from 'node:crypto'
 import { redact, shownUserAgent } from '../redaction/index.ts'
 import type { AuditEntry } from './entry.ts'
-import { type AuditOutcome, type AuditSeverity, auditEvents } from './events.ts'
+import {
+  type AuditEventType,
+  type AuditOutcome,
+  type AuditSeverity,
+  auditEvents,
+} from './events.ts'
 import type { RowMacs } from './row-mac.ts'
 import { personalCommitment, personalSaltLength, sealedForm } from './sealed-form.ts'
 
@@ -62,7 +67,7 @@ const detailLimits = { size: 8192, values: 200 }
 /** Makes the row of an event: redacted, of bounded size, with its MAC. */
 export function auditRow(entry: AuditEntry, { id, at }: EventStamp, maker: RowMaker): AuditRow {
   const { event, origin, resource, summary } = entry
-  const { severity, outcome } = auditEvents[event]
+  const { severity } = auditEvents[event]
   const details = storable(
     redact({ ...entry.details, ...summary }, detailLimits),
   ) as AuditRow['details']
@@ -72,7 +77,7 @@ export function auditRow(entry: AuditEntry, { id, at }: EventStamp, maker: RowMa
     createdAt: new Date(at),
     eventType: event,
     severity,
-    outcome,
+    outcome: outcomeOf(entry),
     clientId: origin.clientId ?? maker.platformClientId(),
     actorType: origin.actorType,
     actorId: column(origin.actorId),
@@ -90,6 +95,18 @@ export function auditRow(entry: AuditEntry, { id, at }: EventStamp, maker: RowMa
   const committed = { ...fields, personalCommitment: personalCommitment(salt, fields) }
   return { ...committed, personalSalt: salt, mac: maker.macs.make(sealedForm(committed)) }
 }
+
+function outcomeOf({ event, details }: AuditEntry): AuditOutcome {
+  const { outcome, outcomeWhere }: Outcomes = auditEvents[event]
+  if (outcomeWhere === undefined) return outcome
+  const isSo = Object.entries(details).some(
+    ([name, value]) => name === outcomeWhere.detail && value === true,
+  )
+  return isSo ? outcomeWhere.outcome : outcome
+}
+
+/** What a type says of outcomes, whatever its details are. */
+type Outcomes = Pick<AuditEventType<Readonly<Record<string, unknown>>>, 'outcome' | 'outcomeWhere'>
 
 const column = (text: string | undefined): string | null =>
   text === undefined ? null : storableText(text.slice(0, columnLimit))

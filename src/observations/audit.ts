@@ -59,8 +59,9 @@ export function audited(
         window,
       )
     },
-    onFindings(findings, blocked) {
-      observations.onFindings(findings, blocked)
+    onFindings(findings, handling) {
+      observations.onFindings(findings, handling)
+      const blocked = handling === 'block'
       const kinds = [...new Set(findings.map(findingText))].slice(0, mostFields)
       record({
         event: 'SECURITY_VIOLATION',

@@ -9,6 +9,7 @@ import type { Config } from '../config.ts'
 import { healthChecks } from '../health/index.ts'
 import type { Logger } from '../log/index.ts'
 import { audited } from '../observations/audit.ts'
+import { beginSeries } from '../observations/series.ts'
 import { observations } from '../observations.ts'
 import type { ScanService } from '../scans/index.ts'
 import { ListenError, peerAddress, runtime, type Server, serve } from '../server.ts'
@@ -56,6 +57,7 @@ const idleMargin = 5000
  */
 export async function listen(parts: ServingParts, draining: () => boolean): Promise<OwnListener> {
   const { config, telemetry, database, startedAt } = parts
+  beginSeries(telemetry, config)
   const figures = () => ({ ...telemetry.performance(), pool: database.pool.stats() })
   const app = createApp({
     ...parts,

@@ -40,7 +40,7 @@ function open() {
   const observed = audited(ignored, { trail, onError: fail })
   const refuse = (field: string) => {
     const place = Number(field) % 2 === 0 ? 'path' : 'query'
-    observed.onFindings([{ kind: 'path-traversal', place, score: 1 }], true)
+    observed.onFindings([{ kind: 'path-traversal', place, score: 1 }], 'block')
     observed.onProblem(new ValidationError([{ path: field, message: 'is wrong', code: 'type' }]))
   }
   let peer = ''
@@ -98,7 +98,10 @@ test('the row of a count says all that was found, whatever came last', async () 
   const { recorded, trail } = open()
   const observed = audited(ignored, { trail, onError: fail })
   for (const kind of ['oversized', 'sql-injection', 'cross-site-scripting', 'oversized'] as const)
-    observed.onFindings([{ kind, place: 'body', score: 1 }], kind === 'sql-injection')
+    observed.onFindings(
+      [{ kind, place: 'body', score: 1 }],
+      kind === 'sql-injection' ? 'block' : 'refused',
+    )
   await trail.close()
   expect(recorded.map(({ details }) => details)).toEqual([
     { findings: ['oversized in body'], blocked: false },
@@ -114,7 +117,7 @@ test('a row names no User-Agent that an attack stood in', () => {
   const observed = audited(ignored, { trail, onError: fail })
   observed.onFindings(
     [{ kind: 'lookup-injection', place: 'header', score: 1, name: 'user-agent' }],
-    false,
+    'monitor',
   )
   expect(recorded.map(({ origin }) => origin.userAgent)).toEqual([undefined])
   return trail.close()

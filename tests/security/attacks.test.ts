@@ -133,7 +133,11 @@ describe('blocking', () => {
     const { body: page } = await admin('GET', '/api/calls')
     expect(page.items).toHaveLength(1)
     const [row] = await violations(admin)
-    expect(row).toMatchObject({ statusCode: 403, details: { blocked: true } })
+    expect(row).toMatchObject({
+      statusCode: 403,
+      outcome: 'denied',
+      details: { blocked: true },
+    })
   })
 
   test('a password may look like anything', async () => {

@@ -156,6 +156,7 @@ export const accessEvents = {
     tells: 'A request looked like an attack; `blocked` says whether it was refused.',
     severity: 'ERROR',
     outcome: 'unknown',
+    outcomeWhere: { detail: 'blocked', outcome: 'denied' },
     waits: false,
     details: type({ findings: 'string[]', blocked: 'boolean' }),
   }),

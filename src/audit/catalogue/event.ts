@@ -3,7 +3,7 @@ import { type Type, type } from 'arktype'
 /** How much an event matters to an operator. */
 export type AuditSeverity = 'DEBUG' | 'INFO' | 'WARNING' | 'ERROR' | 'CRITICAL'
 
-/** How the action ended that an event speaks of; `unknown` where each row's details say it. */
+/** How the action ended that an event speaks of; `unknown` where only a row's details can say it. */
 export type AuditOutcome = 'success' | 'failure' | 'denied' | 'unknown'
 
 /** The kinds of things that an event can be about. */
@@ -28,6 +28,11 @@ export interface AuditEventType<Details> {
   /** For good: what is read by severity is found by type. Another severity is another type. */
   readonly severity: AuditSeverity
   readonly outcome: AuditOutcome
+  /** Where a row's own details say how it ended: which of them, and how where that is true. */
+  readonly outcomeWhere?: {
+    readonly detail: keyof Details & string
+    readonly outcome: AuditOutcome
+  }
   /**
    * Whether whoever causes it waits until it is in the database or the spool. Where nobody does, a
    * crash loses what is in no finished statement: the last milliseconds, about a second where the

@@ -1,6 +1,6 @@
 import { trace } from '@opentelemetry/api'
 import type { Located } from './exceptions.ts'
-import type { Finding } from './finding.ts'
+import type { Finding, Handling } from './finding.ts'
 import { type Inspected, type InspectorOptions, inspector } from './inspector.ts'
 import { type ScanWatchOptions, scanWatch } from './scan-watch.ts'
 
@@ -8,8 +8,8 @@ import { type ScanWatchOptions, scanWatch } from './scan-watch.ts'
 export interface AnomalyOptions extends InspectorOptions {
   /** `monitor` only tells, `block` answers 403, `off` does not look. */
   readonly mode: 'monitor' | 'block' | 'off'
-  /** Hears of each request with findings, and whether that is why it was refused. */
-  readonly onFindings?: (findings: readonly Finding[], blocked: boolean) => void
+  /** Hears of each request with findings, and what was done about it. */
+  readonly onFindings?: (findings: readonly Finding[], handling: Handling) => void
   /**
    * Hears of a fault of the detection itself. The request goes on: it is a second line of defence,
    * and must not take the service down. @default nobody
@@ -38,10 +38,10 @@ export interface AnomalyDetection {
   /**
    * Looks at a request, and tells what it found.
    *
-   * @param refuses whether it is to be refused for an attack
-   * @returns whether it is: nothing is refused for being large alone
+   * @param handling `block`: it is to be refused for an attack; `refused`: it is refused already
+   * @returns whether it is to be refused: nothing is for being large alone
    */
-  inspect(request: Request, inspected: Inspected, refuses: boolean): boolean
+  inspect(request: Request, inspected: Inspected, handling: Handling): boolean
   /** Tells of a request that was too large to be read. */
   oversized(request: Request): void
   /** Takes note of a request for what is not there. */
@@ -68,23 +68,27 @@ export function anomalyDetection(options: AnomalyOptions): AnomalyDetection {
     return isOurs ? { ...finding, name: at } : finding
   }
 
-  const tell = (findings: readonly Finding[], blocked: boolean) => {
+  const tell = (findings: readonly Finding[], handling: Handling) => {
     const span = trace.getActiveSpan()
     for (const { kind, place, score } of findings)
       span?.addEvent('caly.anomaly', {
         'caly.anomaly.kind': kind,
         'caly.anomaly.place': place,
         'caly.anomaly.score': score,
-        'caly.anomaly.action': blocked ? 'block' : 'monitor',
+        'caly.anomaly.action': handling,
       })
-    onFindings?.(findings, blocked)
+    onFindings?.(findings, handling)
   }
 
   /** No request is refused for what many of them show: behind one address there may be many people. */
-  const tellScanning = (request: Request, tells: (from: string) => boolean) => {
+  const tellScanning = (
+    request: Request,
+    handling: Exclude<Handling, 'block'>,
+    tells: (from: string) => boolean,
+  ) => {
     const from = source?.(request)
     if (from !== undefined && tells(from))
-      tell([{ kind: 'scanning', place: 'traffic', score: 1 }], false)
+      tell([{ kind: 'scanning', place: 'traffic', score: 1 }], handling)
   }
 
   const guarded = (work: () => boolean): boolean => {
@@ -98,27 +102,30 @@ export function anomalyDetection(options: AnomalyOptions): AnomalyDetection {
 
   return {
     mode,
-    inspect: (request, inspected, refuses) =>
+    inspect: (request, inspected, handling) =>
       guarded(() => {
         seen.add(request)
         const located = look({ ...inspected, body: bodyOf(inspected.body) })
         if (located.length === 0) return false
         const findings = distinct(located.map((finding) => named(finding, inspected)))
         const kinds = findings.map(({ kind }) => kind)
-        const blocked = refuses && kinds.some((kind) => kind !== 'oversized')
-        tell(findings, blocked)
-        tellScanning(request, (from) => watch.attacked(from, kinds))
-        return blocked
+        const isAttack = kinds.some((kind) => kind !== 'oversized')
+        const done = handling === 'block' && !isAttack ? 'monitor' : handling
+        tell(findings, done)
+        // Blocked for an attack is refused for another reason than scanning.
+        const apart = done === 'block' ? 'refused' : done
+        tellScanning(request, apart, (from) => watch.attacked(from, kinds))
+        return done === 'block'
       }),
     oversized: (request) =>
       void guarded(() => {
         seen.add(request)
-        tell([{ kind: 'oversized', place: 'body', score: 0.5 }], false)
+        tell([{ kind: 'oversized', place: 'body', score: 0.5 }], 'refused')
         return false
       }),
     missed: (request, sign, path) =>
       void guarded(() => {
-        tellScanning(request, (from) => watch.missed(from, sign, path))
+        tellScanning(request, 'refused', (from) => watch.missed(from, sign, path))
         return false
       }),
     wasSeen: (request) => seen.has(request),

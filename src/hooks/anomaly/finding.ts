@@ -38,6 +38,12 @@ export interface Suspicion {
  */
 export const findingKinds = [...kinds, 'oversized', 'scanning'] as const
 
+/**
+ * What was done about a request with findings: it was served as far as they go, refused for them, or
+ * refused as it is for another reason. The values are names of metrics: they never change.
+ */
+export type Handling = 'monitor' | 'block' | 'refused'
+
 /** One thing that stands out in a request. Never holds what was sent. */
 export interface Finding {
   readonly kind: (typeof findingKinds)[number]

@@ -7,7 +7,14 @@ import type { Inspected } from './inspector.ts'
 
 export { type AnomalyDetection, type AnomalyOptions, anomalyDetection } from './detection.ts'
 export type { AnomalyException } from './exceptions.ts'
-export { type Finding, findingKinds, type Kind, kinds, type Place } from './finding.ts'
+export {
+  type Finding,
+  findingKinds,
+  type Handling,
+  type Kind,
+  kinds,
+  type Place,
+} from './finding.ts'
 export { defaultHeaders } from './inspector.ts'
 export { judge } from './judge.ts'
 
@@ -41,9 +48,9 @@ export function anomalyInspection(detection: AnomalyDetection | AnomalyOptions) 
   const { mode } = shared
   const plugin = new Elysia({ name: 'caly/anomaly', seed: mode })
   if (mode === 'off') return plugin
-  const blocks = mode === 'block'
+  const handling = mode === 'block' ? 'block' : 'monitor'
   return plugin.onTransform({ as: 'scoped' }, (context: Context) => {
-    if (shared.inspect(context.request, inspectedOf(context), blocks))
+    if (shared.inspect(context.request, inspectedOf(context), handling))
       throw new AuthorizationError('The request was refused')
   })
 }
@@ -65,7 +72,7 @@ export function refusedInspection(detection: AnomalyDetection) {
     const route = 'route' in context ? String(context.route) : undefined
     if (status === 413) detection.oversized(request)
     else if (!detection.wasSeen(request))
-      detection.inspect(request, inspectedOf({ ...context, request, route }), false)
+      detection.inspect(request, inspectedOf({ ...context, request, route }), 'refused')
     if (status === 404)
       detection.missed(request, route === undefined ? 'unknown-path' : 'missing', context.path)
   })

@@ -6,6 +6,7 @@ import {
   anomalyDetection,
   anomalyInspection,
   type Finding,
+  type Handling,
   refusedInspection,
 } from '../../../src/hooks/anomaly/index.ts'
 import { problemDetails } from '../../../src/hooks/problem-details/index.ts'
@@ -15,10 +16,10 @@ const honest = "O'Brien & Sons <sales@example.com>; call back at 5 | 6"
 
 /** An app under detection, what it told, and a way to ask it. */
 function watched(options: Partial<AnomalyOptions> = {}) {
-  const told: { readonly findings: readonly Finding[]; readonly blocked: boolean }[] = []
+  const told: { readonly findings: readonly Finding[]; readonly handling: Handling }[] = []
   const detection = anomalyDetection({
     mode: 'monitor',
-    onFindings: (findings, blocked) => told.push({ findings, blocked }),
+    onFindings: (findings, handling) => told.push({ findings, handling }),
     ...options,
   })
   const app = new Elysia()
@@ -89,7 +90,7 @@ describe('anomalyInspection()', () => {
   test('monitors: the request goes on', async () => {
     const { get, told } = watched()
     expect((await get(`/things/1?name=${encodeURIComponent(sql)}`)).status).toBe(200)
-    expect(told.map(({ blocked }) => blocked)).toEqual([false])
+    expect(told.map(({ handling }) => handling)).toEqual(['monitor'])
   })
 
   test('blocks with 403 and says so, and repeats nothing of the attack', async () => {
@@ -97,7 +98,7 @@ describe('anomalyInspection()', () => {
     const response = await get(`/things/1?name=${encodeURIComponent(sql)}`)
     expect(response.status).toBe(403)
     expect(await response.text()).not.toContain("'1'")
-    expect(told.map(({ blocked }) => blocked)).toEqual([true])
+    expect(told.map(({ handling }) => handling)).toEqual(['block'])
     expect(JSON.stringify(told)).not.toContain("'1'")
   })
 
@@ -202,8 +203,8 @@ describe('a request with too much to look at', () => {
   test('is told, and refused by nobody for that', async () => {
     const { post, told } = watched({ mode: 'block' })
     expect((await post({ notes: 'all is "fine" '.repeat(5000) })).status).toBe(200)
-    expect(told.map(({ findings, blocked }) => [findings[0]?.kind, blocked])).toEqual([
-      ['oversized', false],
+    expect(told.map(({ findings, handling }) => [findings[0]?.kind, handling])).toEqual([
+      ['oversized', 'monitor'],
     ])
   })
 
@@ -261,7 +262,7 @@ describe('refusedInspection()', () => {
     const { get, told, places } = watched({ mode: 'block' })
     expect((await get(`/nothing?name=${encodeURIComponent(sql)}`)).status).toBe(404)
     expect(places()).toEqual(['sql-injection in query'])
-    expect(told[0]?.blocked).toBe(false)
+    expect(told[0]?.handling).toBe('refused')
   })
 
   for (const path of ['/.env', '/app/.env.production', '/.git/HEAD', '/.docker/config.json'])
@@ -337,7 +338,7 @@ describe('scanning', () => {
     await ask('<script>alert(1)</script>')
     await ask('../../../../etc/passwd')
     const scanning = told.find(({ findings }) => findings[0]?.kind === 'scanning')
-    expect(scanning?.blocked).toBe(false)
+    expect(scanning?.handling).toBe('refused')
   })
 
   test('watches a bounded number of addresses, and forgets the first', async () => {
