@@ -50,6 +50,8 @@ export interface Database {
   readonly target: DatabaseTarget
   /** The class whose `query` every statement goes through: what instrumentation patches. */
   readonly Client: typeof Client
+  /** The class whose `hold` every transaction goes through. */
+  readonly PooledClient: typeof PooledClient
   /** Brings the tables to the state that this code expects. Safe in many replicas at once. */
   migrate(options?: MigrateOptions): Promise<MigrationResult>
   /** For readiness: never throws, answers within 800 ms, costs two statements a second at most. */
@@ -116,6 +118,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     embedded: place.embedded,
     target: place.target,
     Client,
+    PooledClient,
     migrate: (wanted) =>
       settings.ownerUrl === undefined
         ? migrate(client, wanted)

@@ -40,7 +40,7 @@ export function drizzleOver(client: PooledClient): Drizzle {
   )
   const relational: Relational = { fullSchema: schema, schema: tables, tableNamesMap }
   const dialect = new PgDialect()
-  const session = new Session(client, dialect, relational, () => client.connect())
+  const session = new Session(client, dialect, relational, (work) => client.hold(work))
   return new NodePgDatabase(dialect, session, relational)
 }
 
@@ -48,21 +48,19 @@ type Tables = ExtractTablesWithRelations<typeof schema>
 type Relational = RelationalSchemaConfig<Tables>
 type Transaction = NodePgTransaction<typeof schema, Tables>
 
+/** {@linkcode PooledClient.hold}, as transactions use it. */
+type Hold = <T>(work: (client: Client) => Promise<T>) => Promise<T>
+
 class Session extends NodePgSession<typeof schema, Tables> {
   readonly #client: Client
   readonly #relational: Relational
-  readonly #connect: PooledClient['connect']
+  readonly #hold: Hold
 
-  constructor(
-    client: Client,
-    dialect: PgDialect,
-    relational: Relational,
-    connect: PooledClient['connect'],
-  ) {
+  constructor(client: Client, dialect: PgDialect, relational: Relational, hold: Hold) {
     super(asPg(client), dialect, relational)
     this.#client = client
     this.#relational = relational
-    this.#connect = connect
+    this.#hold = hold
   }
 
   override prepareQuery<T extends PreparedQueryConfig = PreparedQueryConfig>(
@@ -87,13 +85,12 @@ class Session extends NodePgSession<typeof schema, Tables> {
     )
   }
 
-  override async transaction<T>(
+  override transaction<T>(
     run: (tx: Transaction) => Promise<T>,
     config?: PgTransactionConfig,
   ): Promise<T> {
-    const client = await this.#connect()
-    try {
-      const session = new Session(client, this.dialect, this.#relational, this.#connect)
+    return this.#hold(async (client) => {
+      const session = new Session(client, this.dialect, this.#relational, this.#hold)
       const tx: Transaction = new NodePgTransaction(this.dialect, session, this.#relational)
       await tx.execute(sql`begin`)
       try {
@@ -108,9 +105,7 @@ class Session extends NodePgSession<typeof schema, Tables> {
         })
         throw error
       }
-    } finally {
-      client.release()
-    }
+    })
   }
 }
 

@@ -6,6 +6,7 @@ import { sql } from 'drizzle-orm'
 import { fromDrizzle, PgBoss } from 'pg-boss'
 import type { Database, Executor } from './database.ts'
 import { QueryError } from './errors.ts'
+import { type JobObserver, nobody } from './job-observer.ts'
 
 /** What a job carries: ids. Whatever else it needs it reads when it runs. */
 export type JobData = Readonly<Record<string, string>>
@@ -87,6 +88,8 @@ export interface JobsOptions {
   readonly database: Database
   /** Hears of failed attempts and of pg-boss's own troubles. */
   readonly onError?: (error: unknown, queue?: string) => void
+  /** Measures jobs. @default nobody does, and no job knows where it came from */
+  readonly observer?: JobObserver
 }
 
 /** pg-boss's tables, beside ours. */
@@ -97,14 +100,14 @@ const heartbeat = 10
 const siblingPatience = 10
 
 /** Makes pg-boss's tables where they are missing (safe for many replicas at once), and starts it. */
-export async function openJobs({ database, onError = () => {} }: JobsOptions): Promise<Jobs> {
+export async function openJobs(options: JobsOptions): Promise<Jobs> {
+  const { database, onError = () => {}, observer = nobody } = options
   const boss = new PgBoss({
     db: { executeSql: (text, values) => execute(database, text, values) },
     schema,
     // A role that owns nothing may not even ask for a schema that is there: the owner has made it.
     createSchema: await lacksSchema(database),
-    // A job's span continues the trace of the request that sent it.
-    openTelemetry: { propagateContext: true },
+    openTelemetry: observer.origin,
     superviseIntervalSeconds: heartbeat,
     monitorIntervalSeconds: heartbeat,
     registerInstance: false,
@@ -152,12 +155,25 @@ export async function openJobs({ database, onError = () => {} }: JobsOptions): P
           if (job === undefined) return
           // There may be more: each worker that found one looks again without a pause.
           wake(queue)
-          const last = job.retryCount >= retries
+          const { id, data, signal, retryCount } = job
+          const attempt = {
+            id,
+            data,
+            signal,
+            stopping: stopping.signal,
+            last: retryCount >= retries,
+          }
+          const run = async () => {
+            try {
+              await handler(attempt)
+            } catch (error) {
+              onError(error, queue)
+              throw error
+            }
+          }
           try {
-            const { id, data, signal } = job
-            await handler({ id, data, signal, stopping: stopping.signal, last })
+            await observer.onProcess(queue, { id, attempt: retryCount + 1 }, run)
           } catch (error) {
-            onError(error, queue)
             throw new JobFailure(error)
           }
         },
@@ -176,7 +192,7 @@ export async function openJobs({ database, onError = () => {} }: JobsOptions): P
         ...(delay > 0 && { startAfter: delay }),
         ...(key !== undefined && { singletonKey: key }),
       }
-      const id = await boss.send(queue, data, options)
+      const id = await observer.onSend(queue, () => boss.send(queue, data, options))
       if (id === null && key === undefined)
         throw new Error(`The queue ${queue} did not take the job`)
     },
@@ -185,8 +201,8 @@ export async function openJobs({ database, onError = () => {} }: JobsOptions): P
       const slot = { singletonSeconds: seconds, singletonKey: 'every' }
       // Every replica asks, and the slot takes one.
       const tick = () =>
-        void boss
-          .send(queue, {}, slot)
+        void observer
+          .onSend(queue, () => boss.send(queue, {}, slot))
           .then((id) => {
             if (id !== null) wake(queue)
           })
@@ -216,7 +232,7 @@ async function lacksSchema({ client }: Database): Promise<boolean> {
 }
 
 /**
- * What pg-boss keeps of a failure, in its tables and its span. Only the kind: drizzle's errors carry
+ * What pg-boss keeps of a failure in its tables. Only the kind: drizzle's errors carry
  * the parameters of their statement in the message.
  */
 class JobFailure extends Error {
@@ -239,18 +255,20 @@ async function execute(
 ): Promise<{ rows: unknown[] }> {
   const [, body] = values.length > 0 ? [] : (/^\s*BEGIN;([\s\S]*)COMMIT;\s*$/.exec(text) ?? [])
   if (body === undefined) return rowsOf(await client.query(text, values))
-  const held = await client.connect({ label: 'pg-boss', patient: true })
-  try {
-    await held.query('BEGIN')
-    const result = await held.query(body)
-    await held.query('COMMIT')
-    return rowsOf(result)
-  } catch (error) {
-    await held.query('ROLLBACK').catch(() => {})
-    throw recognisable(error)
-  } finally {
-    held.release()
-  }
+  return client.hold(
+    async (held) => {
+      try {
+        await held.query('BEGIN')
+        const result = await held.query(body)
+        await held.query('COMMIT')
+        return rowsOf(result)
+      } catch (error) {
+        await held.query('ROLLBACK').catch(() => {})
+        throw recognisable(error)
+      }
+    },
+    { label: 'pg-boss', patient: true },
+  )
 }
 
 type Result = { readonly rows: unknown[] }

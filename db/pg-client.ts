@@ -2,7 +2,7 @@
  * The pool in the shape of `pg`'s client: what drizzle's node-postgres driver runs on, and what
  * `@opentelemetry/instrumentation-pg` patches. Every statement goes through `Client.prototype.query`.
  */
-import { QueryError } from './errors.ts'
+import { DatabaseUnavailableError, QueryError } from './errors.ts'
 import type { Lease, LeaseOptions, Pool, Statement, StatementResult } from './pool/index.ts'
 import type { DatabaseTarget } from './target.ts'
 
@@ -67,31 +67,46 @@ export class PooledClient extends Client {
   override async connect(options?: LeaseOptions): Promise<HeldClient> {
     return new HeldClient(this.connectionParameters, await this.#pool.hold(options))
   }
+
+  /**
+   * Does something on one connection, as a transaction needs it, and gives that back whatever
+   * happens. What instrumentation patches to see transactions as a whole.
+   *
+   * @throws {DatabaseUnavailableError} if no connection is free in time; otherwise what `work` throws
+   */
+  async hold<T>(work: (client: HeldClient) => Promise<T>, options?: LeaseOptions): Promise<T> {
+    const client = await this.connect(options)
+    try {
+      return await work(client)
+    } finally {
+      client.release()
+    }
+  }
 }
+
+/** What became of a transaction; unknown: the connection broke before the answer to its end. */
+export type TransactionOutcome = 'committed' | 'rolled_back' | 'unknown'
 
 /** A client on one connection, as a transaction needs it. */
 export class HeldClient extends Client {
   readonly #lease: Lease
-  readonly #transaction: { open: boolean }
+  readonly #transaction: Transaction
 
   constructor(parameters: ConnectionParameters, lease: Lease) {
-    const transaction = { open: false }
-    super(parameters, async (statement) => {
-      const verb = transactionVerb(statement.text)
-      if (verb === 'begin') transaction.open = true
-      // The server has rolled back by itself, so that the error that led here can be told.
-      if (verb === 'rollback' && lease.connection.closed) return nothing
-      const result = await lease.run(statement)
-      if (verb !== undefined && verb !== 'begin') transaction.open = false
-      // A COMMIT after a failed statement is answered ROLLBACK, and without an error.
-      if (verb === 'commit' && result.command === 'ROLLBACK')
-        throw new QueryError('The transaction was rolled back: one of its statements had failed', {
-          code: '25P02',
-        })
-      return result
-    })
+    const transaction: Transaction = { open: false, outcome: undefined, failure: undefined }
+    super(parameters, (statement) => runIn(transaction, lease, statement))
     this.#lease = lease
     this.#transaction = transaction
+  }
+
+  /** What became of the last transaction that began here; undefined: none did, or it has not ended. */
+  get outcome(): TransactionOutcome | undefined {
+    return this.#transaction.outcome
+  }
+
+  /** What the first statement failed with that did; undefined: all went well. */
+  get failure(): unknown {
+    return this.#transaction.failure
   }
 
   /**
@@ -102,6 +117,47 @@ export class HeldClient extends Client {
     this.#lease.release(this.#transaction.open)
   }
 }
+
+interface Transaction {
+  open: boolean
+  outcome: TransactionOutcome | undefined
+  failure: unknown
+}
+
+async function runIn(
+  transaction: Transaction,
+  lease: Lease,
+  statement: Statement,
+): Promise<StatementResult> {
+  const verb = transactionVerb(statement.text)
+  if (verb === 'begin') Object.assign(transaction, { open: true, outcome: undefined })
+  // The server has rolled back by itself, so that the error that led here can be told.
+  if (verb === 'rollback' && lease.connection.closed) {
+    transaction.outcome ??= 'rolled_back'
+    return nothing
+  }
+  try {
+    const result = await lease.run(statement)
+    if (verb === undefined || verb === 'begin') return result
+    transaction.open = false
+    // A COMMIT after a failed statement is answered ROLLBACK, and without an error.
+    const undone = verb === 'rollback' || result.command === 'ROLLBACK'
+    transaction.outcome ??= undone ? 'rolled_back' : 'committed'
+    if (verb === 'commit' && undone)
+      throw new QueryError('The transaction was rolled back: one of its statements had failed', {
+        code: '25P02',
+      })
+    return result
+  } catch (error) {
+    transaction.failure ??= error
+    if (verb === 'commit' && transaction.open)
+      transaction.outcome = isOutcomeUnknown(error) ? 'unknown' : 'rolled_back'
+    throw error
+  }
+}
+
+const isOutcomeUnknown = (error: unknown): boolean =>
+  error instanceof DatabaseUnavailableError && error.outcomeUnknown
 
 const nothing: StatementResult = { rows: [], rowCount: 0, command: 'ROLLBACK', fields: [] }
 

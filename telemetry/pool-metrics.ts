@@ -1,3 +1,4 @@
+import { trace } from '@opentelemetry/api'
 import type { Telemetry } from './telemetry.ts'
 
 /** The state of a connection pool at one moment. */
@@ -22,6 +23,12 @@ export interface PoolObserver {
   onUse(milliseconds: number): void
   /** A connection was opened, which took so long. */
   onCreate(milliseconds: number): void
+  /**
+   * A piece of work spent so long on one stage. Told within its own context: a wait for a connection
+   * goes into the span of the query or transaction that waited, as `caly.db.connection.wait`
+   * (seconds), so that it can be told from the database's own time.
+   */
+  onTime(stage: 'pool' | 'query', milliseconds: number): void
 }
 
 /**
@@ -65,5 +72,9 @@ export function observePool(
     onWait: (milliseconds) => instruments.connectionWait.record(milliseconds / 1000, pool),
     onUse: (milliseconds) => instruments.connectionUse.record(milliseconds / 1000, pool),
     onCreate: (milliseconds) => instruments.connectionCreate.record(milliseconds / 1000, pool),
+    onTime(stage, milliseconds) {
+      if (stage === 'pool')
+        trace.getActiveSpan()?.setAttribute('caly.db.connection.wait', milliseconds / 1000)
+    },
   }
 }

@@ -19,22 +19,22 @@ export async function inTransaction<Result>(
   { label, mode = '' }: TransactionOptions,
   work: (queries: Queries) => Promise<Result>,
 ): Promise<Result> {
-  const held = await client.connect({ label, patient: true })
-  try {
-    await held.query(`begin ${mode}`)
-    try {
-      const result = await work(held)
-      await held.query('commit')
-      return result
-    } catch (error) {
-      await held.query('rollback').catch(() => {
-        // The connection goes away, and the server rolls back; the first error is the one to tell.
-      })
-      throw error
-    }
-  } finally {
-    held.release()
-  }
+  return client.hold(
+    async (held) => {
+      await held.query(`begin ${mode}`)
+      try {
+        const result = await work(held)
+        await held.query('commit')
+        return result
+      } catch (error) {
+        await held.query('rollback').catch(() => {
+          // The connection goes away, and the server rolls back; the first error is the one to tell.
+        })
+        throw error
+      }
+    },
+    { label, patient: true },
+  )
 }
 
 /** The class of Caly's advisory locks ("caly"); partitions take number 1. */

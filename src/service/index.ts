@@ -5,7 +5,14 @@ import { DatabaseLayerError } from '#db/errors.ts'
 import { type Jobs, openJobs } from '#db/jobs.ts'
 import { createKeyring, loadDevelopmentKey } from '#db/keyring.ts'
 import { openNotifications } from '#db/notifications/index.ts'
-import { instrumentQueries, observePool, startTelemetry, TelemetryError } from '#telemetry/index.ts'
+import {
+  instrumentQueries,
+  instrumentTransactions,
+  jobTelemetry,
+  observePool,
+  startTelemetry,
+  TelemetryError,
+} from '#telemetry/index.ts'
 import { requestOrigin } from '../audit/index.ts'
 import {
   type AuthService,
@@ -109,11 +116,19 @@ async function assemble(
   database = await openDatabase({
     settings: config.database,
     dataDir: config.dataDir,
-    observer: { ...poolObserver(log, telemetry), ...times, onTime: addTime },
+    observer: {
+      ...poolObserver(log, telemetry),
+      ...times,
+      onTime(stage, milliseconds) {
+        addTime(stage, milliseconds)
+        times.onTime(stage, milliseconds)
+      },
+    },
     onProgress,
   })
   closers.push((timeout) => database.close(timeout))
   instrumentQueries(telemetry, database.Client)
+  instrumentTransactions(telemetry, database.PooledClient)
   const migrated = await database.migrate({ auditRetentionDays: config.audit.retentionDays })
   const { applied } = migrated
   onProgress(applied > 0 ? `Applied ${applied} migrations` : 'The database is up to date')
@@ -175,7 +190,7 @@ async function assemble(
   let calls: CallService | undefined
   // After the jobs: one of them may be about to ask the provider.
   closers.push(async () => calls?.close())
-  const jobs = traced(await openJobs({ database, onError }))
+  const jobs = traced(await openJobs({ database, onError, observer: jobTelemetry(telemetry) }))
   closers.push((timeout) => jobs.stop(timeout))
   await registerAuthJobs({ db: database.db, audit, now: Date.now, jobs })
   seals = await openSeals({

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { clearTimeout, setTimeout } from 'node:timers'
 import { inArray } from 'drizzle-orm'
 import type { Drizzle } from '#db/database.ts'
@@ -28,8 +29,12 @@ const interval = 60_000
 /** Keys remembered at most. Beyond, all are forgotten, and written once more than needed. */
 const maxKeys = 10_000
 
-/** Writes `last_used_at` off the path of requests: one UPDATE for all keys of a few seconds. */
+/**
+ * Writes `last_used_at` off the path of requests: one UPDATE for all keys of a few seconds. It runs
+ * in the async context in which this was made, and is no part of the request that set it off.
+ */
 export function lastUsed({ db, now, onError, delay = 5000 }: LastUsedOptions): LastUsed {
+  const outside = AsyncLocalStorage.snapshot()
   const written = new Map<string, number>()
   let noted = new Set<string>()
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -68,7 +73,7 @@ export function lastUsed({ db, now, onError, delay = 5000 }: LastUsedOptions): L
       if (written.size >= maxKeys) written.clear()
       written.set(keyId, at)
       noted.add(keyId)
-      timer ??= setTimeout(() => void write(), delay).unref()
+      timer ??= setTimeout(() => void outside(write), delay).unref()
     },
     async close() {
       closed = true
