@@ -32,6 +32,20 @@ export function metricProducer(
         ),
         activeRequests(requests, times),
         histogram(
+          'http.server.request.body.size',
+          'Size of HTTP server request bodies.',
+          requests.bytesIn,
+          times,
+          'By',
+        ),
+        histogram(
+          'http.server.response.body.size',
+          'Size of HTTP server response bodies.',
+          requests.bytesOut,
+          times,
+          'By',
+        ),
+        histogram(
           'db.client.operation.duration',
           'Duration of database client operations.',
           queries.durations,
@@ -55,8 +69,9 @@ const histogram = (
   description: string,
   series: SeriesSet,
   times: Times,
+  unit: 's' | 'By' = 's',
 ): HistogramMetricData => ({
-  descriptor: { name, description, unit: 's', valueType: ValueType.DOUBLE },
+  descriptor: { name, description, unit, valueType: ValueType.DOUBLE },
   aggregationTemporality: AggregationTemporality.CUMULATIVE,
   dataPointType: DataPointType.HISTOGRAM,
   dataPoints: Array.from(series, ({ attributes, counts, count, sum, exemplars }) => ({

@@ -1,11 +1,19 @@
 import type { SpanContext } from '@opentelemetry/api'
 import { type HistogramCell, histogramCell, merge, record } from './histogram.ts'
 import { type MethodIndex, methodCount, methodName } from './http-method.ts'
-import { BoundedNames, type Series, SeriesSet } from './series.ts'
+import { BoundedNames, type Series, type SeriesAttributes, SeriesSet } from './series.ts'
 
 /** Boundaries of `http.server.request.duration` in seconds, as the conventions advise. */
 export const durationBoundaries: readonly number[] = [
   0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10,
+]
+
+/**
+ * Boundaries of the sizes of bodies in bytes; the conventions advise none. From an empty list to an
+ * export: below the first nothing is of interest, a recording is above the last.
+ */
+export const sizeBoundaries: readonly number[] = [
+  256, 1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 16_777_216,
 ]
 
 /** What one finished request is counted by. */
@@ -19,6 +27,9 @@ export interface FinishedRequest {
   /** `error.type`, for 5xx and for requests without a response. */
   readonly errorType: string | undefined
   readonly seconds: number
+  /** Bytes of its body, and of the answer's, where they are known. */
+  readonly bytesIn?: number | undefined
+  readonly bytesOut?: number | undefined
   /** Its span, if that is sampled: an exemplar. */
   readonly span?: SpanContext | undefined
 }
@@ -46,8 +57,14 @@ const errorTypeLimit = 50
 
 const windowSeconds = 60
 
-/** The series of one route: by status, method and scheme, then by error. */
-type RouteSeries = Map<number, Map<string | undefined, Series>>
+/** The series of one route, status, method and scheme. */
+interface Cells {
+  readonly attributes: SeriesAttributes
+  readonly durations: Map<string | undefined, Series>
+  /** Without the error: a size says nothing about it. Made when a size is known. */
+  bytesIn: Series | undefined
+  bytesOut: Series | undefined
+}
 
 /**
  * Counts requests: three map look-ups and an array where the SDK's histogram sorts and stringifies
@@ -57,7 +74,10 @@ type RouteSeries = Map<number, Map<string | undefined, Series>>
 export class RequestMetrics {
   /** `http.server.request.duration`. */
   readonly durations = new SeriesSet(durationBoundaries)
-  readonly #byRoute = new Map<string | undefined, RouteSeries>()
+  /** `http.server.request.body.size` and `http.server.response.body.size`. */
+  readonly bytesIn = new SeriesSet(sizeBoundaries)
+  readonly bytesOut = new SeriesSet(sizeBoundaries)
+  readonly #byRoute = new Map<string | undefined, Map<number, Cells>>()
   readonly #errorTypes = new BoundedNames(errorTypeLimit)
   readonly #active: readonly ActiveRequests[] = Array.from(
     { length: methodCount * 2 },
@@ -96,7 +116,18 @@ export class RequestMetrics {
 
   /** Records how a request ended. */
   ended(request: FinishedRequest): void {
-    record(this.#seriesOf(request), durationBoundaries, request.seconds, request.span)
+    const { bytesIn, bytesOut, errorType, span } = request
+    const cells = this.#cellsOf(request)
+    const series = cells.durations.get(errorType) ?? this.#newDuration(cells, errorType)
+    record(series, durationBoundaries, request.seconds, span)
+    if (bytesIn !== undefined) {
+      cells.bytesIn ??= this.bytesIn.add(cells.attributes)
+      record(cells.bytesIn, sizeBoundaries, bytesIn)
+    }
+    if (bytesOut !== undefined) {
+      cells.bytesOut ??= this.bytesOut.add(cells.attributes)
+      record(cells.bytesOut, sizeBoundaries, bytesOut)
+    }
     const second = Math.floor(this.#now() / 1000)
     const slot = this.#seconds[second % windowSeconds]
     if (slot === undefined) return
@@ -106,7 +137,7 @@ export class RequestMetrics {
       slot.errors = 0
     }
     slot.requests++
-    if (request.errorType !== undefined) slot.errors++
+    if (errorType !== undefined) slot.errors++
   }
 
   /** What `http.server.active_requests` tells. */
@@ -140,26 +171,31 @@ export class RequestMetrics {
     return this.#active[method * 2 + (secure ? 1 : 0)] as ActiveRequests
   }
 
-  #seriesOf(request: FinishedRequest): Series {
-    const { method, secure, route, status, errorType } = request
+  #cellsOf(request: FinishedRequest): Cells {
+    const { method, secure, route, status } = request
     const key = ((status ?? 0) * methodCount + method) * 2 + (secure ? 1 : 0)
-    return this.#byRoute.get(route)?.get(key)?.get(errorType) ?? this.#newSeries(request, key)
+    return this.#byRoute.get(route)?.get(key) ?? this.#newCells(request, key)
   }
 
-  #newSeries({ method, secure, route, status, errorType }: FinishedRequest, key: number): Series {
+  #newCells({ method, secure, route, status }: FinishedRequest, key: number): Cells {
+    const attributes = {
+      'http.request.method': methodName(method),
+      'url.scheme': secure ? 'https' : 'http',
+      ...(route !== undefined && { 'http.route': route }),
+      ...(status !== undefined && { 'http.response.status_code': status }),
+    }
+    const cells = { attributes, durations: new Map(), bytesIn: undefined, bytesOut: undefined }
+    const ofRoute = this.#byRoute.get(route) ?? new Map<number, Cells>()
+    this.#byRoute.set(route, ofRoute.set(key, cells))
+    return cells
+  }
+
+  #newDuration({ attributes, durations }: Cells, errorType: string | undefined): Series {
     const error = errorType === undefined ? undefined : this.#errorTypes.admit(errorType)
-    const ofRoute: RouteSeries = this.#byRoute.get(route) ?? new Map()
-    const ofKey = ofRoute.get(key) ?? new Map<string | undefined, Series>()
     const series =
-      ofKey.get(error) ??
-      this.durations.add({
-        'http.request.method': methodName(method),
-        'url.scheme': secure ? 'https' : 'http',
-        ...(route !== undefined && { 'http.route': route }),
-        ...(status !== undefined && { 'http.response.status_code': status }),
-        ...(error !== undefined && { 'error.type': error }),
-      })
-    this.#byRoute.set(route, ofRoute.set(key, ofKey.set(error, series)))
+      durations.get(error) ??
+      this.durations.add(error === undefined ? attributes : { ...attributes, 'error.type': error })
+    durations.set(error, series)
     return series
   }
 }

@@ -1,30 +1,15 @@
 import { diag } from '@opentelemetry/api'
 import type { IdGenerator } from '@opentelemetry/sdk-trace'
 import { type MethodIndex, methodIndex, methodName } from './http-method.ts'
+import { attributesOf } from './request-attributes.ts'
+import type { DescribeRequest, RequestDescription } from './request-description.ts'
+import { requestErrorType, rootErrorType } from './request-error.ts'
 import type { RequestMetrics } from './request-metrics.ts'
 import { RequestSpan, type RequestSpanOrigin } from './request-span.ts'
+import { announcedLength, type BodyEnd, followed, isStreamed } from './response-body.ts'
 import type { RequestSampler } from './sampling.ts'
 import { otherName } from './series.ts'
 import { parseTraceparent } from './trace-context.ts'
-
-/** What an app knows of the request at hand, as far as it has got. */
-export interface RequestDescription {
-  /** The router's template; undefined where no route matched. Never the path. */
-  readonly route?: string | undefined
-  readonly clientAddress?: string | undefined
-  /** As the client sees it: before a proxy took TLS away. */
-  readonly scheme?: 'http' | 'https' | undefined
-  readonly requestId?: string | undefined
-  /** The tenant. */
-  readonly clientId?: string | undefined
-  /** Whether the caller's word on sampling counts: it is one of our own services or proxies. */
-  readonly trusted?: boolean | undefined
-  /** The error behind an answer that says there was one. */
-  readonly failure?: unknown
-}
-
-/** Asks the app about the request at hand. Called within the request's own context. */
-export type DescribeRequest = () => RequestDescription | undefined
 
 /** What a {@linkcode RequestRecorder} needs. */
 export interface RequestRecorderOptions {
@@ -46,10 +31,22 @@ export class RequestRecorder {
     this.#options = options
   }
 
-  /** @param describe asked when the sampling is decided, and at the end */
+  /** @param describe asked when the sampling is decided, and when the answer is there */
   start(request: Request, describe: DescribeRequest | undefined): RequestRecording {
     return new RequestRecording(this.#options, request, describe)
   }
+}
+
+/** What came of a request. */
+interface RequestEnd {
+  /** Undefined where no response came about. */
+  readonly status?: number
+  /** Bytes of the answer's body, where they are known. */
+  readonly bytes?: number | undefined
+  /** How a streamed body ended. */
+  readonly outcome?: BodyEnd['outcome']
+  /** What came instead of a response, or of its last byte. */
+  readonly thrown?: unknown
 }
 
 /** One request on its way. */
@@ -87,31 +84,69 @@ export class RequestRecording {
   }
 
   /**
-   * Records the end. Only the first call counts; it never throws, since a fault in here must not
-   * cost a response.
+   * Takes the answer, and records the end: at once, or when the last byte of a stream has gone, or
+   * its client. Like {@linkcode failed} it never throws: a fault in here must not cost a response.
    *
-   * @param status undefined where no response came about
-   * @param thrown what came instead
+   * @returns what is to be sent
    */
-  end(status: number | undefined, thrown?: unknown): void {
+  answered(answer: unknown): unknown {
+    if (!(answer instanceof Response)) {
+      this.#end({})
+      return answer
+    }
+    const { status, headers } = answer
+    try {
+      // Nobody reads the body of an answer to HEAD.
+      const isHead = this.#request.method === 'HEAD'
+      if (isHead || !isStreamed(answer))
+        this.#end({ status, bytes: isHead ? undefined : announcedLength(headers) })
+      else return this.#streaming(answer)
+    } catch (error) {
+      diag.error('An answer could not be followed', error)
+      this.#end({ status })
+    }
+    return answer
+  }
+
+  /** Records that no response came about. */
+  failed(thrown: unknown): void {
+    this.#end({ thrown })
+  }
+
+  #streaming(answer: Response): Response {
+    const { status } = answer
+    // Asked now: its end may come outside of the request's own context.
+    const known = this.#describe?.() ?? {}
+    return followed(answer, this.#request.signal, ({ bytes, outcome, failure }) =>
+      this.#end({ status, bytes, outcome, thrown: failure }, known),
+    )
+  }
+
+  #end(end: RequestEnd, known?: RequestDescription): void {
     if (this.#ended) return
     this.#ended = true
+    this.#options.metrics.left(this.#method, this.#secure)
     try {
-      this.#record(status, thrown)
+      this.#record(end, known ?? this.#describe?.() ?? {})
     } catch (error) {
       diag.error('A request could not be recorded', error)
     }
   }
 
-  #record(status: number | undefined, thrown: unknown): void {
+  #record({ status: answered, bytes, outcome, thrown }: RequestEnd, known: RequestDescription) {
     const { metrics, onSpan } = this.#options
+    const { span } = this
     const milliseconds = performance.now() - this.#startedAt
-    metrics.left(this.#method, this.#secure)
-    const known = this.#describe?.() ?? {}
-    const route = this.#describe ? known.route : this.span.route
+    const aborted = outcome === 'left' || (outcome === undefined && this.#request.signal.aborted)
+    // Of an answer that nobody was left to get, nothing came about, and nobody failed.
+    const status = aborted && outcome === undefined ? undefined : answered
+    const failure = thrown ?? known.failure
+    // An answer that broke off half-way is our failure, whatever its status has said.
+    const said = outcome === 'failed' ? undefined : status
+    const errorType = aborted ? undefined : requestErrorType(said, failure)
+    const route = this.#describe ? known.route : span.route
     const scheme = known.scheme ?? (this.#secure ? 'https' : 'http')
-    const errorType = errorTypeOf(status, thrown ?? known.failure)
-    const isRecording = this.span.isRecording()
+    const isRecording = span.isRecording()
     metrics.ended({
       method: this.#method,
       secure: scheme === 'https',
@@ -119,49 +154,22 @@ export class RequestRecording {
       status,
       errorType,
       seconds: milliseconds / 1000,
-      span: isRecording ? this.span.spanContext() : undefined,
+      // What is only announced, and no route took, can be any number.
+      bytesIn: route === undefined ? undefined : announcedLength(this.#request.headers),
+      bytesOut: status === undefined ? undefined : bytes,
+      span: isRecording ? span.spanContext() : undefined,
     })
     if (!isRecording) return
     const method = methodName(this.#method)
     const verb = method === otherName ? 'HTTP' : method
-    this.span.finish(
+    if (errorType !== undefined && failure instanceof Error)
+      span.noteException(rootErrorType(failure))
+    span.finish(
       route === undefined ? verb : `${verb} ${route}`,
-      {
-        'http.request.method': method,
-        ...(method === otherName && {
-          'http.request.method_original': this.#request.method.slice(0, originalMethodLimit),
-        }),
-        // The template, never the path: a path can hold a secret, a query string a number.
-        'url.path': route ?? unmatchedPath,
-        'url.scheme': scheme,
-        ...(route !== undefined && { 'http.route': route }),
-        ...(status !== undefined && { 'http.response.status_code': status }),
-        ...(errorType !== undefined && { 'error.type': errorType }),
-        ...(known.clientAddress !== undefined && { 'client.address': known.clientAddress }),
-        ...(known.requestId !== undefined && { 'caly.request.id': known.requestId }),
-        ...(known.clientId !== undefined && { 'caly.client.id': known.clientId }),
-      },
+      attributesOf(this.#request, { method, scheme, route, status, errorType, aborted, known }),
       errorType !== undefined,
       milliseconds,
     )
-    onSpan(this.span)
+    onSpan(span)
   }
-}
-
-/** What stands for a path that no route matched: it is the client's text, secrets included. */
-const unmatchedPath = '/REDACTED'
-
-const originalMethodLimit = 32
-
-/** Names of classes and codes; anything else could be a message. */
-const errorName = /^[A-Za-z_$][A-Za-z0-9_$.-]{0,63}$/
-
-/**
- * `error.type` by the conventions: only where the server failed (5xx, or no response), the class
- * of what was thrown, or else the status.
- */
-function errorTypeOf(status: number | undefined, failure: unknown): string | undefined {
-  if (status !== undefined && status < 500) return undefined
-  if (failure instanceof Error) return errorName.test(failure.name) ? failure.name : otherName
-  return status === undefined ? otherName : String(status)
 }

@@ -30,6 +30,8 @@ const attributeLimit = 64
 const eventLimit = 32
 const linkLimit = 32
 
+const exceptionEvent = 'exception'
+
 /**
  * A request's context, whose sampling is decided when it is first asked for: by then the request's
  * hooks know whether its caller is trusted.
@@ -181,14 +183,22 @@ export class RequestSpan implements Span, ReadableSpan {
   /** Exceptions are the log's: their messages can hold what must not leave (values, numbers). */
   recordException(exception: Exception): void {
     const type = typeof exception === 'object' ? exception.name : undefined
-    this.addEvent('exception', { 'exception.type': type ?? '_OTHER' })
+    this.noteException(type ?? '_OTHER')
+  }
+
+  /** The event of an exception by its class. A handler that has recorded one has said it already. */
+  noteException(type: string): void {
+    if (this.events.some(({ name }) => name === exceptionEvent)) return
+    this.addEvent(exceptionEvent, { 'exception.type': type })
   }
 
   /** @param milliseconds how long the request took */
   finish(name: string, attributes: Attributes, isError: boolean, milliseconds: number): void {
     this.name = name
-    for (const [key, value] of Object.entries(attributes))
+    for (const key in attributes) {
+      const value = attributes[key]
       if (value !== undefined) this.attributes[key] = this.#bounded(value)
+    }
     if (isError) this.status = { code: SpanStatusCode.ERROR }
     this.duration = hrTimeOf(milliseconds)
     this.endTime = hrTimeOf(this.#startedAt + milliseconds)

@@ -1,14 +1,15 @@
 import { context, ROOT_CONTEXT, trace } from '@opentelemetry/api'
 import { Elysia } from 'elysia'
-import type { DescribeRequest, RequestRecorder } from './request-recorder.ts'
+import type { DescribeRequest } from './request-description.ts'
+import type { RequestRecorder } from './request-recorder.ts'
 import { RequestSpan } from './request-span.ts'
 import type { Telemetry } from './telemetry.ts'
 
 /** Options of {@linkcode requestTelemetry}. */
 export interface RequestTelemetryOptions {
   /**
-   * Tells what the app knows of the request at hand; asked when it ends, and for `trusted` at the
-   * first need.
+   * Tells what the app knows of the request at hand; asked when its answer is there, and for
+   * `trusted` at the first need.
    * @default the route alone, from a transform hook: routes added before the plugin have none
    */
   readonly describe?: DescribeRequest
@@ -20,7 +21,9 @@ export interface RequestTelemetryOptions {
  * Stage: around everything. What `describe` reads must be wrapped around it: Elysia's last wrap is
  * the outermost.
  *
- * A known hole: a request ends when its `Response` is there, not when a stream's last byte has gone.
+ * An answer in one piece ends its request; a stream does when its last byte has gone, its client has,
+ * or it breaks off. Streams are known by their media type: a handler's own `Response` without one
+ * is taken for one piece.
  *
  * @example The handler runs in the span of its request
  * ```ts
@@ -53,32 +56,26 @@ export function requestTelemetry(
   return describe ? plugin : plugin.onTransform({ as: 'global' }, ({ route }) => noteRoute(route))
 }
 
-function observe<T>(
+function observe(
   requests: RequestRecorder,
   request: Request,
   describe: DescribeRequest | undefined,
-  handle: () => T,
-): T {
+  handle: () => unknown,
+): unknown {
   const recording = requests.start(request, describe)
-  let answer: T
+  const fail = (error: unknown): never => {
+    recording.failed(error)
+    throw error
+  }
+  let answer: unknown
   try {
     answer = context.with(trace.setSpan(ROOT_CONTEXT, recording.span), handle)
   } catch (error) {
-    recording.end(undefined, error)
-    throw error
+    return fail(error)
   }
-  if (answer instanceof Promise)
-    // Beside the answer, not in its way: whoever awaits it comes after.
-    answer.then(
-      (response) => recording.end(statusOf(response)),
-      (error) => recording.end(undefined, error),
-    )
-  else recording.end(statusOf(answer))
-  return answer
+  if (answer instanceof Promise) return answer.then((settled) => recording.answered(settled), fail)
+  return recording.answered(answer)
 }
-
-const statusOf = (answer: unknown): number | undefined =>
-  answer instanceof Response ? answer.status : undefined
 
 function noteRoute(route: string): void {
   const span = trace.getActiveSpan()

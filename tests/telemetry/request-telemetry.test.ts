@@ -187,6 +187,8 @@ test('The resource names the service and nothing of the machine', async () => {
     'service.version': '0.0.0-test',
     'service.instance.id': 'test',
     'deployment.environment.name': 'development',
+    'process.runtime.name': 'bun',
+    'process.runtime.version': expect.any(String),
     'telemetry.sdk.language': 'nodejs',
     'telemetry.sdk.name': 'opentelemetry',
     'telemetry.sdk.version': expect.any(String),

@@ -1,0 +1,61 @@
+/** What a request's span says: OpenTelemetry's HTTP server conventions, as far as that is safe. */
+import type { Attributes } from '@opentelemetry/api'
+import type { RequestDescription } from './request-description.ts'
+import { otherName } from './series.ts'
+
+/** A finished request. */
+export interface RequestFacts {
+  /** By the conventions: a known one, or `_OTHER`. */
+  readonly method: string
+  readonly scheme: 'http' | 'https'
+  readonly route: string | undefined
+  readonly status: number | undefined
+  readonly errorType: string | undefined
+  /** The client went away before the whole answer was sent. */
+  readonly aborted: boolean
+  readonly known: RequestDescription
+}
+
+/** What stands for a path that no route matched: it is the client's text, secrets included. */
+const unmatchedPath = '/REDACTED'
+
+const originalMethodLimit = 32
+
+/**
+ * The attributes of a request's span. Left out on purpose: the query and the path's own text (the
+ * template stands for it), headers, and `network.protocol.version`, which Bun does not tell.
+ */
+export function attributesOf(
+  request: Pick<Request, 'method' | 'url'>,
+  { method, scheme, route, status, errorType, aborted, known }: RequestFacts,
+): Attributes {
+  const attributes: Attributes = {
+    'http.request.method': method,
+    'url.path': route ?? unmatchedPath,
+    'url.scheme': scheme,
+  }
+  if (method === otherName)
+    attributes['http.request.method_original'] = request.method.slice(0, originalMethodLimit)
+  if (route !== undefined) attributes['http.route'] = route
+  if (status !== undefined) attributes['http.response.status_code'] = status
+  if (errorType !== undefined) attributes['error.type'] = errorType
+  if (aborted) attributes['caly.request.aborted'] = true
+  if (known.clientAddress !== undefined) attributes['client.address'] = known.clientAddress
+  if (known.userAgent !== undefined) attributes['user_agent.original'] = known.userAgent
+  if (known.requestId !== undefined) attributes['caly.request.id'] = known.requestId
+  if (known.clientId !== undefined) attributes['caly.client.id'] = known.clientId
+  // Of a request that was refused before any route was looked for, it may be anybody's text.
+  if (route !== undefined) addServer(attributes, request.url)
+  return attributes
+}
+
+/** The host, by name or as IPv6 in brackets, and the port that follows the scheme of a URL. */
+const authority = /^https?:\/\/([\w.-]{1,255}|\[[\da-f:.]{2,45}\])(?::(\d{1,5}))?(?:[/?#]|$)/i
+
+/** On the span alone: the `Host` header would give a metric as many series as a client likes. */
+function addServer(attributes: Attributes, url: string): void {
+  const [, host, port] = authority.exec(url) ?? []
+  if (host === undefined) return
+  attributes['server.address'] = host.startsWith('[') ? host.slice(1, -1) : host
+  if (port !== undefined) attributes['server.port'] = Number(port)
+}
