@@ -141,6 +141,7 @@ function assemble(env: typeof environment.infer) {
         env.OTEL_TRACES_EXPORTER === 'otlp' &&
         (env.OTEL_EXPORTER_OTLP_ENDPOINT ?? env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT) !== undefined,
       exportMetrics: env.OTEL_METRICS_EXPORTER === 'otlp',
+      exportLogs: env.OTEL_LOGS_EXPORTER === 'otlp',
       sampler: env.OTEL_TRACES_SAMPLER,
       samplerRatio: env.OTEL_TRACES_SAMPLER_ARG,
     },

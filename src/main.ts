@@ -73,6 +73,7 @@ async function startOrExplain(config: Config, log: Log): Promise<Service | undef
     return await startService(config, {
       log: log.logger,
       lostLines: log.lost,
+      copyLog: log.copyTo,
       onProgress: (text) => progress(config, text),
     })
   } catch (error) {

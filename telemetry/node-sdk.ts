@@ -4,6 +4,7 @@
  */
 import { ROOT_CONTEXT, SamplingDecision, SpanKind } from '@opentelemetry/api'
 import { getNumberFromEnv, getStringFromEnv } from '@opentelemetry/core'
+import { OTLPLogExporter } from '@opentelemetry/exporter-logs-otlp-proto'
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto'
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto'
@@ -23,6 +24,7 @@ import { monitorEventLoop } from './event-loop.ts'
 import { expositionOf } from './exposition.ts'
 import { emptyExposition, expositionFormat } from './exposition-format.ts'
 import { createInstruments } from './instruments.ts'
+import { LogOutlet } from './log-outlet.ts'
 import { metricProducer } from './metric-producer.ts'
 import { performanceFigures } from './performance.ts'
 import { observeProcess } from './process-metrics.ts'
@@ -88,8 +90,11 @@ export function startNodeTelemetry(options: TelemetryOptions): Telemetry {
   const eventLoop = monitorEventLoop()
   observeProcess(meter, eventLoop)
   observeBuild(meter, version)
+  const logs = settings.exportLogs
+    ? new LogOutlet({ exporter: new OTLPLogExporter(), resource, scope, meterProvider })
+    : undefined
   const expose = expositionOf(reader)
-  let stopped: Promise<void> | undefined
+  let stopped: Promise<unknown> | undefined
   return {
     enabled: true,
     meter,
@@ -105,12 +110,13 @@ export function startNodeTelemetry(options: TelemetryOptions): Telemetry {
     }),
     queries,
     exportsTraces: outlet !== undefined,
+    writeLog: logs?.write,
     exposition: async (accept) =>
       stopped ? emptyExposition('telemetry has stopped') : expose(expositionFormat(accept)),
     performance: () => performanceFigures(requestMetrics, eventLoop),
     async shutdown(timeout) {
       eventLoop.stop()
-      stopped ??= sdk.shutdown().catch(() => undefined)
+      stopped ??= Promise.allSettled([sdk.shutdown(), logs?.shutdown()])
       await within(stopped, timeout)
     },
   }
@@ -126,7 +132,7 @@ const keeps = (sampler: Sampler) => (traceId: string) =>
   SamplingDecision.RECORD_AND_SAMPLED
 
 /** Waits for a promise that does not reject, but no longer than so many milliseconds. */
-async function within(promise: Promise<void>, timeout: number): Promise<void> {
+async function within(promise: Promise<unknown>, timeout: number): Promise<void> {
   const { promise: late, resolve } = Promise.withResolvers<void>()
   const timer = setTimeout(resolve, timeout)
   await Promise.race([promise, late])

@@ -31,6 +31,7 @@ export function disabledTelemetry(): Telemetry {
     tracerProvider: new ProxyTracerProvider(),
     instruments: createInstruments(meter),
     exportsTraces: false,
+    writeLog: undefined,
     requests: undefined,
     queries: undefined,
     exposition: async () => emptyExposition('telemetry is disabled (OTEL_SDK_DISABLED)'),

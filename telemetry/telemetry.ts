@@ -39,6 +39,11 @@ export interface Telemetry {
   /** Whether spans go anywhere: without an endpoint none are made. */
   readonly exportsTraces: boolean
   /**
+   * Takes lines of the log, redacted JSON, where they go out over OTLP; undefined where they do not.
+   * Returns at once and never throws.
+   */
+  readonly writeLog: ((line: string) => void) | undefined
+  /**
    * All metrics, for a scraper.
    *
    * @param accept its `Accept` header. @default Prometheus' text format

@@ -30,6 +30,8 @@ export interface Log {
   lost(): number
   /** Resolves when all lines are written, or the time is up. @param timeout milliseconds */
   flush(timeout: number): Promise<void>
+  /** From now on gives each line, as JSON, to one more. @param listener must not throw */
+  copyTo(listener: (line: string) => void): void
 }
 
 /**
@@ -69,6 +71,7 @@ export function createLog(options: LogOptions): Log {
         }),
       ),
   })
+  let copy: ((line: string) => void) | undefined
   const clean = (value: unknown) => redact(value, { secrets })
   const logger = pino(
     {
@@ -94,9 +97,21 @@ export function createLog(options: LogOptions): Log {
         },
       },
     },
-    { write: (line: string) => destination.write(shape(line)) },
+    {
+      write(line: string) {
+        destination.write(shape(line))
+        copy?.(line)
+      },
+    },
   )
-  return { logger, lost: destination.lost, flush: destination.flush }
+  return {
+    logger,
+    lost: destination.lost,
+    flush: destination.flush,
+    copyTo(listener) {
+      copy = listener
+    },
+  }
 }
 
 function fieldsOf(first: object, clean: (value: unknown) => unknown): object {

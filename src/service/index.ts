@@ -61,6 +61,8 @@ export interface StartOptions {
   readonly log: Logger
   /** Lines of the log that were lost so far. @default none ever is */
   readonly lostLines?: () => number
+  /** Gives each line of the log to telemetry too. @default it is not copied */
+  readonly copyLog?: (listener: (line: string) => void) => void
   /** Hears what the start is doing, for a person at a terminal. */
   readonly onProgress?: (text: string) => void
 }
@@ -94,7 +96,7 @@ const spanTextLimit = 4096
 
 async function assemble(
   config: Config,
-  { log, lostLines = () => 0, onProgress = () => undefined }: StartOptions,
+  { log, lostLines = () => 0, copyLog, onProgress = () => undefined }: StartOptions,
   closers: Closer[],
 ): Promise<Service> {
   const startedAt = Date.now()
@@ -108,6 +110,7 @@ async function assemble(
   })
   closers.push((timeout) => telemetry.shutdown(timeout))
   observeCertificate(telemetry, tls)
+  if (telemetry.writeLog) copyLog?.(telemetry.writeLog)
   telemetry.instruments.lostLogLines.addCallback((result) => result.observe(lostLines()))
 
   if (config.database.url !== undefined) onProgress('Connecting to PostgreSQL')
