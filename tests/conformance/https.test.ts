@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { clientOf } from '../support/client.ts'
 import { sendRaw } from '../support/http.ts'
 import { type Caly, eventually, freePort, startCaly } from '../support/process.ts'
+import { sample } from '../telemetry/support.ts'
 
 let folder: string
 let direct: Caly
@@ -65,16 +66,19 @@ afterAll(async () => {
 interface TlsAnswer {
   readonly status: number
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly body: string
 }
 
 function secure(caly: Caly, path: string): Promise<TlsAnswer> {
   return new Promise((resolve, reject) => {
     const options = { host: 'localhost', port: caly.port, path, rejectUnauthorized: false }
     const ask = request(options, (response) => {
-      response.resume()
-      response.on('end', () =>
-        resolve({ status: response.statusCode ?? 0, headers: response.headers }),
-      )
+      const { statusCode: status = 0, headers } = response
+      let body = ''
+      response.on('data', (chunk: Buffer) => {
+        body += chunk.toString()
+      })
+      response.on('end', () => resolve({ status, headers, body }))
     })
     ask.on('error', reject)
     ask.end()
@@ -95,6 +99,14 @@ test('a certificate makes it serve HTTPS itself, with HSTS and without a redirec
   const { status, headers } = await secure(direct, '/api')
   expect(status).toBe(200)
   expect(headers['strict-transport-security']).toContain('max-age=')
+})
+
+test('operators see how long the certificate is good', async () => {
+  const { status, body } = await secure(direct, '/metrics')
+  expect(status).toBe(200)
+  const days = (sample(body, 'caly_tls_certificate_remaining_seconds') ?? Number.NaN) / 86_400
+  expect(days).toBeGreaterThan(1.9)
+  expect(days).toBeLessThanOrEqual(2)
 })
 
 test('a client that does not end its handshake is cut within 15 seconds', async () => {
