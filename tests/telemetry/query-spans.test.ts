@@ -80,16 +80,6 @@ describe('a query within a request', () => {
     })
     expect(JSON.stringify(queries)).not.toContain('Secret')
   })
-
-  test('in a transaction hangs under the request as the others do', async () => {
-    const { request, queries } = await tracedQueries(() =>
-      test_.database.db.transaction(async (transaction) => {
-        await transaction.select().from(clients)
-      }),
-    )
-    expect(queries.map(({ name }) => name)).toEqual(['BEGIN', 'SELECT clients', 'COMMIT'])
-    for (const { parentSpanId } of queries) expect(parentSpanId).toBe(request?.spanId as string)
-  })
 })
 
 test('A query of a request that is not sampled has no span, and is measured', async () => {
