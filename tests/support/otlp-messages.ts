@@ -61,6 +61,10 @@ function messageType(signal: 'trace' | 'metrics' | 'logs', name: string): protob
         (part) => `opentelemetry/proto/collector/${part}/v1/${part}_service.proto`,
       ),
     )
+    // Younger than these definitions (opentelemetry-proto 1.5).
+    const record = definitions.lookupType('opentelemetry.proto.logs.v1.LogRecord')
+    if (record.fields['eventName'] === undefined)
+      record.add(new protobuf.Field('eventName', 12, 'string'))
   }
   return definitions.lookupType(`opentelemetry.proto.collector.${signal}.v1.${name}`)
 }
