@@ -32,6 +32,7 @@ import { requestLog } from './hooks/request-log/index.ts'
 import { pathOf } from './hooks/request-target.ts'
 import { saneRequest } from './hooks/sane-request.ts'
 import { securityHeaders } from './hooks/security-headers.ts'
+import { sizedAnswers } from './hooks/sized-answers.ts'
 import { plainQuery } from './hooks/validation/index.ts'
 import { indexRoute } from './index-route.ts'
 import { clientKey, limits } from './limits.ts'
@@ -145,6 +146,8 @@ export function createApp(services: Services): AnyElysia {
     .use(rateLimit(limit.login))
     // transform, of every route: what the query says
     .use(plainQuery({ except: rawBodyRoutes }))
+    // mapResponse, of every route: what the handler returned
+    .use(sizedAnswers())
     // error, from whatever stage
     .use(refusedInspection(detection))
     .use(problemDetails({ translate: observations.translate, onProblem: observations.onProblem }))

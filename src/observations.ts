@@ -77,6 +77,7 @@ export function observations(log: Logger, telemetry: Telemetry): Observations {
         route: request.route,
         clientAddress: request.clientAddress,
         scheme: request.secure ? 'https' : 'http',
+        userAgent: userAgentOf(request),
         requestId: request.id,
         clientId: request.principal?.clientId,
         trusted: request.trusted,
@@ -135,7 +136,6 @@ export function eventCounter({ instruments }: Telemetry): (entry: AuditEntry) =>
 function requestFields(line: RequestLine, request: RequestContext | undefined): object {
   const { method, route, path, status, durationMs, bytesIn, bytesOut, slow, aborted } = line
   const principal = request?.principal
-  const userAgent = request?.userAgent
   const failure = request?.failure
   return {
     method,
@@ -148,7 +148,7 @@ function requestFields(line: RequestLine, request: RequestContext | undefined): 
     clientAddress: request?.clientAddress,
     clientId: principal?.clientId,
     principal: principal && { type: principal.type, id: principal.id },
-    userAgent: userAgent === undefined ? undefined : shownUserAgent(userAgent),
+    userAgent: request && userAgentOf(request),
     ...(aborted && { aborted }),
     ...(slow && request && { slow, stages: stagesOf(request.times, durationMs) }),
     ...(failure instanceof ProblemError && { problem: failure.code }),
@@ -157,6 +157,10 @@ function requestFields(line: RequestLine, request: RequestContext | undefined): 
       line.status !== undefined &&
       line.status >= 500 && { error: redact(failure.cause ?? failure) }),
   }
+}
+
+function userAgentOf({ userAgent }: RequestContext): string | undefined {
+  return userAgent === undefined ? undefined : shownUserAgent(userAgent)
 }
 
 /** Where the time went, in milliseconds. */

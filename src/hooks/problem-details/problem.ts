@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import {
   type FieldError,
   type ProblemCode,
@@ -74,8 +75,14 @@ export function problemBody(error: ProblemError, place: ProblemPlace): ProblemBo
 
 /** The whole answer, with the headers that the error asks for. */
 export function problemResponse(error: ProblemError, place: ProblemPlace): Response {
-  return new Response(JSON.stringify(problemBody(error, place)), {
+  const body = JSON.stringify(problemBody(error, place))
+  return new Response(body, {
     status: error.status,
-    headers: { ...error.headers, 'content-type': problemMediaType },
+    headers: {
+      ...error.headers,
+      'content-type': problemMediaType,
+      // Log and metrics read it from here.
+      'content-length': String(Buffer.byteLength(body)),
+    },
   })
 }
