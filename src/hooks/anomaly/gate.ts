@@ -1,6 +1,7 @@
 import { compatible, inUnitClass, type Range, unseen } from './decode/ranges.ts'
 import { isOrdinaryForm } from './gate/forms.ts'
-import { isMeaningful, isPointed } from './gate/meaning.ts'
+import { isPointed } from './gate/joints.ts'
+import { isMeaningful } from './gate/meaning.ts'
 
 /** What nearly every attack has at least one of, in ASCII. */
 const signs = `<>'"\`|&$%\\\\{}=*[\\]^;()${inUnitClass([

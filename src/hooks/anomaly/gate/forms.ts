@@ -14,8 +14,10 @@ const products =
   /^[a-z][\w.-]*\/\d[\w.+-]*(?: (?:[a-z][\w.-]*(?:\/[\w.+:-]+)?|\([\w .;:,+/@-]*\)))*$/i
 
 /** A list of media types, languages or codings with their weights (RFC 9110 §12.5). */
-const preferences =
-  /^(?!.*\/\*(?![\s,;]|$))[\w.+*/-]+(?:; ?[a-z-]+=[\w.-]+)*(?:, ?[\w.+*/-]+(?:; ?[a-z-]+=[\w.-]+)*)*$/i
+const preferences = /^[\w.+*/-]+(?:; ?[a-z-]+=[\w.-]+)*(?:, ?[\w.+*/-]+(?:; ?[a-z-]+=[\w.-]+)*)*$/i
+
+/** A comment of SQL, where a media type would end. */
+const comment = /\/\*[^\s,;]/
 
 /** What no ordinary form has. */
 const formless = /[<>`|\\{}[\]^\n\r]/
@@ -30,6 +32,6 @@ export function isOrdinaryForm(text: string): boolean {
       return !inside.test(host) && !isMeaningful(path.slice(1) + query)
     }
   }
-  if (preferences.test(text) || products.test(text) || isProse(text)) return !isMeaningful(text)
-  return false
+  const isList = preferences.test(text) && !comment.test(text)
+  return (isList || products.test(text) || isProse(text)) && !isMeaningful(text)
 }

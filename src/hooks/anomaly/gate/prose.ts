@@ -14,12 +14,34 @@ const goingOn = / ([a-z][\w./-]{0,63})/iy
 const statement =
   /^(?:alter|analyze|attach|begin|call|commit|copy|create|declare|delete|do|drop|exec\w*|explain|grant|if|insert|load|merge|print|replace|select|set|show|shutdown|truncate|update|use|vacuum|wait\w*|while|with)$/i
 
-const blank = /\s/
-const wordly = /\w/
-const letter = /[a-z\u00e0-\u017e]/i
-const digit = /\d/
-const before = /[\w.!?]/
-const behind = /^$|[\s.,!?:]/
+const sentenceEnd = /^$|[\s.,!?:]/
+
+/** The classes of characters that stand beside signs, as bits by code. */
+const letter = 1
+const digit = 2
+const word = 4
+const blank = 8
+const ending = 16
+const closing = 32
+const classes = Uint8Array.from({ length: 128 }, (_, code) => {
+  const character = String.fromCharCode(code)
+  const isIn = (pattern: RegExp, bit: number) => (pattern.test(character) ? bit : 0)
+  return (
+    isIn(/[a-z]/i, letter) |
+    isIn(/\d/, digit) |
+    isIn(/\w/, word) |
+    isIn(/\s/, blank) |
+    isIn(/[\w.!?]/, ending) |
+    isIn(sentenceEnd, closing)
+  )
+})
+
+/** Whether the character at a place is of one of the classes; beyond ASCII some letters are. */
+function isOf(text: string, at: number, bits: number): boolean {
+  const code = text.charCodeAt(at)
+  if (code < 128) return ((classes[code] ?? 0) & bits) !== 0
+  return code >= 0xe0 && code <= 0x17e && (bits & letter) !== 0
+}
 
 /** By code: 2 for signs that nothing but code has, 1 for those that prose has in some places. */
 const signs = Uint8Array.from({ length: 128 }, (_, code) => {
@@ -35,15 +57,15 @@ const signs = Uint8Array.from({ length: 128 }, (_, code) => {
  */
 export function isProse(text: string): boolean {
   let names = 0
-  let close = -1
+  let closed = -1
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at)
     const sign = code < 128 ? signs[code] : 0
-    if (sign === 0 || at === close) continue
+    if (sign === 0 || at === closed) continue
     if (sign === 2) return false
     if (code === 0x22) {
-      close = closingQuote(text, at)
-      if (close < 0) return false
+      closed = closingQuote(text, at)
+      if (closed < 0) return false
     } else if (code === 0x27) {
       if (!isInWord(text, at)) return false
       if (!matches(contraction, text, at + 1) && ++names > 1) return false
@@ -53,7 +75,7 @@ export function isProse(text: string): boolean {
 }
 
 const isInWord = (text: string, at: number): boolean =>
-  letter.test(text[at - 1] ?? '') && letter.test(text[at + 1] ?? '')
+  isOf(text, at - 1, letter) && isOf(text, at + 1, letter)
 
 function closingQuote(text: string, at: number): number {
   if (at > 0 && !/[\s(]/.test(text[at - 1] ?? '')) return -1
@@ -62,23 +84,32 @@ function closingQuote(text: string, at: number): number {
 
 /** Whether a sign other than a quote is where prose has it. */
 function isInPlace(text: string, at: number): boolean {
-  const last = text[at - 1] ?? ''
-  const next = text[at + 1] ?? ''
-  switch (text[at]) {
-    case '(':
-      return (at === 0 || blank.test(last)) && wordly.test(next)
-    case ')':
-      return before.test(last) && behind.test(next)
-    case '%':
-      return digit.test(last === ' ' ? (text[at - 2] ?? '') : last) && behind.test(next)
-    case '$':
-      return (at === 0 || blank.test(last)) && digit.test(next)
-    case '&':
-      return last === ' ' && before.test(text[at - 2] ?? '') && goesOn(text, at)
+  switch (text.charCodeAt(at)) {
+    case open:
+      return (at === 0 || isOf(text, at - 1, blank)) && isOf(text, at + 1, word)
+    case close:
+      return isOf(text, at - 1, ending) && isEnd(text, at + 1)
+    case percent: {
+      const last = text.charCodeAt(at - 1) === space ? at - 2 : at - 1
+      return isOf(text, last, digit) && isEnd(text, at + 1)
+    }
+    case dollar:
+      return (at === 0 || isOf(text, at - 1, blank)) && isOf(text, at + 1, digit)
+    case ampersand:
+      return text.charCodeAt(at - 1) === space && isOf(text, at - 2, ending) && goesOn(text, at)
     default:
-      return (before.test(last) || last === ')') && goesOn(text, at)
+      return (isOf(text, at - 1, ending) || text.charCodeAt(at - 1) === close) && goesOn(text, at)
   }
 }
+
+const isEnd = (text: string, at: number): boolean => at >= text.length || isOf(text, at, closing)
+
+const space = 0x20
+const dollar = 0x24
+const percent = 0x25
+const ampersand = 0x26
+const open = 0x28
+const close = 0x29
 
 /** Whether a sentence goes on behind a sign, rather than a command or a statement. */
 function goesOn(text: string, at: number): boolean {

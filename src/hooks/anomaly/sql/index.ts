@@ -34,7 +34,7 @@ export const sqlInjection: Detector = ({ lower }) => {
 }
 
 /** A sign between two quotes: `'='` makes a comparison with nothing of any name and password. */
-const signAlone = /^(?:'(?:[-&^*=|+%/]|<[~>]|!=|\|\||\s)'|"(?:[&^*=|%]|\|\|)")$/
+const signAlone = /^(?:'(?:[-&^*=|+%/]|<[~>]|!=|\|\||\s)'|"(?:[&^=]|\|\|)")$/
 
 function scoreOf(source: Source): number {
   const first = tokenAt(source, 0)
