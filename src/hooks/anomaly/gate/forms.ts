@@ -32,6 +32,8 @@ export function isOrdinaryForm(text: string): boolean {
       return !inside.test(host) && !isMeaningful(path.slice(1) + query)
     }
   }
-  const isList = preferences.test(text) && !comment.test(text)
-  return (isList || products.test(text) || isProse(text)) && !isMeaningful(text)
+  // Most are prose.
+  return (isProse(text) || products.test(text) || isList(text)) && !isMeaningful(text)
 }
+
+const isList = (text: string): boolean => preferences.test(text) && !comment.test(text)

@@ -29,10 +29,16 @@ const roles = Uint8Array.from({ length: 128 }, (_, code) => {
   return /\w/.test(character) ? inWord : nothing
 })
 
-/** The first two characters of what is essential, in lower case: most words are told by them. */
+/** Five bits of each of the first three characters of what is essential: most words are told by them. */
 const beginnings = new Uint8Array(0x8000)
-for (const [first = '', second = ''] of 'un se ha pr wa ex de sl be or gr ro 0x'.split(' '))
-  beginnings[(first.charCodeAt(0) << 8) | second.charCodeAt(0)] = 1
+for (const start of 'uni sel hav pro wai exe dec sle ben ord gro ro0 0x2 0x5'.split(' '))
+  beginnings[keyOf(start, 0, start.charCodeAt(0))] = 1
+
+function keyOf(text: string, at: number, first: number): number {
+  const second = text.charCodeAt(at + 1)
+  const third = text.charCodeAt(at + 2)
+  return ((first & 31) << 10) | ((second & 31) << 5) | (third & 31)
+}
 
 /**
  * Whether a text has what an attack that is made of words and of joining signs cannot do without. One
@@ -45,7 +51,8 @@ export function isMeaningful(text: string): boolean {
     const code = text.charCodeAt(at)
     const role = code < 128 ? roles[code] : behindWord
     if (role === beginsWord) {
-      if (!wasWord && mayBegin(text, at, code) && matchesAt(essential, text, at)) return true
+      if (!wasWord && beginnings[keyOf(text, at, code)] === 1 && matchesAt(essential, text, at))
+        return true
       wasWord = true
     } else if (role === inWord) wasWord = true
     else if (role !== nothing) {
@@ -58,9 +65,6 @@ export function isMeaningful(text: string): boolean {
 }
 
 const underscore = 0x5f
-
-const mayBegin = (text: string, at: number, code: number): boolean =>
-  beginnings[((code | 0x20) << 8) | ((text.charCodeAt(at + 1) | 0x20) & 0xff)] === 1
 
 /** Behind `or` and `and`, by their last letters. */
 function isMadeBehind(text: string, at: number): boolean {

@@ -55,11 +55,16 @@ const counting = words('sleep ping timeout kill echo seq init')
 export type Meaning = 'command' | 'word' | undefined
 
 /** The name of a program without its folder and the `.exe` of Windows. */
-const bareName = (word: string): string =>
-  word
+function bareName(word: string): string {
+  if (!marked.test(word)) return word.toLowerCase()
+  return word
     .slice(Math.max(word.lastIndexOf('/'), word.lastIndexOf('\\')) + 1)
     .toLowerCase()
     .replace(/\.(?:exe|com|bat|cmd)$/, '')
+}
+
+/** What parts a name from its folder, its ending or its version. */
+const marked = /[/\\.\d-]/
 
 /** Cmdlets of PowerShell: a verb, a hyphen, a noun. */
 const cmdlet = /^(?:get|set|new|invoke|start|stop|remove|copy|move|add|out|write)-[a-z]{3,24}$/i
@@ -70,7 +75,9 @@ export function meaningOf(word: string): Meaning {
   const name = bareName(word)
   const folder = word.length > name.length && /bin[/\\]/i.test(word)
   if (folder && /^[\w.+-]+$/.test(name)) return 'command'
-  if (technical.has(name) || cmdlet.test(name)) return 'command'
+  if (technical.has(name)) return 'command'
+  if (!marked.test(word)) return common.has(name) ? 'word' : undefined
+  if (cmdlet.test(name)) return 'command'
   const family = name.replace(/\d[\d.]*$|-[\w-]+$/, '')
   if (common.has(name)) return name.length < word.length ? 'command' : 'word'
   return family !== name && family.length > 2 && technical.has(family) ? 'command' : undefined

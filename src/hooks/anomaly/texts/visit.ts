@@ -9,5 +9,17 @@ const plainName = /^[A-Za-z][\w-]{0,63}$/
 /** Names that reach into every object's prototype. */
 const reaching = new Set(['constructor', 'prototype'])
 
+/** Names that were found to be plain: clients send the same again and again. */
+const known = new Set<string>()
+
+/** As many as are remembered, of 64 characters at most. */
+const mostKnown = 1024
+
 /** Whether a name needs no look: nearly all do not. */
-export const isPlainName = (name: string): boolean => plainName.test(name) && !reaching.has(name)
+export function isPlainName(name: string): boolean {
+  if (known.has(name)) return true
+  if (!plainName.test(name) || reaching.has(name)) return false
+  if (known.size >= mostKnown) known.clear()
+  known.add(name)
+  return true
+}
