@@ -5,10 +5,8 @@
 import { ROOT_CONTEXT, SamplingDecision, SpanKind } from '@opentelemetry/api'
 import { getNumberFromEnv, getStringFromEnv } from '@opentelemetry/core'
 import { OTLPLogExporter } from '@opentelemetry/exporter-logs-otlp-proto'
-import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto'
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto'
-import { PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics'
 import { NodeSDK } from '@opentelemetry/sdk-node'
 import {
   AlwaysOffSampler,
@@ -25,6 +23,7 @@ import { expositionOf } from './exposition.ts'
 import { emptyExposition, expositionFormat } from './exposition-format.ts'
 import { createInstruments } from './instruments.ts'
 import { LogOutlet } from './log-outlet.ts'
+import { metricOutlet } from './metric-outlet.ts'
 import { metricProducer } from './metric-producer.ts'
 import { performanceFigures } from './performance.ts'
 import { observeProcess } from './process-metrics.ts'
@@ -74,15 +73,7 @@ export function startNodeTelemetry(options: TelemetryOptions): Telemetry {
     }),
     spanLimits: { attributeValueLengthLimit: valueLengthLimit },
     spanProcessors: outlet ? [outlet] : [],
-    metricReaders: settings.exportMetrics
-      ? [
-          reader,
-          new PeriodicExportingMetricReader({
-            exporter: new OTLPMetricExporter(),
-            metricProducers,
-          }),
-        ]
-      : [reader],
+    metricReaders: settings.exportMetrics ? [reader, metricOutlet(metricProducers)] : [reader],
     logRecordProcessors: [],
     textMapPropagator: null,
   })
