@@ -148,7 +148,7 @@ GROUP BY ip ORDER BY failures DESC LIMIT 20`,
         unit: 'none',
         shows:
           'Who has to wait after too many failed logins. Without an account: there is none of that name.',
-        act: 'an honest owner waits, too, from new places: an admin gives a new password (PATCH /api/users/:id), which ends the wait.',
+        act: 'an honest owner waits, too, from new places: `caly users password` gives a new password, which ends the wait.',
         traces: logins,
         width: 12,
         sql: `SELECT created_at AS time, details ->> 'scope' AS scope, resource_id AS account, ip, trace_id

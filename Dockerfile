@@ -1,0 +1,25 @@
+# Caly on Bun. There was no Docker where this was written: what it does was done by hand, and the
+# image itself never built.
+FROM oven/bun:1.4.5-slim AS dependencies
+WORKDIR /app
+COPY package.json bun.lock ./
+RUN bun install --frozen-lockfile --production
+
+FROM oven/bun:1.4.5-slim
+WORKDIR /app
+# What it writes: keys of development, the audit spool. Everything else may be read-only.
+RUN mkdir /data && chown bun:bun /data
+COPY --from=dependencies /app/node_modules ./node_modules
+COPY package.json bun.lock ./
+COPY db ./db
+COPY telemetry ./telemetry
+COPY src ./src
+# Bun's cache of what it has compiled has no place to be.
+ENV NODE_ENV=production CALY_DATA_DIR=/data BUN_RUNTIME_TRANSPILER_CACHE_PATH=0
+USER bun
+VOLUME /data
+EXPOSE 3000
+# Liveness, not readiness: a container that waits for its database need not be replaced.
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
+  CMD ["bun", "-e", "const { PORT = 3000, TLS_CERT } = process.env; const { ok } = await fetch(`http${TLS_CERT ? 's' : ''}://127.0.0.1:${PORT}/health/live`, { tls: { rejectUnauthorized: false } }); process.exit(ok ? 0 : 1)"]
+CMD ["bun", "src/main.ts"]
