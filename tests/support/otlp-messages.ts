@@ -26,6 +26,8 @@ export interface DecodedSpan {
   /** `STATUS_CODE_UNSET` and its like. */
   readonly status: { readonly code: string; readonly message: string }
   readonly events: readonly string[]
+  /** `exception.type` of its events, where they have one. */
+  readonly exceptions: readonly DecodedValue[]
   readonly links: readonly { readonly traceId: string; readonly spanId: string }[]
   readonly resource: Readonly<Record<string, DecodedValue>>
   readonly scope: string
@@ -90,7 +92,10 @@ interface SpanMessage {
   readonly endTimeUnixNano: string
   readonly attributes?: readonly KeyValue[]
   readonly status?: { readonly code?: string; readonly message?: string }
-  readonly events?: readonly { readonly name: string }[]
+  readonly events?: readonly {
+    readonly name: string
+    readonly attributes?: readonly KeyValue[]
+  }[]
   readonly links?: readonly { readonly traceId: Uint8Array; readonly spanId: Uint8Array }[]
 }
 
@@ -155,6 +160,9 @@ export function decodeSpans(body: Uint8Array): DecodedSpan[] {
           message: span.status?.message ?? '',
         },
         events: (span.events ?? []).map(({ name }) => name),
+        exceptions: (span.events ?? []).flatMap(
+          ({ attributes }) => record(attributes)['exception.type'] ?? [],
+        ),
         links: (span.links ?? []).map((link) => ({
           traceId: hex(link.traceId),
           spanId: hex(link.spanId),

@@ -131,7 +131,33 @@ describe('a request', () => {
         'http.response.status_code': status,
         'error.type': String(status),
       })
+      expect(span.events).toEqual([])
     }
+  })
+
+  test('names the class of what failed, at the bottom of it all, and nothing else of it', async () => {
+    const failure = new Error('outer s3cret', { cause: new TypeError('inner s3cret') })
+    const { span } = await traced(
+      appWith(() => ({ failure })),
+      '/mapped',
+    )
+    expect(span.attributes['error.type']).toBe('Error')
+    expect(span.exceptions).toEqual(['TypeError'])
+    expect(JSON.stringify(span)).not.toContain('s3cret')
+  })
+
+  test('tells which host was asked for, but not of a request that no route took', async () => {
+    const app = appWith()
+    const ask = async (host: string, path: string) => {
+      const id = (++requests).toString(16).padStart(32, 'b')
+      const headers = { traceparent: `00-${id}-${parentId}-01` }
+      await app.handle(new Request(`http://${host}${path}`, { headers }))
+      const { attributes } = await spanOf(id)
+      return [attributes['server.address'], attributes['server.port']]
+    }
+    expect(await ask('caly.example:8080', '/teapot')).toEqual(['caly.example', 8080])
+    expect(await ask('[2001:db8::1]', '/teapot')).toEqual(['2001:db8::1', undefined])
+    expect(await ask('s3cret.example', '/nothing')).toEqual([undefined, undefined])
   })
 
   test('is described by what the app knows of it', async () => {
@@ -139,6 +165,7 @@ describe('a request', () => {
       route: '/calls/:id',
       clientAddress: '192.0.2.7',
       scheme: 'https',
+      userAgent: 'curl/8.0',
       requestId: 'order-4711',
       clientId: 'client-1',
       failure: new RangeError('secret'),
@@ -147,6 +174,7 @@ describe('a request', () => {
     expect(span.attributes).toMatchObject({
       'url.scheme': 'https',
       'client.address': '192.0.2.7',
+      'user_agent.original': 'curl/8.0',
       'caly.request.id': 'order-4711',
       'caly.client.id': 'client-1',
       'error.type': 'RangeError',
