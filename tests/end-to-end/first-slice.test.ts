@@ -12,6 +12,7 @@ let admin: Client
 beforeAll(async () => {
   sink = await otlpSink()
   caly = await startCaly({
+    migrated: false,
     env: { OTEL_EXPORTER_OTLP_ENDPOINT: sink.url, OTEL_BSP_SCHEDULE_DELAY: '200' },
   })
   admin = await adminOf(caly)

@@ -36,7 +36,7 @@ const settings = () => ({
 })
 
 beforeAll(async () => {
-  const scratch = await createScratchDatabase()
+  const scratch = await createScratchDatabase(false)
   if (scratch === undefined) throw new Error('TEST_DATABASE_URL is missing')
   url = scratch.url
   drop = scratch.drop
@@ -243,7 +243,7 @@ test('a role that may only read the trail verifies and proves it', async () => {
 })
 
 test('a command that reads makes no tables, and says that there are none', async () => {
-  const empty = await createScratchDatabase()
+  const empty = await createScratchDatabase(false)
   const env = {
     PATH: process.env['PATH'] ?? '',
     DATABASE_URL: empty?.url ?? '',

@@ -1,12 +1,11 @@
 /** Databases for tests: real ones, each test file its own. */
-import { existsSync } from 'node:fs'
-import { cp, mkdtemp, rename, rm } from 'node:fs/promises'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import postgres from 'postgres'
 import { type Database, type DatabaseOptions, openDatabase } from '../../db/database.ts'
-import manifest from '../../package.json' with { type: 'json' }
 import type { Config } from '../../src/config.ts'
+import { administer } from './administer.ts'
+import { emptyCluster, migratedCluster, migratedTemplate } from './template.ts'
 
 /** An open, migrated database that nobody else uses. */
 export interface TestDatabase {
@@ -48,8 +47,9 @@ export const databaseSettings: Config['database'] = {
 /** Opens a database for tests. Close it, or it stays on the server. */
 export async function openTestDatabase(options: TestDatabaseOptions = {}): Promise<TestDatabase> {
   const dataDir = await mkdtemp(join(tmpdir(), 'caly-test-'))
-  if (server === undefined) await cp(await emptyCluster(), dataDir, { recursive: true })
-  const fresh = server === undefined ? undefined : await createDatabase(server)
+  const { migrate = true } = options
+  if (server === undefined) await fillDataDir(dataDir, migrate)
+  const fresh = await createScratchDatabase(migrate)
   const settings = {
     ...databaseSettings,
     url: fresh?.url,
@@ -62,7 +62,8 @@ export async function openTestDatabase(options: TestDatabaseOptions = {}): Promi
   }
   try {
     const database = await openDatabase({ ...options, settings, dataDir })
-    if (options.migrate ?? true) await database.migrate()
+    // What is copied may be of another month.
+    if (migrate) await database.migrate()
     return {
       database,
       settings,
@@ -78,9 +79,20 @@ export async function openTestDatabase(options: TestDatabaseOptions = {}): Promi
   }
 }
 
-/** An empty database on the server of `TEST_DATABASE_URL`; undefined where the tests have none. */
-export async function createScratchDatabase() {
-  return server === undefined ? undefined : createDatabase(server)
+/**
+ * A database on the server of `TEST_DATABASE_URL`, with every table or empty; undefined where the
+ * tests have no server.
+ */
+export async function createScratchDatabase(migrated = true) {
+  if (server === undefined) return undefined
+  const template = migrated ? await migratedTemplate(server, databaseSettings) : undefined
+  return await createDatabase(server, template)
+}
+
+/** Makes a folder that of an embedded database, with every table or empty, without its slow first start. */
+export async function fillDataDir(dataDir: string, migrated = true): Promise<void> {
+  const cluster = await (migrated ? migratedCluster : emptyCluster)(databaseSettings)
+  await cp(cluster, dataDir, { recursive: true })
 }
 
 /** What a running service wrote, read beside it. */
@@ -113,37 +125,15 @@ export async function openDatabaseOf({
   }
 }
 
-/**
- * A data folder as the embedded database leaves it at its very first start, which takes seconds:
- * made once a machine, and copied. Of those who make it at the same time one keeps it.
- */
-export async function emptyCluster(): Promise<string> {
-  const kept = join(tmpdir(), `caly-test-cluster-${manifest.dependencies['@electric-sql/pglite']}`)
-  if (existsSync(kept)) return kept
-  const made = await mkdtemp(join(tmpdir(), 'caly-test-'))
-  const database = await openDatabase({ settings: databaseSettings, dataDir: made })
-  await database.close()
-  await rename(made, kept).catch(() => rm(made, { recursive: true, force: true }))
-  return kept
-}
-
-/** Creates an empty database on a server. */
-export async function createDatabase(serverUrl: string) {
+/** Creates a database on a server: empty, or a copy of one that nobody is connected to. */
+export async function createDatabase(serverUrl: string, template?: string) {
   const name = `caly_test_${crypto.randomUUID().replaceAll('-', '').slice(0, 16)}`
-  await administer(serverUrl, `create database ${name}`)
+  const copied = template === undefined ? '' : ` template ${template}`
+  await administer(serverUrl, `create database ${name}${copied}`)
   const url = new URL(serverUrl)
   url.pathname = `/${name}`
   return {
     url: url.href,
     drop: () => administer(serverUrl, `drop database if exists ${name} with (force)`),
-  }
-}
-
-async function administer(serverUrl: string, statement: string): Promise<void> {
-  const sql = postgres(serverUrl, { max: 1, onnotice: () => {} })
-  try {
-    await sql.unsafe(statement)
-  } finally {
-    await sql.end()
   }
 }

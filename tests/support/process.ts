@@ -1,13 +1,13 @@
 /** Caly as a process of its own, as its users start it: Bun, or Deno with CALY_TEST_RUNTIME=deno. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomInt } from 'node:crypto'
-import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
-import { createScratchDatabase, emptyCluster } from './database.ts'
+import { createScratchDatabase, fillDataDir } from './database.ts'
 import { registerSecretsOf, secretsIn } from './secrets.ts'
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
@@ -26,6 +26,8 @@ export interface CalyOptions {
   readonly args?: readonly string[]
   /** Whether to wait until `/health/ready` answers 200. @default true */
   readonly ready?: boolean
+  /** Whether its fresh database has every table already, which its start would make. @default true */
+  readonly migrated?: boolean
   /** @default the one under test */
   readonly runtime?: Runtime
 }
@@ -78,10 +80,11 @@ export const runtimeCommand = (runtime: Runtime, script: string): [string, strin
 /** Starts Caly on a fresh database: on the server of TEST_DATABASE_URL, else embedded. */
 export async function startCaly(options: CalyOptions = {}): Promise<Caly> {
   const { script = 'src/main.ts', args = [], ready = true, runtime = testedRuntime } = options
+  const { migrated = true } = options
   const port = Number(options.env?.['PORT'] ?? (await freePort()))
   const dataDir = await mkdtemp(join(tmpdir(), 'caly-'))
   const scratch =
-    options.env?.['DATABASE_URL'] === undefined ? await createScratchDatabase() : undefined
+    options.env?.['DATABASE_URL'] === undefined ? await createScratchDatabase(migrated) : undefined
   const env: Record<string, string> = {}
   const wanted: Readonly<Record<string, string | undefined>> = {
     PATH: process.env['PATH'],
@@ -103,7 +106,7 @@ export async function startCaly(options: CalyOptions = {}): Promise<Caly> {
   }
   // The very first start takes seconds; the tests of that have a folder of their own.
   const isEmbedded = (wanted['DATABASE_URL'] ?? '') === '' && wanted['CALY_DATA_DIR'] === dataDir
-  if (isEmbedded) await cp(await emptyCluster(), dataDir, { recursive: true })
+  if (isEmbedded) await fillDataDir(dataDir, migrated)
   for (const [name, value] of Object.entries(wanted)) if (value !== undefined) env[name] = value
   registerSecretsOf(env)
 
