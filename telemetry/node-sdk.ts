@@ -16,6 +16,7 @@ import {
   type Sampler,
   TraceIdRatioBasedSampler,
 } from '@opentelemetry/sdk-trace'
+import { boundedMeter } from './bounded-meter.ts'
 import { observeBuild } from './build-info.ts'
 import { countDiagnostics } from './diagnostics.ts'
 import { monitorEventLoop } from './event-loop.ts'
@@ -78,7 +79,7 @@ export function startNodeTelemetry(options: TelemetryOptions): Telemetry {
     textMapPropagator: null,
   })
   const { tracerProvider, meterProvider } = register(sdk)
-  const meter = meterProvider.getMeter(scope.name, scope.version)
+  const meter = boundedMeter(meterProvider.getMeter(scope.name, scope.version))
   if (getStringFromEnv('OTEL_LOG_LEVEL') === undefined) countDiagnostics(meter, onTrouble)
   outlet?.open(new OTLPTraceExporter(), meterProvider)
   const eventLoop = monitorEventLoop()

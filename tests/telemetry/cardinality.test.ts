@@ -94,3 +94,27 @@ test('Beyond 2000 series, all that is new shares one that says so', () => {
   expect(series).toHaveLength(2001)
   expect(series.at(-1)).toMatchObject({ attributes: { 'otel.metric.overflow': true }, count: 1000 })
 })
+
+test('Instruments of the SDK keep to 2000 series too, however often they are scraped in between', async () => {
+  const own = await telemetryWith()
+  const counter = own.meter.createCounter('test.answers')
+  const histogram = own.meter.createHistogram('test.sizes', {
+    advice: { explicitBucketBoundaries: [1] },
+  })
+  for (let scrape = 0; scrape < 3; scrape++) {
+    for (let n = 0; n < 1500; n++) {
+      const attributes = { 'test.value': `${scrape}-${n}`, 'test.kind': 'other' }
+      counter.add(1, attributes)
+      histogram.record(1, attributes)
+    }
+    // A known series goes on being counted.
+    counter.add(1, { 'test.value': '0-0', 'test.kind': 'other' })
+    await own.exposition()
+  }
+  const { body } = await own.exposition()
+  for (const name of ['test_answers_total', 'test_sizes_count'])
+    expect(body.split('\n').filter((line) => line.startsWith(`${name}{`))).toHaveLength(2000)
+  expect(sample(body, 'test_answers_total', { test_value: '0-0' })).toBe(4)
+  expect(sample(body, 'test_answers_total', { otel_metric_overflow: 'true' })).toBe(4500 - 1999)
+  await own.shutdown(100)
+})
