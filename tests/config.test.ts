@@ -192,6 +192,12 @@ describe('readConfig()', () => {
       'https://osv.example/api',
     ],
     ['SCAN_OSV', './osv.zip', (c: ReturnType<typeof readConfig>) => c.scan.osv, './osv.zip'],
+    [
+      'OTEL_LOGS_EXPORTER',
+      'otlp',
+      (c: ReturnType<typeof readConfig>) => c.telemetry.exportLogs,
+      true,
+    ],
     ['OTEL_SDK_DISABLED', 'true', (c: ReturnType<typeof readConfig>) => c.telemetry.disabled, true],
   ] as const
   for (const [name, value, read, expected] of good)
@@ -227,6 +233,9 @@ describe('readConfig()', () => {
     ['SCAN_SCHEDULE', '*/0 3 * * *'],
     ['SCAN_OSV', 'https://user:hunter2@osv.example'],
     ['OTEL_TRACES_SAMPLER_ARG', '2'],
+    ['OTEL_LOGS_EXPORTER', 'file'],
+    ['OTEL_EXPORTER_OTLP_PROTOCOL', 'grpc'],
+    ['OTEL_EXPORTER_OTLP_LOGS_ENDPOINT', 'collector:4318'],
     ['LOG_LEVEL', 'loud'],
   ] as const
   for (const [name, value] of bad)

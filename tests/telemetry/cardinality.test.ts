@@ -118,3 +118,40 @@ test('Instruments of the SDK keep to 2000 series too, however often they are scr
   expect(sample(body, 'test_answers_total', { otel_metric_overflow: 'true' })).toBe(4500 - 1999)
   await own.shutdown(100)
 })
+
+test('2000 series of requests and 300 of queries are written in less than 20 ms of CPU time', async () => {
+  const own = await telemetryWith()
+  const statuses = [200, 201, 204, 400, 401, 403, 404, 409, 422, 429]
+  const change = () => {
+    for (let n = 0; n < 2000; n++)
+      own.requests?.metrics.ended({
+        method: 0,
+        secure: true,
+        route: `/api/things/${n % 200}/:id`,
+        status: statuses[Math.floor(n / 200)],
+        errorType: undefined,
+        seconds: Math.random(),
+      })
+    for (let n = 0; n < 300; n++)
+      own.queries?.ended({
+        summary: `SELECT table_${n}`,
+        operation: 'SELECT',
+        namespace: 'caly',
+        address: '127.0.0.1',
+        port: 5432,
+        errorType: undefined,
+        seconds: Math.random() / 10,
+      })
+  }
+  const times: number[] = []
+  for (let scrape = 0; scrape < 12; scrape++) {
+    change()
+    const before = process.cpuUsage()
+    const { body } = await own.exposition()
+    const { user, system } = process.cpuUsage(before)
+    times.push((user + system) / 1000)
+    expect(body.match(/_duration_seconds_count/g)).toHaveLength(2300)
+  }
+  expect(Math.min(...times)).toBeLessThan(20)
+  await own.shutdown(100)
+}, 30_000)

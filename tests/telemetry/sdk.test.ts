@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'bun:test'
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 import { trace } from '@opentelemetry/api'
 import { Elysia } from 'elysia'
 import { disabledTelemetry, observePool, requestTelemetry } from '../../telemetry/index.ts'
@@ -108,6 +110,13 @@ test('Disabled, telemetry wraps nothing, and answers with what is known without 
   })
   await telemetry.shutdown(10)
   expect(disabledTelemetry().enabled).toBe(false)
+})
+
+test('Disabled, nothing of the SDK is loaded', () => {
+  const script = fileURLToPath(new URL('fixtures/disabled.ts', import.meta.url))
+  const { stdout } = spawnSync(process.execPath, [script], { encoding: 'utf8' })
+  expect(JSON.parse(stdout)).toEqual({ disabled: 0, enabled: expect.any(Number) })
+  expect(JSON.parse(stdout).enabled).toBeGreaterThan(50)
 })
 
 test('Without an endpoint requests are measured and have a trace id, and nothing is sent', async () => {
