@@ -1,4 +1,4 @@
-import { diag } from '@opentelemetry/api'
+import { context, diag, ROOT_CONTEXT, trace } from '@opentelemetry/api'
 import type { IdGenerator } from '@opentelemetry/sdk-trace'
 import { type MethodIndex, methodIndex, methodName } from './http-method.ts'
 import { attributesOf } from './request-attributes.ts'
@@ -117,8 +117,10 @@ export class RequestRecording {
     const { status } = answer
     // Asked now: its end may come outside of the request's own context.
     const known = this.#describe?.() ?? {}
-    return followed(answer, this.#request.signal, ({ bytes, outcome, failure }) =>
-      this.#end({ status, bytes, outcome, thrown: failure }, known),
+    return context.with(trace.setSpan(ROOT_CONTEXT, this.span), () =>
+      followed(answer, this.#request.signal, ({ bytes, outcome, failure }) =>
+        this.#end({ status, bytes, outcome, thrown: failure }, known),
+      ),
     )
   }
 

@@ -1,4 +1,5 @@
 /** Answers that are sent piece by piece: which they are, and when their last byte has gone. */
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { Buffer } from 'node:buffer'
 
 /** How the sending of a streamed body ended. */
@@ -33,7 +34,9 @@ export function announcedLength(headers: Headers): number | undefined {
 
 /**
  * The same answer, whose body tells when it is over. Nothing is read ahead: a piece is fetched when
- * the runtime asks for one. Where the source breaks off while nobody reads, so does this.
+ * the runtime asks for one, in the async context of this call: by itself, a source runs in that of
+ * whoever reads, which under Deno is the server's. Where the source breaks off while nobody reads,
+ * so does this.
  *
  * @param signal aborts when the client leaves: a body that waits for its source is not always
  *   cancelled then
@@ -45,6 +48,7 @@ export function followed(
   onEnd: (end: BodyEnd) => void,
 ): Response {
   const { body, status, statusText, headers } = answer
+  const inside = AsyncLocalStorage.snapshot()
   if (body === null) throw new TypeError('Only a body can be followed')
   let bytes = 0
   let ended = false
@@ -70,7 +74,7 @@ export function followed(
         })
       },
       async pull(controller) {
-        const { done, value } = await reader.read()
+        const { done, value } = await inside(() => reader.read())
         if (done) {
           controller.close()
           end('sent')
@@ -81,7 +85,7 @@ export function followed(
       },
       cancel(reason) {
         leave()
-        return reader.cancel(reason)
+        return inside(() => reader.cancel(reason))
       },
     },
     { highWaterMark: 0 },
