@@ -73,16 +73,21 @@ export interface Prometheus {
 const scrapeLimit = 30_000
 
 /** Starts Prometheus on a free port, with exemplars; what it stores goes at the stop. */
-export async function startPrometheus(options: PrometheusOptions): Promise<Prometheus> {
-  const folder = await mkdtemp(join(tmpdir(), 'prometheus-'))
-  const config = join(folder, 'prometheus.yml')
+export const startPrometheus = (options: PrometheusOptions): Promise<Prometheus> =>
   // JSON is YAML.
-  await writeFile(config, JSON.stringify(configuration(options)))
+  startPrometheusOn({ 'prometheus.yml': JSON.stringify(configuration(options)) })
+
+/** The same on a configuration of one's own: `prometheus.yml`, and the files that it names beside it. */
+export async function startPrometheusOn(
+  files: Readonly<Record<'prometheus.yml' | (string & {}), string>>,
+): Promise<Prometheus> {
+  const folder = await mkdtemp(join(tmpdir(), 'prometheus-'))
+  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text)
   const port = await freePort()
   const child = spawn(
     'prometheus',
     [
-      `--config.file=${config}`,
+      `--config.file=${join(folder, 'prometheus.yml')}`,
       `--storage.tsdb.path=${join(folder, 'data')}`,
       `--web.listen-address=127.0.0.1:${port}`,
       '--enable-feature=exemplar-storage',

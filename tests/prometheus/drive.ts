@@ -1,0 +1,101 @@
+/** Makes everything happen that Caly measures, the bad too, in less than a minute. */
+import { recordOf } from '../scans/own-registry.ts'
+import { clientOf } from '../support/client.ts'
+import { openDatabaseOf } from '../support/database.ts'
+import { eventually } from '../support/process.ts'
+import type { Stage } from './stage.ts'
+
+const attack = encodeURIComponent("' OR '1'='1' -- ")
+
+/** Drives all of it. What is slow by itself begins first. */
+export async function drive(stage: Stage): Promise<void> {
+  const scanned = scan(stage)
+  await calls(stage)
+  await strangers(stage)
+  await busyDatabase(stage)
+  await databaseAway(stage)
+  await deafCollector(stage)
+  await scanned
+}
+
+/** A scan that finds something new. */
+async function scan({ admin, registry }: Stage): Promise<void> {
+  registry.records.push(recordOf('GHSA-0000-0000-0001', 'elysia', 'CRITICAL'))
+  const { body } = await admin('POST', '/api/scans')
+  await eventually(
+    () => admin('GET', `/api/scans/${body.id}`),
+    (answer) => answer.body.status === 'complete',
+    60_000,
+  )
+}
+
+/** Calls to every end, one that the provider fails at, a recording, and callbacks from nobody. */
+async function calls({ admin, caly, exotel }: Stage): Promise<void> {
+  const place = (to: string) =>
+    admin('POST', '/api/calls', { from: '+919876543210', to, record: true })
+  const placed = await Promise.all(
+    ['4711', '0001', '0002', '0003', '0005'].map((ending) => place(`+91981234${ending}`)),
+  )
+  for (const { body } of placed)
+    await eventually(
+      () => admin('GET', `/api/calls/${body.id}`),
+      ({ body }) => body.endedAt !== null,
+      20_000,
+    )
+  exotel.simulator.setFaults({ 'rate-limited': 1 })
+  await place('+919812344712')
+  exotel.simulator.setFaults({ 'lost-answer': 1 })
+  await place('+919812344713')
+  await clientOf(caly)('POST', '/api/webhooks/exotel/not-the-secret', {})
+  exotel.simulator.setFaults({})
+}
+
+/** Logins of all kinds up to the limit, attacks, a missing scope, and what is not there. */
+async function strangers({ admin, caly }: Stage): Promise<void> {
+  const stranger = clientOf(caly)
+  for (let attempt = 0; attempt < 10; attempt++)
+    await stranger('POST', '/api/auth/login', {
+      email: 'nobody@example.com',
+      password: 'not the one',
+    })
+  await admin('GET', `/api/calls?status=${attack}`)
+  await stranger('GET', `/api/calls?status=${attack}`)
+  await stranger('GET', '/nothing-here')
+  await admin('POST', '/api/users', {
+    email: 'auditor@example.com',
+    name: 'Auditor',
+    role: 'auditor',
+    password: 'a long enough password of theirs',
+  })
+  await admin('POST', '/api/calls', { from: '12' })
+}
+
+/** A lock holds up queries until they are cut off, the pool is empty, and more is asked at a time. */
+async function busyDatabase({ admin, databaseUrl, caly }: Stage): Promise<void> {
+  const database = await openDatabaseOf({ ...caly, env: { DATABASE_URL: databaseUrl } })
+  await database.holding('lock table calls in access exclusive mode', () =>
+    Promise.all(Array.from({ length: 40 }, () => admin('GET', '/api/calls'))),
+  )
+  await database.close()
+}
+
+/** While the database cannot be reached, audit events go to the disk, and jobs fail. */
+async function databaseAway({ proxy, caly }: Stage): Promise<void> {
+  const stranger = clientOf(caly)
+  await proxy.set('refuse')
+  await stranger('POST', '/api/webhooks/exotel/another-wrong-secret', {})
+  await proxy.set('pass')
+  await eventually(
+    async () => (await stranger('GET', '/health/ready')).status,
+    (status) => status === 200,
+    20_000,
+  )
+}
+
+/** The collector takes its time, and there is more to tell than there is room for. */
+async function deafCollector({ admin, sink }: Stage): Promise<void> {
+  sink.behave({ delay: 3000 })
+  for (let round = 0; round < 8; round++)
+    await Promise.all(Array.from({ length: 20 }, () => admin('GET', '/api/calls?limit=1')))
+  sink.behave({})
+}

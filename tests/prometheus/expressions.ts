@@ -1,0 +1,65 @@
+/** The shipped expressions, as they can be evaluated a minute after a start. */
+import { alarms, dashboardNames, panels } from '../grafana/files.ts'
+
+/** An expression, and where it stands. */
+export interface Expression {
+  readonly where: string
+  readonly text: string
+}
+
+/** What Grafana puts in for its variables: all of them, over a range that holds all that was driven. */
+const variables: Readonly<Record<string, string>> = {
+  $__rate_interval: '5m',
+  $__range: '5m',
+  $instance: '.+',
+  $route: '.*',
+}
+
+/** A zero that is put in where there is nothing shows nothing. */
+export const withoutDefaults = (text: string): string => text.replaceAll(/ or vector\(0\)/g, '')
+
+/** Every expression in PromQL of every panel. */
+export const panelExpressions = (): readonly Expression[] =>
+  everyTarget().flatMap(({ where, expr }) =>
+    expr === undefined
+      ? []
+      : [
+          {
+            where,
+            text: withoutDefaults(expr.replaceAll(/\$\w+/g, (name) => variables[name] ?? name)),
+          },
+        ],
+  )
+
+/** Of every alarm what it compares: the expression without its limits. */
+export const alarmExpressions = (): readonly Expression[] =>
+  alarms().map(({ alert, expr }) => ({
+    where: alert,
+    text: withoutDefaults(expr.replaceAll(/(?:==|[<>]=?) ?[\d.][\d.e]*(?: \* \d+)*/g, '')),
+  }))
+
+/** Every statement of every panel, with Grafana's macros put in. */
+export const panelStatements = (): readonly Expression[] =>
+  everyTarget().flatMap(({ where, sql }) =>
+    sql === undefined ? [] : [{ where, text: expanded(sql) }],
+  )
+
+const everyTarget = () =>
+  dashboardNames.flatMap((name) =>
+    panels(name).flatMap(({ title, targets = [] }) =>
+      targets.map(({ refId, expr, rawSql }) => ({
+        where: `${name}: ${title} ${refId}`,
+        expr,
+        sql: rawSql,
+      })),
+    ),
+  )
+
+/** As Grafana's data source for PostgreSQL does it (pkg/tsdb/grafana-postgresql-datasource/macros.go). */
+const expanded = (sql: string): string =>
+  sql
+    .replaceAll(/\$__timeFilter\((\w+)\)/g, "$1 BETWEEN now() - interval '1 hour' AND now()")
+    .replaceAll(
+      /\$__timeGroupAlias\((\w+), \$__interval\)/g,
+      'floor(extract(epoch from $1) / 60) * 60 AS "time"',
+    )

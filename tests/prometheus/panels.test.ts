@@ -1,0 +1,130 @@
+/** What the shipped prometheus.yml, alarms and dashboards make of a service at which everything happens. */
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { readGrafana } from '../grafana/files.ts'
+import { openDatabaseOf } from '../support/database.ts'
+import { eventually } from '../support/process.ts'
+import { type Prometheus, startPrometheusOn } from '../support/prometheus.ts'
+import { drive } from './drive.ts'
+import {
+  alarmExpressions,
+  type Expression,
+  panelExpressions,
+  panelStatements,
+  withoutDefaults,
+} from './expressions.ts'
+import { metricsToken, openStage, type Stage } from './stage.ts'
+
+setDefaultTimeout(180_000)
+
+let stage: Stage
+let prometheus: Prometheus
+beforeAll(async () => {
+  stage = await openStage()
+  prometheus = await startPrometheusOn({
+    'prometheus.yml': shipped(stage),
+    'alerts.yml': withoutDefaults(readGrafana('alerts.yml')).replace(
+      'interval: 5m',
+      'interval: 1s',
+    ),
+    'metrics-token': metricsToken,
+  })
+  // What counts from nothing must have been seen at nothing.
+  await scraped()
+  await drive(stage)
+  await scraped()
+  await scraped()
+})
+afterAll(async () => {
+  await prometheus?.stop()
+  await stage?.close()
+})
+
+/** As it is, but for who is scraped, how often, and where the token lies. */
+function shipped({ caly, secure }: Stage): string {
+  const replaced = [
+    [/15s/g, '2s'],
+    ['/run/caly/metrics-token', 'metrics-token'],
+    [
+      '      - targets: [caly:3000]',
+      `      - targets: [localhost:${caly.port}]
+      - targets: [localhost:${secure.port}]
+        labels: { __scheme__: https }
+    tls_config: { insecure_skip_verify: true }`,
+    ],
+  ] as const
+  return replaced.reduce((text, [from, to]) => {
+    expect(text).toMatch(from)
+    return text.replace(from, to)
+  }, readGrafana('prometheus.yml'))
+}
+
+/** Waits until both replicas have been scraped anew. */
+const scraped = async () => {
+  const since = Date.now()
+  await eventually(
+    async () =>
+      (await prometheus.targets()).filter(({ scrapeUrl }) => /:\d+\/metrics/.test(scrapeUrl)),
+    (targets) =>
+      targets.filter(({ health, lastScrape }) => health === 'up' && Date.parse(lastScrape) > since)
+        .length >= 2,
+    60_000,
+  )
+}
+
+/** Which of them have no number to show, or are refused. */
+async function withoutData(expressions: readonly Expression[]): Promise<readonly string[]> {
+  const missing: string[] = []
+  for (const { where, text } of expressions) {
+    const answer = await prometheus.query(text).catch((error: unknown) => String(error))
+    if (typeof answer === 'string') missing.push(`${where}: ${answer}`)
+    else if (!answer.some(({ value }) => Number.isFinite(Number(value[1]))))
+      missing.push(`${where}: ${text}`)
+  }
+  return missing
+}
+
+test("every panel's expression returns data", async () => {
+  const expressions = panelExpressions()
+  expect(expressions.length).toBeGreaterThan(100)
+  expect(await withoutData(expressions)).toEqual([])
+})
+
+test("every alarm's left-hand side returns data", async () => {
+  const expressions = alarmExpressions()
+  expect(expressions.filter(({ text }) => /[<>]|==/.test(text))).toEqual([])
+  expect(await withoutData(expressions)).toEqual([])
+})
+
+test("every panel's statement returns rows to the role that Grafana reads with", async () => {
+  const role = `reader_${crypto.randomUUID().slice(0, 8)}`
+  const file = fileURLToPath(new URL('../../compose/reader.sql', import.meta.url))
+  const set = ['-v', `role=${role}`, '-v', 'password=a-password']
+  const made = spawnSync('psql', ['-X', '-q', stage.databaseUrl, ...set, '-f', file], {
+    encoding: 'utf8',
+  })
+  expect([made.status, made.stderr]).toEqual([0, ''])
+  const url = new URL(stage.databaseUrl)
+  url.username = role
+  url.password = 'a-password'
+  const owner = await openDatabaseOf({ ...stage.caly, env: { DATABASE_URL: stage.databaseUrl } })
+  const reader = await openDatabaseOf({ ...stage.caly, env: { DATABASE_URL: url.href } })
+  try {
+    const statements = panelStatements()
+    expect(statements.length).toBeGreaterThan(10)
+    const empty: string[] = []
+    for (const { where, text } of statements)
+      if ((await reader.query(text)).length === 0) empty.push(where)
+    expect(empty).toEqual([])
+    for (const kept of ['calls', 'call_events', 'webhook_events', 'users', 'api_keys', 'clients'])
+      await expect(reader.query(`select 1 from ${kept}`)).rejects.toThrow()
+    await expect(reader.query('select personal_salt from audit_logs')).rejects.toThrow()
+    await expect(reader.query('delete from scans')).rejects.toThrow()
+  } finally {
+    await reader.close()
+    await owner.query(`drop owned by ${role}`)
+    await owner.query(`drop role ${role}`)
+    await owner.close()
+  }
+})
