@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { cpus } from 'node:os'
 import { dirname } from 'node:path'
 import process from 'node:process'
@@ -7,7 +8,7 @@ import { type Runtime, runtimeCommand } from '../support/process.ts'
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 
-/** Variables of a process; beside them it gets `PATH` and no more. */
+/** Variables of a process; beside them it gets `PATH`, `HOME` and no more. */
 export type Variables = Readonly<Record<string, string>>
 
 /** The processes of one bench. */
@@ -20,20 +21,40 @@ export class Processes {
    * @param runtime @default this very Bun
    */
   start(script: string, env: Variables, runtime: Runtime = 'bun'): ChildProcess {
-    const [command, args] = runtimeCommand(runtime, script)
-    const child = spawn(command, args, {
-      cwd: root,
-      env: { PATH: process.env['PATH'] ?? '', ...env },
-      // The log is written, and read by nobody.
-      stdio: ['ignore', 'ignore', 'inherit'],
+    // The log is written, and read by nobody.
+    return this.#spawn(script, env, runtime, 'ignore')
+  }
+
+  /**
+   * Runs a script to its end, and reads what it prints as JSON.
+   *
+   * @throws {Error} if it fails
+   */
+  async told(script: string, env: Variables, runtime: Runtime = 'bun'): Promise<unknown> {
+    const child = this.#spawn(script, env, runtime, 'pipe')
+    let output = ''
+    child.stdout?.on('data', (chunk: Buffer) => {
+      output += chunk.toString()
     })
-    this.#children.push(child)
-    return child
+    const [code] = await once(child, 'close')
+    if (code !== 0) throw new Error(`${script} ended with ${code}`)
+    return JSON.parse(output)
   }
 
   /** Ends all that still run. */
   kill(): void {
     for (const child of this.#children) child.kill('SIGKILL')
+  }
+
+  #spawn(script: string, env: Variables, runtime: Runtime, output: 'pipe' | 'ignore') {
+    const [command, args] = runtimeCommand(runtime, script)
+    const child = spawn(command, args, {
+      cwd: root,
+      env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...env },
+      stdio: ['ignore', output, 'inherit'],
+    })
+    this.#children.push(child)
+    return child
   }
 }
 
