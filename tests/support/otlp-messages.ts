@@ -46,6 +46,8 @@ export interface DecodedLog {
   /** Both empty outside of a trace. */
   readonly traceId: string
   readonly spanId: string
+  /** Bit 0: the trace is sampled. */
+  readonly flags: number
   readonly attributes: Readonly<Record<string, DecodedValue>>
   readonly resource: Readonly<Record<string, DecodedValue>>
 }
@@ -128,6 +130,7 @@ interface LogMessage {
   readonly eventName?: string
   readonly traceId?: Uint8Array
   readonly spanId?: Uint8Array
+  readonly flags?: number
   readonly attributes?: readonly KeyValue[]
 }
 
@@ -196,6 +199,7 @@ export function decodeLogs(body: Uint8Array): DecodedLog[] {
         eventName: log.eventName ?? '',
         traceId: hex(log.traceId ?? new Uint8Array()),
         spanId: hex(log.spanId ?? new Uint8Array()),
+        flags: log.flags ?? 0,
         attributes: record(log.attributes),
         resource: record(resource?.attributes),
       })),

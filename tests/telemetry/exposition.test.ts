@@ -18,6 +18,8 @@ beforeAll(async () => {
     .use(requestTelemetry(telemetry))
     .get('/users/:id', ({ params }) => params.id)
   for (let id = 0; id < 10; id++) await app.handle(new Request(`http://localhost/users/${id}`))
+  // Its name ends like its unit, and yet not with it.
+  telemetry.meter.createCounter('test.kilobytes', { unit: 'By' }).add(1)
   const pool = observePool(telemetry, 'main', () => stats)
   pool.onWait(250)
   pool.onUse(20)

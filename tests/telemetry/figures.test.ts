@@ -34,6 +34,22 @@ test('record() counts a value that is a boundary into the bucket below it', () =
   expect(cell).toEqual({ counts: [1, 1, 1, 1], count: 4, sum: 14.1, max: 9 })
 })
 
+test('record() keeps the last sampled trace of each bucket', () => {
+  const cell = histogramCell(boundaries)
+  const span = (id: string) => ({ traceId: `trace-${id}`, spanId: `span-${id}`, traceFlags: 1 })
+  record(cell, boundaries, 1.5, span('a'))
+  record(cell, boundaries, 9, span('b'))
+  record(cell, boundaries, 1.7, span('c'))
+  record(cell, boundaries, 1.2)
+  const time = expect.any(Number)
+  expect(cell.exemplars).toEqual([
+    undefined,
+    { traceId: 'trace-c', spanId: 'span-c', value: 1.7, time },
+    undefined,
+    { traceId: 'trace-b', spanId: 'span-b', value: 9, time },
+  ])
+})
+
 describe('performanceFigures()', () => {
   const request: FinishedRequest = {
     method: 0,

@@ -66,7 +66,11 @@ describe('a line', () => {
   test('of a request belongs to its trace; another to none', () => {
     const [span] = sink.spans()
     expect(span?.traceId).toBe(traceId ?? '')
-    expect(line('it happened')).toMatchObject({ traceId: span?.traceId, spanId: span?.spanId })
+    expect(line('it happened')).toMatchObject({
+      traceId: span?.traceId,
+      spanId: span?.spanId,
+      flags: 1,
+    })
     expect(line('it failed')).toMatchObject({ traceId: '', spanId: '' })
   })
 
