@@ -11,8 +11,8 @@ export type JobState = (typeof jobStates)[number]
 export interface QueueFigures {
   readonly queue: string
   /**
-   * Jobs by state. Those that are over are kept for a while, and are as many as pg-boss counted them
-   * last, about 10 s ago; absent before it has.
+   * Jobs by state. Those that are over are kept for a while, and are as many as pg-boss counted some
+   * 10 s ago; absent before it has.
    */
   readonly jobs: Readonly<Partial<Record<JobState, number>>>
   /** Seconds that the oldest job that could run has waited; 0 where none waits. */
