@@ -2,7 +2,7 @@ import { budget } from './budget.ts'
 import type { Located } from './exceptions.ts'
 import type { Kind, Place, Suspicion } from './finding.ts'
 import { isOrdinary } from './gate.ts'
-import { judge } from './judge.ts'
+import { judgeInDepth } from './judge.ts'
 import { openingJson, type Visit } from './texts/index.ts'
 
 /** The look at one request. */
@@ -43,15 +43,21 @@ export function inspection(length: number, depth: number): Inspection {
   function judgeOnce(text: string, within: (text: string) => string): void {
     if (isOrdinary(text)) return
     const key = `${place} ${text}`
-    const suspicions = judged.get(key) ?? judge(within(text), place)
-    judged.set(key, suspicions)
+    let suspicions = judged.get(key)
+    if (suspicions === undefined) {
+      const part = within(text)
+      if (part === '') return
+      suspicions = judgeInDepth(part, place)
+      judged.set(key, suspicions)
+    }
     for (const { kind, score } of suspicions)
       if (isMeant(kind, place, name)) findings.push({ kind, score, place, at: name })
   }
 
   const open = openingJson(
     (text) => judgeOnce(left.shown(text), left.judged),
-    (text) => judgeOnce(text, (whole) => whole),
+    (text) => judgeOnce(text, left.opened),
+    left.mayOpen,
   )
   return {
     findings,

@@ -75,10 +75,10 @@ export function inspector(options: InspectorOptions = {}): Inspector {
     for (const header of headers) {
       const value = fields.get(header)
       if (value === null) continue
-      if (clean.has(value)) continue
-      const before = findings.length
       if (header === 'user-agent' && isScanner(value))
         findings.push({ kind: 'scanning', place: 'header', score: 1, at: header })
+      if (clean.has(value)) continue
+      const before = findings.length
       look(value, 'header', header)
       if (findings.length === before) clean.add(value)
     }

@@ -44,8 +44,11 @@ const detectors: Readonly<Record<Kind, Detector>> = {
 export const leastScore = 0.5
 
 /** What a text looks like, by the kinds of attack; nothing for an honest one. */
-export function judge(text: string, place: Place): readonly Suspicion[] {
-  if (isOrdinary(text)) return []
+export const judge = (text: string, place: Place): readonly Suspicion[] =>
+  isOrdinary(text) ? [] : judgeInDepth(text, place)
+
+/** The same for a text that is not ordinary at the first look. */
+export function judgeInDepth(text: string, place: Place): readonly Suspicion[] {
   const views = viewsOf(text, place)
   const found: Suspicion[] = []
   for (const kind of kinds) {
