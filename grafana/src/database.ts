@@ -192,7 +192,7 @@ export const database: Board = {
         unit: 'ops',
         shows:
           'Statements a second that Postgres refused or that never reached it, by SQLSTATE or cause.',
-        act: '57014: ran into DB_STATEMENT_TIMEOUT. 40001, 40P01: conflicts that are tried again. 23505 alone is normal (something was there already). 53300: Postgres has no connection left. POOL_TIMEOUT and connection errors: see the pool.',
+        act: '57014: ran into DB_STATEMENT_TIMEOUT. 40001, 40P01: conflicts that are tried again. 23505 alone is normal (something was there already). 53300: Postgres has no connection left. `DatabaseUnavailableError`: no connection came free in time, or none could be made; see the pool.',
         traces: { title: 'Failed queries', tags: `error.type=${label('error_type')}` },
         queries: [
           {

@@ -102,7 +102,7 @@ export const service: Board = {
         title: 'Errors by route',
         unit: 'reqps',
         shows: 'Answers of 5xx a second, by route, status and cause.',
-        act: 'click the curve for traces that failed; the red span tells what did. POOL_TIMEOUT and 503 point at Database, a cause at the provider at Calls.',
+        act: 'click the curve for traces that failed; the red span tells what did. `DatabaseError` points at Database, `WorkRefusedError` at Saturation, a cause at the provider at Calls.',
         traces: {
           title: 'Failed requests of the route',
           operation: requestSpan,

@@ -2,8 +2,8 @@
 import { recordOf } from '../scans/own-registry.ts'
 import { clientOf } from '../support/client.ts'
 import { openDatabaseOf } from '../support/database.ts'
-import { eventually } from '../support/process.ts'
-import type { Stage } from './stage.ts'
+import { type Caly, eventually } from '../support/process.ts'
+import { metricsToken, type Stage, scrapeInterval } from './stage.ts'
 
 const attack = encodeURIComponent("' OR '1'='1' -- ")
 
@@ -13,9 +13,11 @@ export async function drive(stage: Stage): Promise<void> {
   await calls(stage)
   await strangers(stage)
   await busyDatabase(stage)
+  await redisAway(stage)
   await databaseAway(stage)
   await deafCollector(stage)
   await scanned
+  await providerAway(stage)
 }
 
 /** A scan that finds something new. */
@@ -29,8 +31,8 @@ async function scan({ admin, registry }: Stage): Promise<void> {
   )
 }
 
-/** Calls to every end, one that the provider fails at, a recording, and callbacks from nobody. */
-async function calls({ admin, caly, exotel }: Stage): Promise<void> {
+/** Calls to every end, one that is asked for again, and one whose answer is lost. */
+async function calls({ admin, exotel }: Stage): Promise<void> {
   const place = (to: string) =>
     admin('POST', '/api/calls', { from: '+919876543210', to, record: true })
   const placed = await Promise.all(
@@ -43,10 +45,13 @@ async function calls({ admin, caly, exotel }: Stage): Promise<void> {
       20_000,
     )
   exotel.simulator.setFaults({ 'rate-limited': 1 })
-  await place('+919812344712')
+  const { body: again } = await place('+919812344712')
+  await eventually(
+    async () => exotel.simulator.posts(again.id),
+    (posts) => posts > 0,
+  )
   exotel.simulator.setFaults({ 'lost-answer': 1 })
   await place('+919812344713')
-  await clientOf(caly)('POST', '/api/webhooks/exotel/not-the-secret', {})
   exotel.simulator.setFaults({})
 }
 
@@ -79,17 +84,43 @@ async function busyDatabase({ admin, databaseUrl, caly }: Stage): Promise<void> 
   await database.close()
 }
 
-/** While the database cannot be reached, audit events go to the disk, and jobs fail. */
+/** While the database is silent, audit events go to the disk, and jobs fail. */
 async function databaseAway({ proxy, caly }: Stage): Promise<void> {
-  const stranger = clientOf(caly)
-  await proxy.set('refuse')
-  await stranger('POST', '/api/webhooks/exotel/another-wrong-secret', {})
+  await proxy.set('swallow')
+  // The first of its kind: later ones are only counted.
+  await clientOf(caly)('POST', '/api/webhooks/exotel/not-the-secret', {})
+  await untilFigure(caly, 'caly_audit_spool_size_bytes', (bytes) => bytes > 0)
   await proxy.set('pass')
-  await eventually(
-    async () => (await stranger('GET', '/health/ready')).status,
-    (status) => status === 200,
-    20_000,
-  )
+  await untilFigure(caly, 'caly_audit_spool_size_bytes', (bytes) => bytes === 0)
+}
+
+/** Without Redis each replica counts alone. */
+async function redisAway({ redis, caly }: Stage): Promise<void> {
+  redis.hang()
+  await untilFigure(caly, 'caly_rate_limit_shared', (shared) => shared === 0)
+  redis.resume()
+}
+
+/** The provider fails until it is left alone. */
+async function providerAway({ admin, exotel, caly }: Stage): Promise<void> {
+  exotel.simulator.setFaults({ error: 1 })
+  for (let call = 0; call < 8; call++)
+    await admin('POST', '/api/calls', { from: '+919876543210', to: `+91981235000${call}` })
+  await untilFigure(caly, 'caly_provider_circuit{caly_circuit_state="open"}', (open) => open === 1)
+}
+
+/** Asks until the figure is right, and has been scraped like that. */
+async function untilFigure(caly: Caly, name: string, good: (value: number) => boolean) {
+  const ask = clientOf(caly, metricsToken)
+  const value = async () => {
+    const { body } = await ask('GET', '/metrics')
+    const line = String(body)
+      .split('\n')
+      .find((line) => line.startsWith(`${name} `))
+    return Number(line?.split(' ')[1])
+  }
+  await eventually(value, good, 20_000)
+  await new Promise((resolve) => setTimeout(resolve, 1000 * scrapeInterval))
 }
 
 /** The collector takes its time, and there is more to tell than there is room for. */

@@ -21,14 +21,44 @@ export const withoutDefaults = (text: string): string => text.replaceAll(/ or ve
 /** Every expression in PromQL of every panel. */
 export const panelExpressions = (): readonly Expression[] =>
   everyTarget().flatMap(({ where, expr }) =>
-    expr === undefined
-      ? []
-      : [
-          {
-            where,
-            text: withoutDefaults(expr.replaceAll(/\$\w+/g, (name) => variables[name] ?? name)),
-          },
-        ],
+    expr === undefined ? [] : [{ where, text: filledIn(expr) }],
+  )
+
+const filledIn = (expr: string): string =>
+  withoutDefaults(expr.replaceAll(/\$\w+/g, (name) => variables[name] ?? name))
+
+/** The search for traces that a panel leads to. */
+export interface PanelLink {
+  readonly where: string
+  /** Whose series have the labels that the operation is made of; undefined for a statement. */
+  readonly text: string | undefined
+  readonly operation: string | undefined
+  /** Attributes that spans are searched by. */
+  readonly tags: readonly string[]
+}
+
+/** Where every panel leads to. */
+export const panelLinks = (): readonly PanelLink[] =>
+  dashboardNames.flatMap((name) =>
+    panels(name).flatMap(({ title, targets: [target] = [], fieldConfig }) =>
+      (fieldConfig?.defaults.links ?? []).map(({ url = '' }) => {
+        const panes = new URLSearchParams(url.split('?')[1]).get('panes') ?? ''
+        const { caly } = JSON.parse(panes) as {
+          readonly caly: {
+            readonly queries: readonly { readonly operation?: string; readonly tags?: string }[]
+          }
+        }
+        const [query] = caly.queries
+        const text = target?.expr === undefined ? undefined : filledIn(target.expr)
+        const tags = (query?.tags ?? '').split(' ').filter((tag) => tag !== '')
+        return {
+          where: `${name}: ${title}`,
+          text,
+          operation: query?.operation,
+          tags: tags.map((tag) => tag.split('=')[0] ?? ''),
+        }
+      }),
+    ),
   )
 
 /** Of every alarm what it compares: the expression without its limits. */

@@ -11,10 +11,11 @@ import {
   alarmExpressions,
   type Expression,
   panelExpressions,
+  panelLinks,
   panelStatements,
   withoutDefaults,
 } from './expressions.ts'
-import { metricsToken, openStage, type Stage } from './stage.ts'
+import { metricsToken, openStage, type Stage, scrapeInterval } from './stage.ts'
 
 setDefaultTimeout(180_000)
 
@@ -44,7 +45,7 @@ afterAll(async () => {
 /** As it is, but for who is scraped, how often, and where the token lies. */
 function shipped({ caly, secure }: Stage): string {
   const replaced = [
-    [/15s/g, '2s'],
+    [/15s/g, `${scrapeInterval}s`],
     ['/run/caly/metrics-token', 'metrics-token'],
     [
       '      - targets: [caly:3000]',
@@ -85,6 +86,26 @@ async function withoutData(expressions: readonly Expression[]): Promise<readonly
   return missing
 }
 
+test('what was driven was seen', async () => {
+  const happened = [
+    'increase(db_client_connection_timeouts_total[5m]) > 5',
+    'increase(caly_db_slow_queries_total[5m]) > 1',
+    'increase(caly_overload_refusals_total{caly_overload_reason="in_flight_of_client"}[5m]) > 0',
+    'max_over_time(caly_audit_spool_size_bytes[5m]) > 0',
+    'max_over_time(caly_audit_queue_age_seconds[5m]) > 0',
+    'min_over_time(caly_rate_limit_shared[5m]) == 0',
+    'max_over_time(caly_provider_circuit{caly_circuit_state="open"}[5m]) == 1',
+    'increase(caly_provider_placements_total{caly_placement_outcome="retry"}[5m]) > 0',
+    'increase(caly_rate_limit_verdicts_total{caly_rate_limit_allowed="false"}[5m]) > 0',
+    'increase(caly_lockouts_total[5m]) > 0',
+    'increase(otel_sdk_processor_span_processed_total{error_type="queue_full"}[5m]) > 0',
+    'caly_vulnerabilities_open{caly_vulnerability_severity="critical"} > 0',
+  ]
+  const unseen: string[] = []
+  for (const text of happened) if ((await prometheus.query(text)).length === 0) unseen.push(text)
+  expect(unseen).toEqual([])
+})
+
 test("every panel's expression returns data", async () => {
   const expressions = panelExpressions()
   expect(expressions.length).toBeGreaterThan(100)
@@ -96,6 +117,29 @@ test("every alarm's left-hand side returns data", async () => {
   expect(expressions.filter(({ text }) => /[<>]|==/.test(text))).toEqual([])
   expect(await withoutData(expressions)).toEqual([])
 })
+
+test('every link looks for spans that there are', async () => {
+  const spans = stage.sink.spans()
+  const names = new Set(spans.map(({ name }) => name))
+  const attributes = new Set(['error', ...spans.flatMap((span) => Object.keys(span.attributes))])
+  if (spans.some(({ events }) => events.includes('caly.anomaly')))
+    attributes.add('caly.anomaly.kind')
+  const lost: string[] = []
+  for (const { where, text, operation, tags } of panelLinks()) {
+    const series = text === undefined ? [{}] : await prometheus.query(text)
+    const operations = series.map((found) =>
+      named(operation, 'metric' in found ? found.metric : {}),
+    )
+    if (operation !== undefined && !operations.some((name) => names.has(name)))
+      lost.push(`${where}: ${operations.slice(0, 3)}`)
+    for (const key of tags) if (!attributes.has(key)) lost.push(`${where}: ${key}`)
+  }
+  expect(lost).toEqual([])
+})
+
+/** What Grafana makes of an operation at a series with these labels. */
+const named = (operation = '', labels: Readonly<Record<string, string>>): string =>
+  operation.replaceAll(/\$\{__field\.labels\.(\w+)\}/g, (_, label: string) => labels[label] ?? '')
 
 test("every panel's statement returns rows to the role that Grafana reads with", async () => {
   const role = `reader_${crypto.randomUUID().slice(0, 8)}`

@@ -5,7 +5,6 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startOwnRegistry } from '../scans/own-registry.ts'
-import type { Client } from '../support/client.ts'
 import { exotelStandIn } from '../support/exotel.ts'
 import { otlpSink } from '../support/otlp-sink.ts'
 import { freePort, startCaly } from '../support/process.ts'
@@ -14,6 +13,9 @@ import { startRedis } from '../support/redis.ts'
 
 /** For `/metrics`. */
 export const metricsToken = 'a-token-for-the-scraper-of-the-panels'
+
+/** Seconds between two scrapes. */
+export const scrapeInterval = 2
 
 /** All of it, running. */
 export type Stage = Awaited<ReturnType<typeof openStage>>
@@ -73,9 +75,6 @@ export async function openStage() {
     },
   }
 }
-
-/** Somebody who is logged in. */
-export type { Client }
 
 function makeCertificate({ TLS_CERT, TLS_KEY }: Readonly<Record<'TLS_CERT' | 'TLS_KEY', string>>) {
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
