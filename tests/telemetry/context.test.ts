@@ -119,7 +119,13 @@ test('200 requests at once, each through hooks, a transaction, a job and a strea
 
 test('Calls placed at once over the whole service leave traces of the same shape, each its own', async () => {
   const caly: Caly = await startCaly({
-    env: { ...env(), RATE_LIMIT_GLOBAL: 'off', RATE_LIMIT_API: 'off', RATE_LIMIT_WEBHOOK: 'off' },
+    env: {
+      ...env(),
+      SIMULATOR_STEP: '60000',
+      RATE_LIMIT_GLOBAL: 'off',
+      RATE_LIMIT_API: 'off',
+      RATE_LIMIT_WEBHOOK: 'off',
+    },
   })
   try {
     const admin = await adminOf(caly)
