@@ -37,10 +37,16 @@ class NodeRequest implements Partial<Request> {
     if (this.#leaving === undefined) {
       const leaving = new AbortController()
       this.#leaving = leaving
-      const { destroyed, writableFinished } = this.#outgoing
-      if (destroyed && !writableFinished) leaving.abort()
-      this.#outgoing.once('close', () => {
-        if (!this.#outgoing.writableFinished) leaving.abort()
+      const outgoing = this.#outgoing
+      const incoming = this.#incoming
+      const leave = () => {
+        if (!outgoing.writableFinished) leaving.abort()
+      }
+      if (outgoing.destroyed) leave()
+      outgoing.once('close', leave)
+      // It closes first, and whoever reads the body hears of it: the reason is to be known by then.
+      incoming.once('close', () => {
+        if (!incoming.complete) leave()
       })
     }
     return this.#leaving.signal
