@@ -1,11 +1,6 @@
 import { promisify } from 'node:util'
 import { constants, gzip } from 'node:zlib'
-
-/** What scrapers get: as a rule 100 KB, of which gzip leaves 7. */
-export interface Exposition {
-  readonly body: string
-  readonly contentType: string
-}
+import type { Exposition } from '#telemetry/index.ts'
 
 /** Writes all metrics as the `Accept` header wants them. */
 export type Expose = (accept: string | null) => Promise<Exposition>
