@@ -6,6 +6,7 @@ import {
   DashboardLinkType,
   QueryVariableBuilder,
   RowBuilder,
+  TextBoxVariableBuilder,
   VariableRefresh,
   VariableSort,
 } from '@grafana/grafana-foundation-sdk/dashboard'
@@ -23,10 +24,12 @@ export interface Board {
   readonly rows: Readonly<Record<string, readonly Panel[]>>
   /** Whether its requests can be narrowed to some routes. @default false */
   readonly byRoute?: boolean
+  /** Whether a trace can be asked about. @default false */
+  readonly byTrace?: boolean
 }
 
 /** Builds a dashboard that Grafana shows; the same bytes each time. */
-export function dashboard({ uid, title, description, rows, byRoute = false }: Board): Dashboard {
+export function dashboard({ uid, title, description, rows, byRoute, byTrace }: Board): Dashboard {
   const board = new DashboardBuilder(title)
     .uid(uid)
     .description(description)
@@ -47,6 +50,10 @@ export function dashboard({ uid, title, description, rows, byRoute = false }: Bo
         'label_values(http_server_request_duration_seconds_count{job="caly"}, http_route)',
         '.*',
       ),
+    )
+  if (byTrace)
+    board.withVariable(
+      new TextBoxVariableBuilder('trace_id').label('Trace').defaultValue('').options([]),
     )
   let id = 0
   for (const [heading, panels] of Object.entries(rows)) {

@@ -29,7 +29,7 @@ import { PanelBuilder as TimeseriesBuilder } from '@grafana/grafana-foundation-s
 import { postgres, prometheus } from './datasources.ts'
 import { plainLink } from './plain-link.ts'
 import { type MetricQuery, metricQuery, sqlQuery } from './queries.ts'
-import { type TraceSearch, traceOfValue, tracesLink } from './traces.ts'
+import { type TraceSearch, traceOfValue, tracesLink, trailOfValue } from './traces.ts'
 
 interface Described {
   readonly title: string
@@ -168,7 +168,7 @@ function table({ sql, units = {} }: SqlPanel) {
   const made = new TableBuilder().datasource(postgres).withTarget(sqlQuery(sql, 'table'))
   for (const [column, unit] of Object.entries(units))
     made.overrideByName(column, [{ id: 'unit', value: unit }])
-  return made.overrideByName('trace_id', [{ id: 'links', value: [traceOfValue()] }])
+  return made.overrideByName('trace_id', [{ id: 'links', value: [traceOfValue(), trailOfValue()] }])
 }
 
 const events = ({ sql }: SqlPanel) =>

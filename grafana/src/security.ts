@@ -1,7 +1,7 @@
 /** Who tries to get in, who asks too much, what attacks, and what holes are known? */
 import type { Board } from './board.ts'
 import { duringRange, perSecond, quantile, scraped } from './promql.ts'
-import { label } from './traces.ts'
+import { label, variable } from './traces.ts'
 
 const logins = { title: 'Traces of logins', operation: 'POST /api/auth/login' }
 const refused = (status: number) => ({
@@ -22,6 +22,7 @@ export const security: Board = {
   title: 'Caly: Security',
   description:
     'Logins, limits, attacks, the audit trail and vulnerabilities. An attack: see what kind and from where under Attacks, open the trace_id of a row, and see under Requests of an address what else it did.',
+  byTrace: true,
   rows: {
     'At a glance': [
       {
@@ -293,6 +294,20 @@ ORDER BY ip, last DESC LIMIT 200`,
       },
     ],
     'The audit trail': [
+      {
+        as: 'table',
+        title: 'Events of a trace',
+        unit: 'none',
+        shows:
+          'What the request or job with the id in the field Trace, above, left in the trail. A trace_id in any table leads here.',
+        act: 'the log has the lines of the same trace_id and request_id; a table leads to the trace itself.',
+        traces: requestsOf,
+        sql: `SELECT created_at AS time, event_type AS event, outcome, actor_type AS actor, actor_id, ip, method, path,
+  resource_type AS of, resource_id, details, request_id, trace_id
+FROM audit_logs
+WHERE $__timeFilter(created_at) AND trace_id = ${variable('trace_id:sqlstring')}
+ORDER BY created_at LIMIT 100`,
+      },
       {
         as: 'events',
         title: 'Events by type',

@@ -41,8 +41,14 @@ export const traceOfValue = (): Link => ({
   url: explore({ query: variable('__value.raw') }),
 })
 
-/** Grafana puts its value in, percent-encoded, when the link is followed. */
-const variable = (name: string): string => `\${${name}}`
+/** What that trace left in the audit trail, on the dashboard that has it. */
+export const trailOfValue = (): Link => ({
+  title: 'What it left in the audit trail',
+  url: `/d/caly-security?var-trace_id=${variable('__value.raw')}&from=${variable('__from')}&to=${variable('__to')}`,
+})
+
+/** A variable of Grafana: in a link its value is put in percent-encoded. */
+export const variable = (name: string): string => `\${${name}}`
 
 function explore(query: object): string {
   const pane = {

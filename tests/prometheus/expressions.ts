@@ -88,6 +88,7 @@ const everyTarget = () =>
 /** As Grafana's data source for PostgreSQL does it (pkg/tsdb/grafana-postgresql-datasource/macros.go). */
 const expanded = (sql: string): string =>
   sql
+    .replace(/\$\{trace_id:sqlstring\}/, '(SELECT max(trace_id) FROM audit_logs)')
     .replaceAll(/\$__timeFilter\((\w+)\)/g, "$1 BETWEEN now() - interval '1 hour' AND now()")
     .replaceAll(
       /\$__timeGroupAlias\((\w+), \$__interval\)/g,
