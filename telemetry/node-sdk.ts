@@ -6,7 +6,6 @@ import { ROOT_CONTEXT, SamplingDecision, SpanKind } from '@opentelemetry/api'
 import { getNumberFromEnv, getStringFromEnv } from '@opentelemetry/core'
 import { OTLPLogExporter } from '@opentelemetry/exporter-logs-otlp-proto'
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus'
-import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto'
 import { NodeSDK } from '@opentelemetry/sdk-node'
 import {
   AlwaysOffSampler,
@@ -36,9 +35,13 @@ import { resourceOf } from './resource.ts'
 import { requestSampler, rootRatio } from './sampling.ts'
 import { SpanOutlet } from './span-outlet.ts'
 import type { Telemetry, TelemetryOptions } from './telemetry.ts'
+import { otlpTraceSender } from './trace-sender.ts'
 
 /** Milliseconds: a collector that has not taken the rest by then, of a healthy one's 50, is gone. */
 const lastFlush = 5000
+
+/** Of the time that a stop has left: the rest is for the process's own end. */
+const shareOfStop = 0.8
 
 /** Characters of an attribute's value at most: the SDK has no limit of its own. */
 const defaultValueLengthLimit = 1024
@@ -81,7 +84,7 @@ export function startNodeTelemetry(options: TelemetryOptions): Telemetry {
   const { tracerProvider, meterProvider } = register(sdk)
   const meter = boundedMeter(meterProvider.getMeter(scope.name, scope.version))
   if (getStringFromEnv('OTEL_LOG_LEVEL') === undefined) countDiagnostics(meter, onTrouble)
-  outlet?.open(new OTLPTraceExporter(), meterProvider)
+  outlet?.open(otlpTraceSender(), resource, meterProvider)
   const eventLoop = monitorEventLoop()
   observeProcess(meter, eventLoop)
   observeBuild(meter, version)
@@ -112,7 +115,7 @@ export function startNodeTelemetry(options: TelemetryOptions): Telemetry {
     async shutdown(timeout) {
       eventLoop.stop()
       stopped ??= Promise.allSettled([sdk.shutdown(), logs?.shutdown()])
-      await within(stopped, Math.min(timeout, lastFlush))
+      await within(stopped, Math.min(shareOfStop * timeout, lastFlush))
     },
   }
 }

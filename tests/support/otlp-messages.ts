@@ -177,6 +177,17 @@ export function decodeSpans(body: Uint8Array): DecodedSpan[] {
   )
 }
 
+/** Everything that an ExportTraceServiceRequest says, also what it leaves at its default. */
+export function decodeTraceMessage(body: Uint8Array): unknown {
+  const type = messageType('trace', 'ExportTraceServiceRequest')
+  return type.toObject(type.decode(body), {
+    longs: String,
+    enums: String,
+    bytes: String,
+    defaults: true,
+  })
+}
+
 /** The names of the metrics of an ExportMetricsServiceRequest. */
 export function decodeMetricNames(body: Uint8Array): string[] {
   const type = messageType('metrics', 'ExportMetricsServiceRequest')
