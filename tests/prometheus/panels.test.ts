@@ -141,6 +141,25 @@ test('every link looks for spans that there are', async () => {
 const named = (operation = '', labels: Readonly<Record<string, string>>): string =>
   operation.replaceAll(/\$\{__field\.labels\.(\w+)\}/g, (_, label: string) => labels[label] ?? '')
 
+test('a slow query is found by its panel, and its trace has the text of the statement', async () => {
+  const [slowest] = panelExpressions().filter(
+    ({ where }) => where === 'database: Slowest queries A',
+  )
+  const found = await prometheus.query(slowest?.text ?? '')
+  const names = found.map(({ metric }) => metric['db_query_summary'])
+  expect(names).toContain('SELECT calls')
+  const spans = stage.sink.spans().filter(({ name }) => name === 'SELECT calls')
+  const slow = spans.find(({ startTime, endTime }) => endTime - startTime > 1000)
+  expect(slow?.attributes['db.query.text']).toMatch(/^select .+ from "calls" .*\$1/)
+})
+
+test('an exemplar of a slow request leads to a trace that was sent', async () => {
+  const series = await prometheus.exemplars('http_server_request_duration_seconds_bucket')
+  const ids = series.flatMap(({ exemplars }) => exemplars.map(({ labels }) => labels['trace_id']))
+  const sent = new Set(stage.sink.spans().map(({ traceId }) => traceId))
+  expect(ids.some((id) => id !== undefined && sent.has(id))).toBe(true)
+})
+
 test("every panel's statement returns rows to the role that Grafana reads with", async () => {
   const role = `reader_${crypto.randomUUID().slice(0, 8)}`
   const file = fileURLToPath(new URL('../../compose/reader.sql', import.meta.url))
@@ -158,8 +177,20 @@ test("every panel's statement returns rows to the role that Grafana reads with",
     const statements = panelStatements()
     expect(statements.length).toBeGreaterThan(10)
     const empty: string[] = []
-    for (const { where, text } of statements)
-      if ((await reader.query(text)).length === 0) empty.push(where)
+    for (const { where, text } of statements) {
+      const rows = await reader.query(text)
+      if (rows.length === 0) empty.push(where)
+      // An attack leads on to what it did.
+      if (where === 'security: Attacks by address A')
+        expect(
+          stage.sink
+            .spans()
+            .some(
+              ({ traceId, events }) =>
+                traceId === rows[0]?.['trace_id'] && events.includes('caly.anomaly'),
+            ),
+        ).toBe(true)
+    }
     expect(empty).toEqual([])
     for (const kept of ['calls', 'call_events', 'webhook_events', 'users', 'api_keys', 'clients'])
       await expect(reader.query(`select 1 from ${kept}`)).rejects.toThrow()
