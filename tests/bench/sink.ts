@@ -1,11 +1,11 @@
 /**
  * A collector that takes spans and forgets them, in a process of its own. `DELAY` milliseconds pass
- * before each answer; with `COUNT` it counts the spans by the official definitions, and tells at `/`.
+ * before each answer; with `COUNT` it counts the spans, and tells at `/`.
  */
 import { createServer } from 'node:http'
 import process from 'node:process'
 import { setTimeout as pause } from 'node:timers/promises'
-import { decodeSpans } from '../support/otlp-messages.ts'
+import { countSpans } from '../support/otlp-messages.ts'
 
 const delay = Number(process.env['DELAY'] ?? 0)
 const counts = process.env['COUNT'] !== undefined
@@ -22,7 +22,7 @@ createServer((request, response) => {
   })
   request.on('end', () => {
     const answer = () => response.writeHead(200, { 'content-type': 'application/x-protobuf' }).end()
-    if (counts) spans += decodeSpans(Buffer.concat(chunks)).length
+    if (counts) spans += countSpans(Buffer.concat(chunks))
     if (delay === 0) answer()
     else void pause(delay).then(answer)
   })
