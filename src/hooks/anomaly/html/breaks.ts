@@ -14,7 +14,7 @@ const probe = '(?:alert|confirm|prompt|eval)\\(\\s{0,4}(?:\\d|[\'"`/)]|document|
 
 /** The end of a comment, of an expression or of a statement, and a probe behind it. */
 const goesOn = new RegExp(
-  `^[^/]{0,20}\\*/[\\s;,]{0,8}(?:${tellers})\\(|^[^\\s'"]{0,12}[;)}\\]+*|&^%-]${probe}`,
+  `^(?:'[^']{0,12}'|"[^"]{0,12}")\\s?[-+*/%^&|,]\\s?${probe}|^[^/]{0,20}\\*/[\\s;,]{0,8}(?:${tellers})\\(|^[^\\s'"]{0,12}[;)}\\]+*|&^%-]${probe}`,
 )
 
 /** A probe, and the rest of the line taken out of the page's script. */

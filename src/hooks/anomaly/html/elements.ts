@@ -1,7 +1,7 @@
 import type { Attribute } from './attributes.ts'
 import { scoreOfHandler } from './handlers.ts'
 import { acts } from './script.ts'
-import { scoreOfStyle } from './styles.ts'
+import { scoreOfBrokenStyle, scoreOfStyle } from './styles.ts'
 import type { Tag } from './tags.ts'
 import { scoreOfUrl } from './urls.ts'
 
@@ -34,7 +34,7 @@ const takesRest = /^\s{0,4}(?:https?:)?[/\\]{2}[^\s"'<>]{1,80}[?=]\s{0,4}(?:$|<)
 function scoreOfAttribute({ name, value, isOpen }: Attribute, tag: Tag): number {
   if (value === '') return 0
   if (isOpen && takesRest.test(value)) return 0.7
-  if (name === 'style') return scoreOfStyle(value)
+  if (name === 'style') return scoreOfStyle(value) || scoreOfBrokenStyle(value)
   if (name === 'formaction' && isForeign(value)) return 0.7
   if (name === 'srcdoc' || name === 'datasrc' || name === 'dataformatas') return 0.9
   if (value.startsWith('&{')) return 0.9

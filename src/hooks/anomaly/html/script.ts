@@ -30,6 +30,7 @@ const attacks: readonly RegExp[] = [
     `(?<![\\w$])(?:${tellers})\\([^()]{0,40}(?:document\\.(?:cookie|domain|location|url)|string\\.fromcharcode|localstorage|sessionstorage|atob\\(|unescape\\()`,
   ),
   /(?<![\w$])(?:alert|confirm|prompt|eval)\((?:\w{1,10}\.)?(?:location|origin)\b/,
+  /string\.fromcharcode\((?:\d{2,3},){5}/,
   // Runs a text that shows something, or one that was put together.
   new RegExp(
     `(?<![\\w])(?:eval|function|settimeout|setinterval)\\('[^']{0,80}\\b(?:${tellers})\\(`,

@@ -40,6 +40,12 @@ const runs =
 /** Rules taken from another place, said in an import. */
 const imports = /@import(?:url\(|['"]|\/\/|http)/
 
+/** What ends a declaration where none should end: braces, and an address or a comment that goes on. */
+const breaksOut = /(?<![{$])[{}](?![{}])|url\([^)]{0,64};[a-z]|\/\*(?![\s\S]{0,512}\*\/)|\[\w?\];/
+
+/** How surely the style of an element is no declarations, but the end of them. */
+export const scoreOfBrokenStyle = (value: string): number => (breaksOut.test(value) ? 0.6 : 0)
+
 /** CSS is read that far. */
 const longest = 1024
 
@@ -64,9 +70,13 @@ const hasStyle = (lower: string): boolean =>
   lower.includes('x:') ||
   (lower.includes('java') && lower.includes('url'))
 
+const expression = /[a-z-]{2,20}\s{0,4}:\s{0,4}expression\(\s{0,4}[\w(]/
+
 /** How surely a text holds CSS that runs, without a tag around it. */
 export function scoreOfStyleInText(lower: string): number {
-  if (!lower.includes(':') || !hasStyle(lower)) return 0
+  if (!lower.includes(':')) return 0
+  if (lower.includes('expression(') && expression.test(lower)) return 0.8
+  if (!hasStyle(lower)) return 0
   candidates.lastIndex = 0
   for (let looks = 0; looks < mostLooks; looks += 1) {
     const found = candidates.exec(lower)

@@ -23,5 +23,17 @@ const option =
 export const commandInjection: Detector = ({ text, layers }) => {
   if (text.includes('-') && option.test(text)) return 0.9
   if (!special.test(text) && !wordy.test(text)) return 0
-  return Math.max(breakout(text, layers), substitution(text, layers), disguise(text), shapes(text))
+  const score = Math.max(
+    breakout(text, layers),
+    substitution(text, layers),
+    disguise(text),
+    shapes(text),
+  )
+  return score === 0 && asForm.test(text) ? ofForm(text.replaceAll('+', ' '), layers) : score
 }
+
+/** Blanks as forms write them, beside what parts commands. */
+const asForm = /^[^\s+]{0,64}\+?[|;&]\+[a-z]|^\+[a-z]\S{0,96}\+[|;&]$/i
+
+const ofForm = (text: string, layers: number): number =>
+  Math.max(breakout(text, layers), breakout(`;${text.trimStart()}`, layers))

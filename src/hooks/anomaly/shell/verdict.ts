@@ -110,6 +110,8 @@ function alone(
   meaning: 'command' | 'word',
   { standing, tight, operator }: Position,
 ): number {
+  // `b&w` is no two commands.
+  if (operator === '&' && name.length === 1) return 0
   const certain = standing === 'nothing' || standing === 'number' || tight || operator === '&&'
   if (isTelling(name, !certain)) return 0.8
   if (operator === '|' && isShell(name) && name === name.toLowerCase()) return 0.8

@@ -119,7 +119,10 @@ const isComparedWithCode = ({ links, comparisons, invocations, names }: Evidence
 
 function scoreOfWhole(head: Head, evidence: Evidence): number {
   if (head === 'nested' && evidence.opening === 'code') return 0.6
-  if (head === 'name' || head === 'call') return 0
+  const { links, comparisons, calls, clauses, names } = evidence
+  if (links > 0 && comparisons > 0 && calls > 1) return 0.7
+  if (head === 'name') return clauses > 0 && links > 1 && names < 2 ? 0.6 : 0
+  if (head === 'call') return 0
   if (evidence.clauses > 0) return head === 'number' ? 0.7 : 0
   if (head === 'number' && evidence.signs > 0 && evidence.links > 0 && evidence.names === 0)
     return 0.6

@@ -84,7 +84,7 @@ function scoreAtEnd({ head }: Context, { evidence }: Reading): number {
 
 function scoreOfOpenString({ head }: Context, { evidence, tail, tokens }: Reading): number {
   const { links, comparisons, operators, names, signs, calls, patterns, clauses } = evidence
-  if (tail === '') {
+  if (tail.trim() === '') {
     if (links > 0 && comparisons > 0) return 0.8
     if (links > 1 && evidence.invocations > 0) return 0.6
     if (links === 1 && tokens === 2 && /^\w{1,24}$/.test(head)) return 0.6

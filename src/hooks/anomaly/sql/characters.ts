@@ -22,7 +22,11 @@ const isForeignLetter = (code: number): boolean =>
   code === 0xb5
 
 const isForeignBlank = (code: number): boolean =>
-  code === 0xa0 || (code >= 0x2000 && code <= 0x200f) || code === 0x3000 || code === 0xfeff
+  code === 0xa0 ||
+  (code >= 0x2000 && code <= 0x200f) ||
+  code === 0x3000 ||
+  code === 0xfeff ||
+  code === 0xfffd
 
 /** Whether a name may begin with it; of ASCII in lower case only. */
 export const isLetter = (code: number): boolean =>

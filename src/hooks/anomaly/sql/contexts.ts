@@ -45,8 +45,10 @@ function addQuotes(contexts: Context[], text: string, quote: Quote, onlyOut: boo
   addQuote(contexts, text, quote, first, onlyOut)
   const outside = firstOutsideOfWords(text, quote, first)
   if (outside > first) addQuote(contexts, text, quote, outside, onlyOut)
-  if (!onlyOut && text[first + 1] === quote)
-    contexts.push({ head: text.slice(0, first + 1), quote, at: first + 2, opens: true })
+  if (onlyOut || text[first + 1] !== quote) return
+  contexts.push({ head: text.slice(0, first + 1), quote, at: first + 2, opens: true })
+  const single = firstSingle(text, quote, first)
+  if (single > first) addQuote(contexts, text, quote, single, onlyOut)
 }
 
 function addQuote(
@@ -58,6 +60,16 @@ function addQuote(
 ): void {
   const opens = opensQuotation(text, at)
   if (!opens || !onlyOut) contexts.push({ head: text.slice(0, at), quote, at: at + 1, opens })
+}
+
+/** The first quote that is not written twice, as one within a string is. */
+function firstSingle(text: string, quote: Quote, first: number): number {
+  let at = first
+  for (let i = 0; i < mostApostrophes && at >= 0; i += 1) {
+    if (text[at + 1] !== quote) return at
+    at = text.indexOf(quote, at + 2)
+  }
+  return -1
 }
 
 /** How many apostrophes are looked at: nobody breaks out of a text behind so many. */

@@ -33,8 +33,9 @@ export const sqlInjection: Detector = ({ lower }) => {
   return score
 }
 
-/** A sign between two quotes: `'='` makes a comparison with nothing of any name and password. */
-const signAlone = /^(?:'(?:[-&^*=|+%/]|<[~>]|!=|\|\||\s)'|"(?:[&^=]|\|\|)")$/
+/** An operator between two quotes, with hardly anything around: `'='` makes a comparison with nothing of any name and password. */
+const signAlone =
+  /^(?:(?:\w{0,2}\s?)?'\s?(?:[-+*/%|&^=<>!~]{1,3}|(?:not\s)?(?:r?like|regexp)|div|mod|x?or|sounds like)\s?'(?:\s?\w{0,2})?|'\s'|"(?:[&^=]|\|\|)")$/
 
 function scoreOf(source: Source): number {
   const first = tokenAt(source, 0)

@@ -45,8 +45,13 @@ function addTyped(lower: string, readings: string[]): void {
     else if (/""\s?\)*\s?(?:or|and|union)\b/.test(lower)) readings.push(lower.replaceAll('""', '"'))
   }
   if (/(['"])\1\1/.test(lower)) readings.push(lower.replace(/(['"])\1{2,}/g, '$1'))
+  const spaced = lower.includes(' ') ? lower : lower.replaceAll('+', ' ')
+  if (misplaced.test(spaced)) readings.push(spaced.slice(1))
   if (joined.test(lower)) readings.push(lower.replace(joined, '$1 $2 '))
 }
+
+/** A quote before the value that goes on, where it should be behind it. */
+const misplaced = /^['"`]\s?\w{1,16}\s{1,4}(?:or|and|union)\s/
 
 /** The text as it was before a text processor put its own signs. */
 const asTyped = (text: string): string =>

@@ -36,7 +36,9 @@ const statements: Readonly<Record<string, Test>> = {
   replace: (reader) =>
     reader.follows('replace', 'into') && endsName(reader, 2, /^(?:values|select|set)$/),
   update: (reader) => reader.peek(2).text === 'set' && reader.peek(4).text === '=',
-  delete: (reader) => reader.follows('delete', 'from') && endsName(reader, 2, /^(?:where|using)$/),
+  delete: (reader) =>
+    (reader.follows('delete', 'from') && endsName(reader, 2, /^(?:where|using)$/)) ||
+    (/^(?:low_priority|quick|ignore)$/.test(reader.peek(1).text) && reader.peek(2).text === 'from'),
   merge: (reader) => reader.follows('merge', 'into') && reader.peek(2).kind === 'word',
   drop: definition,
   create: definition,
@@ -46,7 +48,8 @@ const statements: Readonly<Record<string, Test>> = {
   execute: (reader) =>
     isOperand(reader, 1) ||
     /[._]/.test(reader.peek(1).text) ||
-    reader.follows('execute', 'immediate'),
+    reader.follows('execute', 'immediate') ||
+    reader.follows('execute', 'as', 'login'),
   declare: (reader) => reader.peek(1).kind === 'variable' || reader.peek(2).text === 'varchar',
   set: (reader) => reader.peek(1).kind === 'variable' && reader.peek(2).text !== '',
   waitfor: (reader) =>
@@ -55,13 +58,21 @@ const statements: Readonly<Record<string, Test>> = {
     /^(?:comment|end)$/.test(reader.peek(1).kind) ||
     reader.peek(1).text === ';' ||
     reader.peek(1).text === 'with',
-  begin: (reader) => reader.peek(2).text === '(' || reachesOut(reader.peek(1).text),
+  begin: (reader) =>
+    reader.peek(2).text === '(' ||
+    reader.follows('begin', 'declare') ||
+    reader.follows('begin', 'shutdown') ||
+    reachesOut(reader.peek(1).text),
   call: (reader) => reader.peek(2).text === '(',
-  do: (reader) => reader.peek(2).text === '(' || reader.peek(1).text.startsWith('$'),
+  do: (reader) =>
+    reader.peek(1).text === '(' ||
+    reader.peek(2).text === '(' ||
+    reader.peek(1).text.startsWith('$'),
   copy: (reader) => reader.peek(1).text === '(' || /^(?:from|to|\()$/.test(reader.peek(2).text),
   grant: (reader) => /^(?:on|to|privileges|,)$/.test(reader.peek(2).text),
   attach: (reader) => reader.follows('attach', 'database') || reader.peek(1).kind === 'string',
-  load: (reader) => reader.follows('load', 'data') || reader.follows('load', 'extension'),
+  load: (reader) =>
+    /^(?:data|xml)$/.test(reader.peek(1).text) || reader.follows('load', 'extension'),
   prepare: (reader) => reader.peek(2).text === 'from' && isOperand(reader, 3),
   handler: (reader) => reader.peek(2).text === 'open',
   pragma: (reader) =>

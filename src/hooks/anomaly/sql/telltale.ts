@@ -13,6 +13,13 @@ const signs: readonly Sign[] = [
   // Texts that are spelt by numbers.
   ['chr(', /chr\(\s{0,2}\d{1,3}\s{0,2}\)\s{0,4}(?:\+|\|\|)\s{0,4}chr\(/y],
   ['char(', /char\(\s{0,2}(?:\d{1,3}|0x[\da-f]{2})\s{0,2}\)\s{0,4}(?:\+|\|\|)\s{0,4}n?char\(/y],
+  ['cast', /cast\s?\(\s?0x[\da-f]{8}/y],
+  ['load_file', /load_file\s{0,4}\(\s{0,4}(?:0x|char\()/y],
+  ['declare', /(?<=^[^'"]{0,40}['"]\s?)declare\s{1,4}@\w/y],
+  [
+    'union',
+    /union\s{1,8}(?:all\s{1,8})?(?:exec\s{1,4}\w|select\b[^\n;]{0,96}\binformation_schema\b|\(\s{0,4}select\s[^()]{1,64}\sfrom\s\w{1,32}\s(?:limit|where)\b)/y,
+  ],
   ['concat', /concat(?:_ws)?\s{0,4}\(\s{0,4}0x[\da-f]{2}/y],
   // A statement that keeps the database busy.
   [
@@ -30,6 +37,18 @@ const pieces: readonly RegExp[] = [
   /^\s{0,4}(?:benchmark|pg_sleep|load_file|extractvalue|updatexml|utl_\w{2,8}\.\w{2,32}|dbms_\w{2,16}\.\w{2,32})\s?\(\s{0,4}$/,
   /^[\s)'"]{0,8}(?:from|and|or|where)\b[^.]{0,40}information_schema/,
   /^\s{0,4}(?:select|declare|drop|insert|exec|update|delete|union|alter|create)\/\*[^*]{0,32}\*\//,
+  // A value that a comment follows, and nothing that it was compared with.
+  /^[\s(-]{0,8}\d{1,16}(?:\s?[*+/%-]\s?\d{1,16}){0,4}\s?\)?\s?(?:--\s?[-+]?|\/\*)$/,
+  /^@{1,2}\w{1,32}\s?--$/,
+  /^\s{0,4}\((?:\s{0,2}(?:binary\b|'\w{0,4}'|@\w{1,4}|\d{1,4}|[()*])){1,24}\s{0,4}\)\s{0,4}--[\s-]{0,4}$/,
+  // A set operation behind a number that no row has, or behind signs.
+  /^-\d{1,16}\s{1,4}(?:union|order|select)(?:\s|\/\*|$)/,
+  /^[^a-z\s*#>(-][^\n]{0,40}\bunion\s{1,4}(?:all\s{1,4})?select\b/,
+  // A subquery, a condition or a call that is all there is, and asks for what the server knows.
+  /^\(\s?select\s{1,4}(?:top\s\d{1,4}\s)?[\w.,*()\s':]{1,96}\sfrom\s{1,4}[\w.$]{1,48}[^()]{0,64}\)\s?(?:--|\/\*|#)?[\s-]{0,4}$/,
+  /^case\s(?:\S{1,12}\s)?when\s\S{1,24}\sthen\s\S{1,24}\s(?:else\s\S{1,24}\s)?end$/,
+  /^(?:ascii|length|conv|hex|substr(?:ing)?|mid|ord|left|right|compress|md5|char_length|unhex|bin)\([^;]{0,64}\b(?:version|user|database|schema|current_user|session_user|system_user)\s?\(\s?\)/,
+  /^-?\d{1,16}\s?[-+*/%]\s?[\d\s(./*+-]{0,16}(?:ascii|ord|length|substr(?:ing)?|mid|hex|conv)\s?\(/,
   // The end of a subquery, a list of numbers, a comparison that the statement goes on from.
   /^\)\s{0,4}as\s{1,4}['`"]?\w{1,40}['`"]?\s{1,4}from$/,
   /^\s{0,4}in\s?\(\s?-?\d{1,12}(?:\s?,\s?-?\d{1,12}){1,16}\s?\)$/,
