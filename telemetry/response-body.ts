@@ -12,8 +12,9 @@ export interface BodyEnd {
   readonly failure?: unknown
 }
 
-/** Written in one piece, here as by the server: half of it would be of no use to anybody. */
-const inOnePiece = /^(?:application\/(?:[\w.-]+\+)?json|text\/(?:plain|html|css|javascript))\b/
+/** Written in one piece: half of it would be of no use to anybody. */
+const inOnePiece =
+  /^(?:application\/(?:(?:[\w.-]+\+)?json|openmetrics-text)|text\/(?:plain|html|css|javascript))\b/
 
 /**
  * Whether an answer is to be followed to its end. To ask for its body is what costs, so its headers
