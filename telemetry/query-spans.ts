@@ -29,8 +29,9 @@ const originals = new WeakMap<PgShapedClass, PgShapedClass['prototype']['query']
  * set right where it leaves the conventions (name, summary, operation, what failed), and
  * `db.client.operation.duration` for all.
  *
- * A query has a span within a request's or a job's only: what polls would begin a trace every
- * second. Text goes into the span, parameters never do.
+ * A query has a span within a request's or a job's sampled trace only: what polls would begin a trace
+ * every second, and what is written for many requests at once belongs to none of them. Its text goes
+ * into the span without literals, parameters never do.
  *
  * @param Client its `query` is replaced, once for all instances
  */

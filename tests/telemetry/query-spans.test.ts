@@ -2,9 +2,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { sql } from 'drizzle-orm'
 import { Elysia } from 'elysia'
 import { clients } from '../../db/schema/index.ts'
+import { lastUsed } from '../../src/auth/keys/last-used.ts'
 import { instrumentQueries, requestTelemetry, type Telemetry } from '../../telemetry/index.ts'
 import { openTestDatabase, type TestDatabase } from '../support/database.ts'
 import { type DecodedSpan, type OtlpSink, otlpSink } from '../support/otlp-sink.ts'
+import { eventually } from '../support/process.ts'
 import { sample, telemetryWith } from './support.ts'
 
 let sink: OtlpSink
@@ -80,6 +82,23 @@ describe('a query within a request', () => {
     })
     expect(JSON.stringify(queries)).not.toContain('Secret')
   })
+})
+
+test('What a request sets off for later, for others too, is no part of its trace', async () => {
+  const onError = (error: unknown) => {
+    throw error
+  }
+  const uses = lastUsed({ db: test_.database.db, now: Date.now, onError, delay: 0 })
+  await tracedQueries(async () => uses.note(crypto.randomUUID()))
+  const written = async () =>
+    sample((await telemetry.exposition()).body, 'db_client_operation_duration_seconds_count', {
+      db_query_summary: 'UPDATE api_keys',
+    })
+  await eventually(written, (count) => count === 1)
+  await uses.close()
+  // Had the write a span, it would be there before this request's.
+  await tracedQueries(async () => undefined)
+  expect(sink.spans().filter(({ name }) => name === 'UPDATE api_keys')).toEqual([])
 })
 
 test('A query of a request that is not sampled has no span, and is measured', async () => {
