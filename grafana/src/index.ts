@@ -1,9 +1,9 @@
 /** The dashboards, as files that Grafana reads. */
 import { dashboard } from './board.ts'
-import { calls } from './calls.ts'
-import { database } from './database.ts'
-import { security } from './security.ts'
-import { service } from './service.ts'
+import { calls } from './calls/index.ts'
+import { database } from './database/index.ts'
+import { security } from './security/index.ts'
+import { service } from './service/index.ts'
 
 /** A dashboard's file. */
 export interface DashboardFile {

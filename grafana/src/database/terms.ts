@@ -1,0 +1,10 @@
+/** Words that several parts of the dashboard use. */
+
+/** The histogram of statements. */
+export const operations = 'db_client_operation_duration_seconds'
+
+/** What the metrics of the pool begin with. */
+export const connection = 'db_client_connection'
+
+/** The histogram of jobs. */
+export const jobs = 'messaging_process_duration_seconds'
