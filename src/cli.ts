@@ -1,4 +1,5 @@
 /** `caly <command>`: exit code 0, 1 for a finding or failure, 2 for wrong usage or configuration. */
+import './interpreted-schemas.ts'
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { DatabaseLayerError } from '#db/errors.ts'

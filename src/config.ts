@@ -3,6 +3,7 @@
  * environment, except the OpenTelemetry SDK, which reads its own `OTEL_*` by specification.
  */
 import { type } from 'arktype'
+import { compiledWhenHot } from './compiled-when-hot.ts'
 import { demands } from './config/demands.ts'
 import { environment } from './config/environment.ts'
 import { ConfigError } from './config/error.ts'
@@ -16,6 +17,8 @@ export type Config = ReturnType<typeof readConfig>
 
 type Environment = Readonly<Record<string, string | undefined>>
 
+const read = compiledWhenHot(environment)
+
 /**
  * Reads the settings from an environment. An empty variable counts as unset.
  *
@@ -25,7 +28,7 @@ export function readConfig(env: Environment) {
   const given = Object.fromEntries(
     Object.entries(env).filter((entry): entry is [string, string] => (entry[1] ?? '') !== ''),
   )
-  const parsed = environment(given)
+  const parsed = read(given)
   const faults = demands(given)
   if (parsed instanceof type.errors) {
     const invalid = parsed.map((error) => `${error.path.join('.')} must be ${error.expected}`)

@@ -1,4 +1,5 @@
 /** `bun run start`: read the configuration, serve, drain on a signal. */
+import './interpreted-schemas.ts'
 import process from 'node:process'
 import type { FirstCredentials } from './auth/index.ts'
 import { secretsOf } from './config/secrets.ts'

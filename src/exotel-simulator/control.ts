@@ -1,5 +1,6 @@
 /** Routes that Exotel does not have: what was played, and calls that nobody placed through the API. */
 import { type } from 'arktype'
+import { compiledWhenHot } from '../compiled-when-hot.ts'
 import type { PlayedCall } from './call.ts'
 import { isNumber } from './connect.ts'
 import { type IncomingOutcome, incomingOutcomes } from './life.ts'
@@ -19,23 +20,27 @@ export interface Control {
 const number = type('string').narrow((text, ctx) => isNumber(text) || ctx.mustBe('a number'))
 const outcome = type.enumerated(...Object.keys(incomingOutcomes).filter(isOutcome))
 
-const dialled = type({
-  '+': 'reject',
-  from: number,
-  to: number,
-  'callerId?': number,
-  'record?': 'boolean',
-})
+const dialled = compiledWhenHot(
+  type({
+    '+': 'reject',
+    from: number,
+    to: number,
+    'callerId?': number,
+    'record?': 'boolean',
+  }),
+)
 
-const incoming = type({
-  '+': 'reject',
-  from: number,
-  to: number,
-  'outcome?': outcome,
-  'agent?': number,
-  'agentEmail?': 'string.email',
-  'digits?': /^[0-9*#]{1,32}$/,
-})
+const incoming = compiledWhenHot(
+  type({
+    '+': 'reject',
+    from: number,
+    to: number,
+    'outcome?': outcome,
+    'agent?': number,
+    'agentEmail?': 'string.email',
+    'digits?': /^[0-9*#]{1,32}$/,
+  }),
+)
 
 /** The method and the answer of `/simulator/…`; undefined where there is nothing. */
 export function controlAnswer(

@@ -1,5 +1,6 @@
 /** How an arktype schema reaches Elysia (as Standard Schema) and OpenAPI (as JSON Schema). */
 import { type Type, type } from 'arktype'
+import { compiledWhenHot } from '../../compiled-when-hot.ts'
 import type { FieldError } from '../../errors.ts'
 import { refusedFaults, schemaFaults } from './faults.ts'
 import { InvalidPart, type RequestPart } from './invalid-part.ts'
@@ -28,6 +29,7 @@ export function accepts<const T extends Type<unknown>>(
   schema: T,
 ): RouteSchema<T['infer'], T['inferIn']> {
   const document = documentOf(schema)
+  const read = compiledWhenHot(schema)
   const isObject = 'type' in document && document.type === 'object'
 
   /** To arktype a list is an object: one without fields would pass where none is required. */
@@ -36,7 +38,7 @@ export function accepts<const T extends Type<unknown>>(
   function faultsOf(refused: RefusedPart): FieldError[] {
     const faults = refusedFaults(refused, document)
     if (isListForObject(refused.value)) return [{ path: part, ...notObject }, ...faults]
-    const result = refused.value === undefined ? undefined : schema(refused.value)
+    const result = refused.value === undefined ? undefined : read(refused.value)
     if (!(result instanceof type.errors)) return faults
     // What is said of a place already need not be said in the schema's words, too.
     const told = new Set(faults.map(({ path }) => path))
@@ -53,7 +55,7 @@ export function accepts<const T extends Type<unknown>>(
         if (value instanceof RefusedPart) throw new InvalidPart(part, faultsOf(value))
         if (isTooWide(value)) throw new InvalidPart(part, [{ path: part, ...tooWide }])
         if (isListForObject(value)) throw new InvalidPart(part, [{ path: part, ...notObject }])
-        const result = schema(value)
+        const result = read(value)
         if (result instanceof type.errors) throw new InvalidPart(part, schemaFaults(part, result))
         return { value: result }
       },

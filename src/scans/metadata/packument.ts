@@ -1,5 +1,6 @@
 /** What a registry answers about a package, as far as a scan reads it. */
 import { type } from 'arktype'
+import { compiledWhenHot } from '../../compiled-when-hot.ts'
 import { oneLine } from '../advisories/text.ts'
 
 /** One version of a package. */
@@ -30,6 +31,9 @@ const version = type({
   'deprecated?': 'string | boolean',
 })
 
+// A package may have thousands of them.
+const readVersion = compiledWhenHot(version)
+
 const packument = type({
   versions: type({ '[string]': 'unknown' }),
   'dist-tags?': type({ '[string]': 'unknown' }),
@@ -55,7 +59,7 @@ export function readPackument(value: unknown): PackageMetadata | undefined {
 }
 
 function publishedVersion(entry: unknown): PublishedVersion | undefined {
-  const read = version(entry)
+  const read = readVersion(entry)
   if (read instanceof type.errors) return undefined
   const { peerDependencies, optionalDependencies, dependencies, deprecated = false } = read
   return {

@@ -1,5 +1,6 @@
 /** A record of the OSV schema (https://ossf.github.io/osv-schema/), as far as a scan reads it. */
 import { type } from 'arktype'
+import { compiledWhenHot } from '../../../compiled-when-hot.ts'
 import { isId } from '../text.ts'
 
 // Databases written in Go send null for an empty list.
@@ -32,6 +33,9 @@ const record = type({
   'database_specific?': type({ 'severity?': 'unknown' }).or('null'),
 })
 
+// An archive has a hundred thousand of them.
+const readRecord = compiledWhenHot(record)
+
 /** A record. */
 export type OsvRecord = typeof record.infer
 
@@ -40,6 +44,6 @@ export type OsvAffected = typeof affected.infer
 
 /** Reads a record; undefined for what is none. */
 export function osvRecord(value: unknown): OsvRecord | undefined {
-  const read = record(value)
+  const read = readRecord(value)
   return read instanceof type.errors || !isId(read.id) ? undefined : read
 }
