@@ -1,7 +1,7 @@
 import { waysOut } from '../sql/index.ts'
 import type { View } from '../view.ts'
 import { breaksIntoCypher } from './nosql-injection/cypher.ts'
-import { breaksIntoScript } from './nosql-injection/javascript.ts'
+import { breaksIntoScript, wholeFunction } from './nosql-injection/javascript.ts'
 import { breaksIntoQuery, isNamedLikeOperator, isQuery } from './nosql-injection/operators.ts'
 
 /** What code goes on with, or ends with. Looked for one by one: a class is slow beyond Latin. */
@@ -15,7 +15,7 @@ const signs = [';', '||', '&&', '//']
  */
 export function nosqlInjection({ lower }: View): number {
   if (isQuery(lower) || isNamedLikeOperator(lower)) return 0.9
-  if (breaksIntoQuery(lower)) return 0.8
+  if (breaksIntoQuery(lower) || wholeFunction.test(lower)) return 0.8
   if (!signs.some((sign) => lower.includes(sign))) return 0
   const ways = waysOut(lower)
   return breaksIntoScript(lower, ways) || breaksIntoCypher(lower, ways) ? 0.8 : 0

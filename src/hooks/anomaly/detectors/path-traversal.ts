@@ -53,7 +53,11 @@ const isWhole = (text: string): boolean =>
 /** Where a list of attacks wants a name of a file. */
 const placeholder = /\{[A-Za-z]{2,12}\}$/
 
-function wholePath(text: string, layers: number, place: Place): number {
+/** The name of a parameter before an absolute path. */
+const parameter = /^\w{1,16}=(?=\/)/
+
+function wholePath(value: string, layers: number, place: Place): number {
+  const text = value.includes('=/') ? value.replace(parameter, '') : value
   if (namesSensitiveFile(text)) return 0.95
   const depth = stepsIn(text)
   if (/^file:\/*[\w.]/i.test(text)) return source.test(text) ? 0 : 0.8

@@ -6,7 +6,6 @@ const hasJoint = (text: string): boolean =>
   (text.includes(':') && /:[/\\[\d]/.test(text)) ||
   text.includes('//') ||
   text.includes('.internal') ||
-  /(?:\.me|\.io|localdomain4?|local|localhost|loopback)\//.test(text) ||
   text.includes('169.254') ||
   /^\s{0,8}\\\\/.test(text)
 
@@ -30,8 +29,7 @@ const telling =
   /https?:\/\/(?:169\.254\.169\.254|metadata\.google\.internal)\/(?:latest|metadata|computemetadata|openstack)\/\w|gopher:\/\/[^\s/]{1,128}\/_|php:\/\/filter\/\S{0,128}resource=/i
 
 /** The same without a protocol, as the whole value. */
-const bare =
-  /^(?:[\w-]{1,63}\.){1,8}internal(?:[:/]\S{0,512})?$|^(?:(?:[\w-]{1,63}\.){0,4}(?:localtest\.me|lvh\.me|(?:nip|sslip|xip)\.io|localdomain4?|svc\.cluster\.local)|ip(?:6|v6)-(?:localhost|loopback))\/\S{0,128}$|^169\.254\.169\.254[:/]\S{0,512}$/i
+const bare = /^(?:[\w-]{1,63}\.){1,8}internal(?:[:/]\S{0,512})?$|^169\.254\.169\.254[:/]\S{0,512}$/i
 
 /** Words behind an address, where their blanks are still encoded. */
 const sentence = /^[^?\s]{0,512}(?:%20|\+)[a-z]{1,24}(?:%20|\+)[a-z]/i

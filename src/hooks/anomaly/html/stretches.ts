@@ -30,7 +30,7 @@ function isCall(lower: string, bracket: number): boolean {
 
 /** One of these is in all that an attack does: prose in brackets need not be read as code. */
 const worthReading = new RegExp(
-  `${tellers}|\\/\\.source|['"]\\s{0,4}\\+|constructor|document|location|import|onerror|fetch|sendbeacon|getscript|globaleval|\\\\[ux\\d]|['"\`/]\\s{0,8}[+.)\\]]|\\)\\s{0,8}[(\`]|[\\w\\])]\`|\\[\\]|\\{\\(`,
+  `${tellers}|\\/\\.source|['"]\\s{0,4}\\+|constructor|fromcharcode|document|location|import|onerror|fetch|sendbeacon|getscript|globaleval|\\\\[ux\\d]|['"\`/]\\s{0,8}[+.)\\]]|\\)\\s{0,8}[(\`]|[\\w\\])]\`|\\[\\]|\\{\\(`,
 )
 
 /** The same for long texts, as words: to look for a word is quicker than for any of several. */

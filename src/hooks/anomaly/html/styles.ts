@@ -41,7 +41,7 @@ const runs =
 const imports = /@import(?:url\(|['"]|\/\/|http)/
 
 /** What ends a declaration where none should end: braces, and an address or a comment that goes on. */
-const breaksOut = /(?<![{$])[{}](?![{}])|url\([^)]{0,64};[a-z]|\/\*(?![\s\S]{0,512}\*\/)|\[\w?\];/
+const breaksOut = /(?<![{}$])[{}](?![{}])|url\([^)]{0,64};[a-z]|\/\*(?![\s\S]{0,512}\*\/)|\[\w?\];/
 
 /** How surely the style of an element is no declarations, but the end of them. */
 export const scoreOfBrokenStyle = (value: string): number => (breaksOut.test(value) ? 0.6 : 0)

@@ -139,24 +139,16 @@ export const forms: readonly Form[] = [
     pattern: /^\s{0,4}(\w{1,16})\(\)\s?\{\s?\1\s?(?:\(\)\s?)?[&|]\s?\1\b/,
     score: 0.9,
   },
-  { needs: '-wrapper', pattern: /\s-wrapper\s{1,4}\w{1,16},/, score: 0.8 },
   {
     needs: '<<<',
     pattern: /^cat\s?<<<\s?['"]?\w[^|\n]{0,64}\|\s?(?:ba|z|k|da)?sh\b/,
     score: 0.8,
   },
-  // A program that runs another one, which only tells who and where one is.
-  {
-    needs: ' ',
-    pattern:
-      /^['"]?(?:nohup|strace|ltrace|time|flock|cpulimit|setsid|stdbuf|nice|ionice|busybox)\b['"]?\s[^\n;|&]{0,48}?(?:whoami|ifconfig|(?:ba|z|k|da)?sh\s{1,4}-c\s{1,4}\S{1,32})\s{0,4}$/i,
-    score: 0.6,
-  },
   // Conditions and loops of cmd.exe.
   {
     needs: 'i',
     pattern:
-      /^if\s{0,12}(?:\/i\s{1,12})?(?:not\s{1,12})?(?:(?:defined\s{1,12}\w{1,32}|exist\s{1,12}["(]?[\w.:\\/]{1,64}[")]?|(?:errorlevel|cmdextversion)\s{1,4}\d{1,3})\s{1,12}["@(]{0,2}(?:echo|goto|set|call|cmd|exit|if|$)|[("[{]?[\w %!]{1,24}[")\]}]?\s{0,12}(?:equ|neq|lss|leq|gtr|geq)\s|["'([{][\w %!]{0,24}["')\]}]\s{0,4}==\s{0,4}["'([{])/i,
+      /^if\s{0,12}(?:\/i\s{1,12})?(?:not\s{1,12})?(?:(?:defined\s{1,12}\w{1,32}|exist\s{1,12}["(]?[\w.:\\/]{1,64}[")]?)\s{1,12}["@(]{0,2}(?:echo|goto|set|call|cmd|exit|if)\b|[("[{]?[\w %!]{1,24}[")\]}]?\s{0,12}(?:equ|neq|lss|leq|gtr|geq)\s|["'([{][\w %!]{0,24}["')\]}]\s{0,4}==\s{0,4}["'([{])/i,
     score: 0.6,
   },
   {

@@ -8,11 +8,11 @@ import { substitution } from './substitution.ts'
 const special = /[;|&\n\r`$<>{?*[\\^'"]/
 
 /** What else a command line may be known by. */
-const wordy = /bin\/| -[eXCOb]|^\s?\.s|%comspec%|%%|"?%\w/i
+const wordy = /bin\/| -[eXCOb]|^\s?\.s|%comspec%|^\s?if\s?\/i|%%|"?%\w/i
 
 /** Options with which a harmless program runs another (CWE-88). */
 const option =
-  /^--?[\w-]{0,16}(?:ProxyCommand|checkpoint-action|upload-pack|receive-pack|use-compress-program|to-command|open-files-in-pager|use-askpass)=|^[\w-]{1,16}--(?:exec|upload-pack)=[`$]/i
+  /^--?[\w-]{0,16}(?:ProxyCommand|checkpoint-action|upload-pack|receive-pack|use-compress-program|to-command|open-files-in-pager|use-askpass)=|^[\w-]{0,16}--(?:exec|upload-pack)=[`$]/i
 
 /**
  * Finds values that break out of a command line and go on with a command (CWE-78), in sh, cmd.exe

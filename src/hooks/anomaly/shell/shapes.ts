@@ -14,16 +14,16 @@ export function shapes(text: string): number {
   return Math.max(score, runsBraces(text), runsVariable(text))
 }
 
-const isAlone = (text: string): boolean =>
-  text.length < 64 && /^\s{0,4}\{[^{}\s]{1,56}\}\s{0,4}$/.test(text)
+/** Nothing but the braces, with an empty end: `{,ifconfig,eth0}`, `{id,}`. */
+const alone = /^\s{0,4}\{(?:,([\w./-]{1,32})(?:,[^{}\s]{0,48})?|([\w./-]{1,32}),)\}\s{0,4}$/
 
 function runsBraces(text: string): number {
   if (!text.includes('{')) return 0
+  const [, last, first] = alone.exec(text) ?? []
+  if (meaningOf(last ?? first ?? '') !== undefined) return 0.8
   for (const [, empty, name = '', rest = '', behind = ''] of text.matchAll(braces)) {
     const single = rest === '' && empty === ','
     const known = meaningOf(plainWord(name + behind))
-    // Nothing but the braces: `{,ifconfig,eth0}`, `{id,}`.
-    if (isAlone(text) && (empty === ',' || rest === '') && known !== undefined) return 0.8
     if (single && (known === 'command' || /^\/.*[?*]/.test(name))) return 0.9
     // The second is an option, a path or an address.
     if (known !== undefined && /^(?:[-/~]|[a-z]{2,8}:\/\/|\d{1,3}\.\d)/i.test(rest)) return 0.9

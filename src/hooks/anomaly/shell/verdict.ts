@@ -41,8 +41,7 @@ export function judge(command: Command, position: Position): number {
 }
 
 /** A function of PHP where a command could be, with a text or nothing for its argument. */
-const callsSystem =
-  /^(?:system|shell_exec|passthru|exec|popen|eval|phpinfo|phpversion)\((?:['"][^'"]|\);?$)/
+const callsSystem = /^(?:system|shell_exec|passthru|exec|popen|eval|phpinfo|phpversion)\((?:['"]|$)/
 
 /** A program where an attacker may have put one, behind what is no list of paths. */
 const isLocal = (name: string, { words }: Command, { standing, tight }: Position): boolean =>

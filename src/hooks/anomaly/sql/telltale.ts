@@ -44,14 +44,12 @@ const pieces: readonly RegExp[] = [
   // A set operation behind a number that no row has, or behind signs.
   /^-\d{1,16}\s{1,4}(?:union|order|select)(?:\s|\/\*|$)/,
   /^[^a-z\s*#>(-][^\n]{0,40}\bunion\s{1,4}(?:all\s{1,4})?select\b/,
-  // A subquery, a condition or a call that is all there is, and asks for what the server knows.
+  // A subquery or a call that is all there is, and asks for what the server knows.
   /^\(\s?select\s{1,4}(?:top\s\d{1,4}\s)?[\w.,*()\s':]{1,96}\sfrom\s{1,4}[\w.$]{1,48}[^()]{0,64}\)\s?(?:--|\/\*|#)?[\s-]{0,4}$/,
-  /^case\s(?:\S{1,12}\s)?when\s\S{1,24}\sthen\s\S{1,24}\s(?:else\s\S{1,24}\s)?end$/,
   /^(?:ascii|length|conv|hex|substr(?:ing)?|mid|ord|left|right|compress|md5|char_length|unhex|bin)\([^;]{0,64}\b(?:version|user|database|schema|current_user|session_user|system_user)\s?\(\s?\)/,
   /^-?\d{1,16}\s?[-+*/%]\s?[\d\s(./*+-]{0,16}(?:ascii|ord|length|substr(?:ing)?|mid|hex|conv)\s?\(/,
-  // The end of a subquery, a list of numbers, a comparison that the statement goes on from.
+  // The end of a subquery, a comparison that the statement goes on from.
   /^\)\s{0,4}as\s{1,4}['`"]?\w{1,40}['`"]?\s{1,4}from$/,
-  /^\s{0,4}in\s?\(\s?-?\d{1,12}(?:\s?,\s?-?\d{1,12}){1,16}\s?\)$/,
   /^\s{0,4}(?:x?or|and)\s{1,4}(?:'[^']{0,32}'|\d{1,12})\s{0,4}[<>=]{1,2}\s{0,4}$/,
   /^\d{1,12}\s{0,4}(?:<=>|\s(?:like|rlike|regexp|is not)\s)\s{0,4}\d{1,12}$/,
   // A value that ends its quote and its statement.

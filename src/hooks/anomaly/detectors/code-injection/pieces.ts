@@ -27,7 +27,6 @@ const pieces: readonly RegExp[] = [
   // Loops that never end, and Node.js by what it keeps its secrets in.
   /^\s{0,4}while\s?\(\s?[-+!(]{0,4}(?:true|false|null|undefined|nan|infinity|this|string|\d|\[\]|\{\}|''|""|``|new date)\)?\s?\)\)?\s?;?$/,
   /^\s{0,4}(?:process|require|module)\[\s?["'`a-z]/,
-  /^\s{0,4}(?:this|\w{1,12})\.constructor\.constructor\b/,
 ]
 
 /** A comment or more than one blank between such a function and its bracket, where nothing belongs. */

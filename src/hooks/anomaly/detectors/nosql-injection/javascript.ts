@@ -26,7 +26,7 @@ const goingOn = /\s{0,8}[|&;)}\]/]/y
 const number = /^\s{0,4}(?:-?\d{1,16}|true|false|null)(?=[\s)}]{0,8}[;|&])/
 
 /** A function that gives back what the document has, as the whole value. */
-const wholeFunction =
+export const wholeFunction =
   /^[\s'"]{0,4}function\s{0,4}\(\s{0,4}\)\s{0,4}\{\s{0,4}return\s{1,4}(?:this\b|obj\b|version\b|true\b|\d)/
 
 /** A call of the shell that is ended, and a statement that follows in the place of the value. */
@@ -48,7 +48,7 @@ export function breaksIntoScript(lower: string, ways: readonly Context[]): boole
       matchesAt(goingOn, lower, at) &&
       (isCondition(lower, at) || isStatement(lower, at, quote) || isClosed(lower, at)),
   )
-  if (isBehindQuote || shellCall.test(lower) || wholeFunction.test(lower)) return true
+  if (isBehindQuote || shellCall.test(lower)) return true
   if (matchesAt(condition, lower, 0) && matchesAt(compared, lower, condition.lastIndex)) return true
   const value = number.exec(lower)?.[0]
   return value !== undefined && isBareStatement(lower, value.length)

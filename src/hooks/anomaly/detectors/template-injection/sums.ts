@@ -25,8 +25,9 @@ const statements = new Set(['{%', '<%', '<#', '[#', '[%', '#(', '%{', '{{'])
 
 /** Whether a statement computes with numbers only: in a condition, or to be assigned or written. */
 export function computesInStatement(opening: string, content: string): boolean {
-  if (content.length > 96 || !statements.has(opening) || !/\d/.test(content)) return false
+  if (content.length > 96 || !statements.has(opening)) return false
   if (/^\s{0,4}if\s{1,4}(?:true|\d{1,4})\s{0,4}$/.test(content)) return true
+  if (!/\d/.test(content)) return false
   const sum = content.replace(statement, '')
   return sum !== content && numeric(sum)
 }
