@@ -64,17 +64,21 @@ export interface SqlPanel extends Described {
 /** What a dashboard is made of. */
 export type Panel = MetricPanel | SqlPanel
 
+/** Of 24 columns. */
+const figureWidth = 4
+const tableWidth = 24
+
 /** Builds a panel that Grafana shows. */
 export function panel(spec: Panel, id: number): Builder<GrafanaPanel> {
   switch (spec.as) {
     case 'graph':
       return described(graph(spec), spec, id, 8)
     case 'figure':
-      return described(figure(spec), spec, id, 4)
+      return described(figure(spec), spec, id, figureWidth)
     case 'heatmap':
       return described(heatmap(spec), spec, id, 8)
     case 'table':
-      return described(table(spec), spec, id, 24)
+      return described(table(spec), spec, id, tableWidth)
     case 'events':
       return described(events(spec), spec, id, 12)
   }
@@ -103,14 +107,15 @@ function described<Made extends AnyPanelBuilder>(
   const link = plainLink(new DashboardLinkBuilder(says).url(url).targetBlank(true))
   // A series' labels are known where one was clicked, and not in the panel's own menu.
   const ofSeries = url.includes('__field')
-  return (ofSeries ? made : made.links([link]))
+  const linked = ofSeries ? made : made.links([link])
+  // In a table each cell would be a link; there the column `trace_id` is one.
+  return (width === tableWidth ? linked : linked.dataLinks([link]))
     .id(id)
     .title(title)
     .description(`${shows}\n\n**When it looks bad:** ${act}`)
     .unit(unit)
     .span(spec.width ?? width)
-    .height(width === 4 ? 4 : 8)
-    .dataLinks([link])
+    .height(width === figureWidth ? 4 : 8)
 }
 
 const thresholds = (bad: MetricPanel['bad']) => {

@@ -25,6 +25,13 @@ test('each alarm has a runbook, and each runbook an alarm', () => {
   }
 })
 
+test('the docs say how many alarms there are', () => {
+  for (const file of ['README.md', 'docs/observability.md'])
+    expect(readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8')).toContain(
+      `${names.length} alarms`,
+    )
+})
+
 test('each alarm says whom it wakes, names its runbook and leads to a dashboard', () => {
   const boards = dashboardNames.map((name) => `/d/${dashboard(name).uid}`)
   for (const { alert, labels, annotations } of alarms()) {

@@ -40,8 +40,8 @@ export interface PanelLink {
 /** Where every panel leads to. */
 export const panelLinks = (): readonly PanelLink[] =>
   dashboardNames.flatMap((name) =>
-    panels(name).flatMap(({ title, targets: [target] = [], fieldConfig }) =>
-      (fieldConfig?.defaults.links ?? []).map(({ url = '' }) => {
+    panels(name).flatMap(({ title, targets: [target] = [], links = [], fieldConfig }) =>
+      [...links, ...(fieldConfig?.defaults.links ?? [])].map(({ url = '' }) => {
         const panes = new URLSearchParams(url.split('?')[1]).get('panes') ?? ''
         const { caly } = JSON.parse(panes) as {
           readonly caly: {
