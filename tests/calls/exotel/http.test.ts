@@ -5,8 +5,11 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import tls from 'node:tls'
+import { trace } from '@opentelemetry/api'
 import { HttpFailure, readText, send } from '../../../src/calls/exotel/http.ts'
+import { httpClientTelemetry } from '../../../telemetry/index.ts'
 import { eventually } from '../../support/process.ts'
+import { telemetryWith } from '../../telemetry/support.ts'
 
 /** What the server does with a request that it has read. */
 type Mood =
@@ -96,6 +99,24 @@ const failureOf = async (asked: Promise<unknown>): Promise<HttpFailure> => {
 }
 
 const limits = { limit: 100, timeout: 1000 }
+
+test('a request tells the provider nothing of the trace that it belongs to', async () => {
+  const telemetry = await telemetryWith({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' })
+  mood = 'answers'
+  arrived = []
+  const request = { method: 'POST', origin: new URL(url.origin), template: '/path' }
+  await httpClientTelemetry(telemetry).measure(request, async (answered) => {
+    const traceId = trace.getActiveSpan()?.spanContext().traceId
+    expect(traceId).toMatch(/^[0-9a-f]{32}$/)
+    const got = await post()
+    answered(got.status)
+    await readText(got, limits)
+    expect(arrived).toHaveLength(1)
+    expect(arrived[0]).not.toContain(String(traceId))
+    expect(arrived[0]).not.toMatch(/traceparent|tracestate|baggage/i)
+  })
+  await telemetry.shutdown(100)
+})
 
 test('a request gets the status and the text of its answer', async () => {
   mood = 'answers'
