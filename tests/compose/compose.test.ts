@@ -99,9 +99,13 @@ test('the secrets are random, stay what they are, and are readable by one user e
   const folder = mkdtempSync(join(tmpdir(), 'caly-secrets-'))
   try {
     const make = () =>
-      spawnSync('sh', [join(root, 'compose/secrets.sh'), folder, String(process.getuid?.())], {
-        encoding: 'utf8',
-      })
+      spawnSync(
+        'sh',
+        [join(root, 'deploy/compose/secrets.sh'), folder, String(process.getuid?.())],
+        {
+          encoding: 'utf8',
+        },
+      )
     const contents = () =>
       Object.fromEntries(
         readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')]),
@@ -131,7 +135,7 @@ test('the secrets are random, stay what they are, and are readable by one user e
 })
 
 test('Prometheus and Grafana read the secrets that were made for them', () => {
-  const secrets = read('compose/secrets.sh')
+  const secrets = read('deploy/compose/secrets.sh')
   const prometheus = readGrafana('prometheus.yml')
   const grafana = readGrafana('provisioning/datasources/caly.yml') + read('compose.yaml')
   for (const [, name = ''] of `${prometheus}${grafana}`.matchAll(/\/run\/caly\/([\w.-]+)/g))

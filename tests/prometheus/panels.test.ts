@@ -162,7 +162,7 @@ test('an exemplar of a slow request leads to a trace that was sent', async () =>
 
 test("every panel's statement returns rows to the role that Grafana reads with", async () => {
   const role = `reader_${crypto.randomUUID().slice(0, 8)}`
-  const file = fileURLToPath(new URL('../../compose/reader.sql', import.meta.url))
+  const file = fileURLToPath(new URL('../../deploy/compose/reader.sql', import.meta.url))
   const set = ['-v', `role=${role}`, '-v', 'password=a-password']
   const made = spawnSync('psql', ['-X', '-q', stage.databaseUrl, ...set, '-f', file], {
     encoding: 'utf8',

@@ -1,7 +1,7 @@
 -- The role that Grafana reads with: the audit trail without what proves it, scans and what they found.
 -- Not calls, callbacks, users, keys or sessions. As the owner of the tables, after each migration that
 -- touches these:
---   psql "$DATABASE_OWNER_URL" -v password=… -f compose/reader.sql
+--   psql "$DATABASE_OWNER_URL" -v password=… -f deploy/compose/reader.sql
 -- It may be run again: nothing is made twice.
 \set ON_ERROR_STOP on
 \if :{?role}
