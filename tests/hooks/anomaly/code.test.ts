@@ -7,6 +7,20 @@ const score = (text: string, layers = 0): number =>
 
 const attacks: readonly [what: string, ...texts: string[]][] = [
   [
+    'a piece of a program',
+    'exec //a\n (b)',
+    "$a = $_GET['b'];",
+    "$_SERVER['a'];",
+    "$a['b'](7)",
+    "${'a'}(7)",
+    'a{${sleep(7)}}',
+    ';{$_GET["a"]}',
+    '"system"(ls);',
+    'while(!![]);',
+    'process["env"]',
+    'base64_decode(',
+  ],
+  [
     'a tag of PHP',
     '<?php echo 1; ?>',
     '<?=`id`?>',

@@ -6,6 +6,8 @@ const score = (text: string): number =>
   Math.max(...viewsOf(text, 'query').map((view) => requestForgery(view)))
 
 const attacks: readonly [what: string, text: string][] = [
+  ['a socket of the machine', 'http://unix:/var/run/a.sock:/b'],
+  ['a host behind a blank', 'http://a.example:80 &@127.9.9.9:22/'],
   ['the machine itself', 'http://localhost:8080/x'],
   ['its address', 'https://127.0.0.1/'],
   ['its address in short', 'http://127.1/'],

@@ -6,6 +6,9 @@ const score = (text: string): number =>
   Math.max(...viewsOf(text, 'query').map((view) => headerInjection(view)))
 
 const attacks: readonly [what: string, text: string][] = [
+  ['a command of IMAP', 'x\r\na001 EXAMINE INBOX'],
+  ['a command of IMAP, with numbers', 'x\r\na002 copy 2:4 b'],
+  ['a command of SMTP', 'x\r\nDATA'],
   ['a cookie', 'en\r\nSet-Cookie: a=b'],
   ['an encoded cookie', 'en%0d%0aSet-Cookie: a=b'],
   ['a cookie that is encoded twice', 'en%250aSet-Cookie: a=b'],

@@ -9,6 +9,33 @@ const score = (text: string, layers = 0): number =>
 
 const attacks: readonly [what: string, ...texts: string[]][] = [
   [
+    'a script that gives a function another name',
+    'k=9;k=eval;l=alert;k(l(9));//',
+    "k='java'+'scr'+'ipt'+':x'",
+    'eval(URL.slice(-9))',
+    'with(document.a)alert(9)',
+  ],
+  ['a name that no filter finds', 'document["cookie"]', 'document/*a*/./*b*/cookie'],
+  ['an end tag with attributes', '</b style="width:9px">', '</p onclick=a>'],
+  [
+    'what a filter or a table changed',
+    '<scrscriptipt>go(9)</scrscriptipt>',
+    '<scr\\0ipt>go(9)</scr\\0ipt>',
+    '"<embed src=""http://a.example/a.swf"">"',
+  ],
+  [
+    'an address that nobody reads',
+    '<a href="http://1249763844/">a</a>',
+    '<a href="http://0x42.0x66.7.147/">a</a>',
+  ],
+  ['a form that is sent elsewhere', '<button formaction=//a.example>a</button>'],
+  [
+    'a style that ends its declarations',
+    '<div style="font-family:a}color:red">',
+    '<p style="background:url(\'a[b];color:red;/*\')">',
+    '<p style="background:url(a.svg)">',
+  ],
+  [
     'a script element',
     '<script>go()</script>',
     '<SCRIPT/x src=//evil.example/a.js>',
@@ -112,6 +139,13 @@ for (const [what, ...texts] of attacks)
   })
 
 const honest: readonly [what: string, ...texts: string[]][] = [
+  [
+    'styles and addresses of pages',
+    '<div style="background: url(/img/logo.png) no-repeat; margin: 0">',
+    '<div style="{{ style }}">',
+    '<a href="http://192.0.2.44/a">a</a>',
+    'const log = console.log; log(4)',
+  ],
   [
     'HTML that runs nothing',
     '<p>Hello <strong>team</strong>,<br>all is <em class="x">fine</em>.</p>',

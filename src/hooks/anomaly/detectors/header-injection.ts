@@ -12,7 +12,7 @@ const head = /[\r\n](?:HTTP\/[12](?:\.\d)? \d{3}\b|[A-Z]{3,7} \/\S{0,200} HTTP\/
 
 /** A command of SMTP, IMAP or POP3 where a line begins: capitals are how they are written. */
 const mail =
-  /^[\r\n]{1,8}(?:\.[\r\n]|RCPT TO:|MAIL FROM:|(?:HELO|EHLO|VRFY|EXPN) \S|STARTTLS|AUTH [A-Z]|DATA\s|[A-Z]{1,2}\d{1,4} [A-Z]{4,12}\b|(?:USER|PASS|APOP|RETR|DELE|TOP|UIDL) \S|(?:QUIT|RSET|STAT|NOOP)\s{0,4}$)/
+  /^[\r\n]{1,8}(?:\.[\r\n]|RCPT TO:|MAIL FROM:|(?:HELO|EHLO|VRFY|EXPN) \S|STARTTLS|AUTH \w|DATA(?:\s|$)|[A-Z]{1,2}\d{1,4} [A-Z]{4,12}\b|[a-z]{1,2}\d{2,4} (?:[A-Z]{4,12}|copy|fetch|list|login|select|store|uid) \S|(?:USER|PASS|APOP|RETR|DELE|TOP|UIDL) \S|(?:QUIT|RSET|STAT|NOOP)\s{0,4}$)/
 
 /** What the value of a field has to look like, lest a note's "Location: Berlin" be one. */
 const values: Readonly<Record<string, RegExp>> = {

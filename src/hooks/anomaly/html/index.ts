@@ -15,7 +15,7 @@ import { scoreOfUrlInText } from './urls.ts'
  * a script's string; as a URL and as CSS. Markup that runs nothing is honest.
  */
 export function crossSiteScripting({ lower, layers }: View): number {
-  if (!/[<=(:`'"[+\u00bc]/.test(lower)) return 0
+  if (!/[<=(:`'"[+*\u00bc]/.test(lower)) return 0
   // Nothing but one `<` in disguise tries what a filter lets through.
   if (layers > 0 && lower.length < 8 && lower.trim() === '<') return 0.6
   const text = withoutQuotedCode(lower, layers)
