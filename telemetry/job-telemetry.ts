@@ -4,6 +4,7 @@ import {
   context,
   createContextKey,
   createNoopMeter,
+  isSpanContextValid,
   type MeterProvider,
   ProxyTracerProvider,
   ROOT_CONTEXT,
@@ -146,8 +147,11 @@ const attributesOf = (operation: 'send' | 'process', queue: string) => ({
   'messaging.destination.name': queue,
 })
 
-const within = <T>(parent: Context, span: Span | undefined, work: () => Promise<T>): Promise<T> =>
-  span === undefined ? work() : context.with(trace.setSpan(parent, span), work)
+/** Where no spans go anywhere they have no identity, and none is to stand in the log. */
+const within = <T>(parent: Context, span: Span | undefined, work: () => Promise<T>): Promise<T> => {
+  const isOne = span !== undefined && isSpanContextValid(span.spanContext())
+  return context.with(isOne ? trace.setSpan(parent, span) : parent, work)
+}
 
 const fail = (span: Span, error: unknown): void => {
   span.setAttribute('error.type', errorTypeOf(error)).setStatus({ code: SpanStatusCode.ERROR })

@@ -199,6 +199,22 @@ test('Looking for jobs, signs of life and ticking off make no spans', async () =
   ])
 })
 
+test('Without a collector a job runs in no span, and is measured', async () => {
+  const alone = await telemetryWith()
+  const { onProcess, origin } = jobTelemetry(alone)
+  const job = { id: crypto.randomUUID(), attempt: 1 }
+  let active: unknown = 'not run'
+  await onProcess('alone', job, async () => {
+    active = trace.getActiveSpan()
+  })
+  expect(active).toBeUndefined()
+  expect(origin).toEqual({ enabled: false })
+  const labels = { messaging_destination_name: 'alone' }
+  const { body } = await alone.exposition()
+  expect(sample(body, 'messaging_process_duration_seconds_count', labels)).toBe(1)
+  await alone.shutdown(1000)
+})
+
 test('A job of a key that one waits for already is not counted as sent', async () => {
   await jobs.work('keyed', async () => {}, { keyed: true, pollInterval: 60_000 })
   const labels = { messaging_destination_name: 'keyed' }
