@@ -1,19 +1,5 @@
 import { effortOf } from './effort.ts'
 
-/** How much of a request may still be looked at. */
-export interface Budget {
-  /** Whether nothing may be any more. */
-  readonly isSpent: boolean
-  /** As much of a text as may be looked at at all. */
-  shown(text: string): string
-  /** As much of it as may be looked at in depth. */
-  judged(text: string): string
-  /** The same of a text that stands in one which was shown and judged. */
-  opened(text: string): string
-  /** Whether a text may be read as a document of its own. */
-  mayOpen(text: string): boolean
-}
-
 /** What the shortest text counts for: a request of a thousand of them is not for nothing. */
 const leastShown = 32
 
@@ -30,48 +16,65 @@ const leastEffort = 4.5
  */
 const effortOfCharacter = 0.025
 
-/**
- * Counts what is looked at of one request: characters, and the work that they are.
- *
- * @param onCut hears of each text that is not looked at whole
- */
-export function budget(length: number, depth: number, onCut: () => void): Budget {
-  let toShow = length
-  let toJudge = depth
-  let effort = depth * effortOfCharacter
-  const part = (text: string, left: number): string => {
-    if (text.length <= left) return text
-    onCut()
-    return endsOf(text, left)
+/** How much of a request may still be looked at: characters, and the work that they are. */
+export class Budget {
+  readonly #onCut: () => void
+  #toShow: number
+  #toJudge: number
+  #effort: number
+
+  /**
+   * @param length characters that may be looked at
+   * @param depth characters of these that may be looked at in depth
+   * @param onCut hears of each text that is not looked at whole
+   */
+  constructor(length: number, depth: number, onCut: () => void) {
+    this.#toShow = length
+    this.#toJudge = depth
+    this.#effort = depth * effortOfCharacter
+    this.#onCut = onCut
   }
-  const worked = (text: string): string => {
-    const part = effort < leastEffort ? '' : fitting(text, effort)
-    if (part.length < text.length) onCut()
-    if (part !== '') effort = Math.max(0, effort - effortOf(part))
+
+  /** Whether nothing may be any more. */
+  get isSpent(): boolean {
+    return this.#toShow === 0
+  }
+
+  /** As much of a text as may be looked at at all. */
+  shown(text: string): string {
+    const shown = this.#part(text, this.#toShow)
+    this.#toShow = Math.max(0, this.#toShow - Math.max(leastShown, shown.length))
+    return shown
+  }
+
+  /** As much of it as may be looked at in depth. */
+  judged(text: string): string {
+    const judged = this.opened(this.#part(text, this.#toJudge))
+    this.#toJudge -= judged.length
+    return judged
+  }
+
+  /** The same of a text that stands in one which was shown and judged. */
+  opened(text: string): string {
+    const part = this.#effort < leastEffort ? '' : fitting(text, this.#effort)
+    if (part.length < text.length) this.#onCut()
+    if (part !== '') this.#effort = Math.max(0, this.#effort - effortOf(part))
     return part
   }
-  return {
-    get isSpent() {
-      return toShow === 0
-    },
-    shown(text) {
-      const shown = part(text, toShow)
-      toShow = Math.max(0, toShow - Math.max(leastShown, shown.length))
-      return shown
-    },
-    judged(text) {
-      const judged = worked(part(text, toJudge))
-      toJudge -= judged.length
-      return judged
-    },
-    opened: worked,
-    mayOpen(text) {
-      const needed = effortOfDocument + text.length * effortOfRead
-      const may = needed <= effort
-      if (may) effort -= needed
-      else onCut()
-      return may
-    },
+
+  /** Whether a text may be read as a document of its own. */
+  mayOpen(text: string): boolean {
+    const needed = effortOfDocument + text.length * effortOfRead
+    const may = needed <= this.#effort
+    if (may) this.#effort -= needed
+    else this.#onCut()
+    return may
+  }
+
+  #part(text: string, left: number): string {
+    if (text.length <= left) return text
+    this.#onCut()
+    return endsOf(text, left)
   }
 }
 

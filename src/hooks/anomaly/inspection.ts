@@ -1,4 +1,4 @@
-import { budget } from './budget.ts'
+import { Budget } from './budget.ts'
 import type { Located } from './exceptions.ts'
 import type { Kind, Place, Suspicion } from './finding.ts'
 import { isOrdinary } from './gate.ts'
@@ -31,21 +31,23 @@ export function inspection(length: number, depth: number): Inspection {
   const findings: Located[] = []
   let place: Place = 'path'
   let name: string | undefined
-  const left = budget(length, depth, () => oversized(place, name))
+  const left = new Budget(length, depth, () => oversized(place, name))
   /** The same text again costs nothing: a flood of one is the cheapest to send. */
-  const judged = new Map<string, readonly Suspicion[]>()
+  let judged: Map<string, readonly Suspicion[]> | undefined
 
   function oversized(where: Place, at?: string): void {
     if (!findings.some((finding) => finding.kind === 'oversized' && finding.place === where))
       findings.push({ kind: 'oversized', place: where, score: 0.5, at })
   }
 
-  function judgeOnce(text: string, within: (text: string) => string): void {
+  /** @param isShown whether it is no text that stands in one which was shown before */
+  function judgeOnce(text: string, isShown: boolean): void {
     if (isOrdinary(text)) return
     const key = `${place} ${text}`
+    judged ??= new Map()
     let suspicions = judged.get(key)
     if (suspicions === undefined) {
-      const part = within(text)
+      const part = isShown ? left.judged(text) : left.opened(text)
       if (part === '') return
       suspicions = judgeInDepth(part, place)
       judged.set(key, suspicions)
@@ -55,9 +57,9 @@ export function inspection(length: number, depth: number): Inspection {
   }
 
   const open = openingJson(
-    (text) => judgeOnce(left.shown(text), left.judged),
-    (text) => judgeOnce(text, left.opened),
-    left.mayOpen,
+    (text) => judgeOnce(left.shown(text), true),
+    (text) => judgeOnce(text, false),
+    (text) => left.mayOpen(text),
   )
   return {
     findings,

@@ -1,4 +1,4 @@
-import { meaningOf } from '../shell/commands.ts'
+import { isCommandWord, meaningOf } from '../shell/commands.ts'
 
 /** What an apostrophe leaves of a word: it's, don't, they're. */
 const contraction = /(?:s|t|re|ll|ve|d|m)\b/iy
@@ -10,9 +10,15 @@ const quoted =
 /** The word behind a sign that also parts commands and statements. */
 const goingOn = / ([a-z][\w./-]{0,63})/iy
 
+/** The same of letters only, which is quicker to judge. */
+const wordGoingOn = / [a-z]{1,24}(?![\w./-])/iy
+
 /** How statements of SQL begin. */
-const statement =
-  /^(?:alter|analyze|attach|begin|call|commit|copy|create|declare|delete|do|drop|exec\w*|explain|grant|if|insert|load|merge|print|replace|select|set|show|shutdown|truncate|update|use|vacuum|wait\w*|while|with)$/i
+const statement = new Set(
+  'alter analyze attach begin call commit copy create declare delete do drop exec execute explain grant if insert load merge print replace select set show shutdown truncate update use vacuum wait waitfor while with'.split(
+    ' ',
+  ),
+)
 
 const sentenceEnd = /^$|[\s.,!?:]/
 
@@ -113,9 +119,13 @@ const close = 0x29
 
 /** Whether a sentence goes on behind a sign, rather than a command or a statement. */
 function goesOn(text: string, at: number): boolean {
+  if (matches(wordGoingOn, text, at + 1)) {
+    const word = text.slice(at + 2, wordGoingOn.lastIndex).toLowerCase()
+    return !isCommandWord(word) && !statement.has(word)
+  }
   goingOn.lastIndex = at + 1
   const next = goingOn.exec(text)?.[1]
-  return next !== undefined && meaningOf(next) === undefined && !statement.test(next)
+  return next !== undefined && meaningOf(next) === undefined && !statement.has(next.toLowerCase())
 }
 
 function matches(pattern: RegExp, text: string, at: number): boolean {

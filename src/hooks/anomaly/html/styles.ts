@@ -40,11 +40,12 @@ const runs =
 /** Rules taken from another place, said in an import. */
 const imports = /@import(?:url\(|['"]|\/\/|http)/
 
-/** What ends a declaration where none should end: braces, and an address or a comment that goes on. */
-const breaksOut = /(?<![{}$])[{}](?![{}])|url\([^)]{0,64};[a-z]|\/\*(?![\s\S]{0,512}\*\/)|\[\w?\];/
+/** What ends a declaration where none should end: braces, an address that goes on, a lone bracket. */
+const breaksOut = /(?<![{}$])[{}](?![{}])|url\([^)]{0,64};[a-z]|\[\w?\];/
 
 /** How surely the style of an element is no declarations, but the end of them. */
-export const scoreOfBrokenStyle = (value: string): number => (breaksOut.test(value) ? 0.6 : 0)
+export const scoreOfBrokenStyle = (value: string): number =>
+  breaksOut.test(value) || value.lastIndexOf('/*') > value.lastIndexOf('*/') ? 0.6 : 0
 
 /** CSS is read that far. */
 const longest = 1024

@@ -69,6 +69,9 @@ const marked = /[/\\.\d-]/
 /** Cmdlets of PowerShell: a verb, a hyphen, a noun. */
 const cmdlet = /^(?:get|set|new|invoke|start|stop|remove|copy|move|add|out|write)-[a-z]{3,24}$/i
 
+/** Whether a word of letters, in lower case, is the name of a command. */
+export const isCommandWord = (word: string): boolean => technical.has(word) || common.has(word)
+
 /** What a word means where a command may stand. */
 export function meaningOf(word: string): Meaning {
   if (word.length > 64 || !/^[\w.:/\\~+-]+$/.test(word)) return undefined
