@@ -107,7 +107,12 @@ export function createApp(services: Services): AnyElysia {
         onSlow: observations.onSlowRequest,
       }),
     )
-    .use(requestTelemetry(services.telemetry, { describe: observations.describeRequest }))
+    .use(
+      requestTelemetry(services.telemetry, {
+        describe: observations.describeRequest,
+        onStreamEnd: observations.onStreamEnd,
+      }),
+    )
     .use(
       requestContext({
         proxies: config.proxies,

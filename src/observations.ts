@@ -1,7 +1,7 @@
 /** What the hooks tell, and who hears it: the log, the metrics, the audit trail. */
 import type { PoolObserver } from '#db/database.ts'
 import type { DatabaseLayerError } from '#db/errors.ts'
-import type { RequestDescription, Telemetry } from '#telemetry/index.ts'
+import type { BodyEnd, RequestDescription, Telemetry } from '#telemetry/index.ts'
 import type { AuditEntry } from './audit/index.ts'
 import { DatabaseError, ProblemError } from './errors.ts'
 import type { Finding, Handling } from './hooks/anomaly/index.ts'
@@ -28,6 +28,8 @@ export interface Observations {
   readonly onDetectionError: (error: unknown) => void
   readonly translate: (error: unknown) => ProblemError | undefined
   readonly describeRequest: () => RequestDescription
+  /** How a streamed answer ended; its request's line was written at its first byte. */
+  readonly onStreamEnd: (end: BodyEnd) => void
 }
 
 /** Connects the hooks with those who want to know. */
@@ -70,6 +72,11 @@ export function observations(log: Logger, telemetry: Telemetry): Observations {
     },
     onDetectionError: (error) => log.error({ error }, 'the detection of attacks failed'),
     translate: databaseProblem,
+    onStreamEnd({ outcome, bytes, failure }) {
+      const fields = { route: currentRequest()?.route, bytesOut: bytes }
+      if (outcome === 'left') log.warn(fields, 'answer left by its client')
+      if (outcome === 'failed') log.error({ ...fields, error: redact(failure) }, 'answer broke off')
+    },
     describeRequest() {
       const request = currentRequest()
       if (request === undefined) return {}

@@ -14,6 +14,7 @@ export { observePool, type PoolObserver, type PoolStats } from './pool-metrics.t
 export { instrumentQueries, type PgShapedClass } from './query-spans.ts'
 export type { DescribeRequest, RequestDescription } from './request-description.ts'
 export { type RequestTelemetryOptions, requestTelemetry } from './request-telemetry.ts'
+export type { BodyEnd } from './response-body.ts'
 export { disabledTelemetry, startTelemetry } from './sdk.ts'
 export type { Telemetry, TelemetryOptions } from './telemetry.ts'
 export { type HoldingClass, instrumentTransactions } from './transaction-spans.ts'

@@ -21,6 +21,14 @@ export interface RequestRecorderOptions {
   readonly onSpan: (span: RequestSpan) => void
 }
 
+/** What is told of a request, and asked of the app. */
+export interface RequestListeners {
+  /** Asked when the sampling is decided, and at the end. */
+  readonly describe?: DescribeRequest
+  /** Hears how a streamed answer ended, within the request's own context. */
+  readonly onStreamEnd?: (end: BodyEnd) => void
+}
+
 /** Starts and ends the recording of requests: the one place that knows what is said of them. */
 export class RequestRecorder {
   readonly metrics: RequestMetrics
@@ -31,9 +39,8 @@ export class RequestRecorder {
     this.#options = options
   }
 
-  /** @param describe asked when the sampling is decided, and when the answer is there */
-  start(request: Request, describe: DescribeRequest | undefined): RequestRecording {
-    return new RequestRecording(this.#options, request, describe)
+  start(request: Request, listeners: RequestListeners): RequestRecording {
+    return new RequestRecording(this.#options, request, listeners)
   }
 }
 
@@ -54,21 +61,17 @@ export class RequestRecording {
   readonly span: RequestSpan
   readonly #options: RequestRecorderOptions
   readonly #request: Request
-  readonly #describe: DescribeRequest | undefined
+  readonly #listeners: RequestListeners
   readonly #method: MethodIndex
   readonly #secure: boolean
   readonly #startedAt = performance.now()
   #ended = false
 
-  constructor(
-    options: RequestRecorderOptions,
-    request: Request,
-    describe: DescribeRequest | undefined,
-  ) {
+  constructor(options: RequestRecorderOptions, request: Request, listeners: RequestListeners) {
     const { ids, origin, metrics, sampler } = options
     this.#options = options
     this.#request = request
-    this.#describe = describe
+    this.#listeners = listeners
     this.#method = methodIndex(request.method)
     this.#secure = request.url.startsWith('https:')
     const parent = parseTraceparent(request.headers.get('traceparent'))
@@ -78,7 +81,7 @@ export class RequestRecording {
       { traceId, spanId: ids.generateSpanId() },
       parent,
       Date.now(),
-      () => sampler(traceId, parent, () => describe?.()?.trusted === true),
+      () => sampler(traceId, parent, () => listeners.describe?.()?.trusted === true),
     )
     metrics.began(this.#method, this.#secure)
   }
@@ -115,21 +118,20 @@ export class RequestRecording {
 
   #streaming(answer: Response): Response {
     const { status } = answer
-    // Asked now: its end may come outside of the request's own context.
-    const known = this.#describe?.() ?? {}
     return context.with(trace.setSpan(ROOT_CONTEXT, this.span), () =>
-      followed(answer, this.#request.signal, ({ bytes, outcome, failure }) =>
-        this.#end({ status, bytes, outcome, thrown: failure }, known),
-      ),
+      followed(answer, this.#request.signal, (end) => {
+        this.#end({ status, bytes: end.bytes, outcome: end.outcome, thrown: end.failure })
+        this.#listeners.onStreamEnd?.(end)
+      }),
     )
   }
 
-  #end(end: RequestEnd, known?: RequestDescription): void {
+  #end(end: RequestEnd): void {
     if (this.#ended) return
     this.#ended = true
     this.#options.metrics.left(this.#method, this.#secure)
     try {
-      this.#record(end, known ?? this.#describe?.() ?? {})
+      this.#record(end, this.#listeners.describe?.() ?? {})
     } catch (error) {
       diag.error('A request could not be recorded', error)
     }
@@ -146,7 +148,7 @@ export class RequestRecording {
     // An answer that broke off half-way is our failure, whatever its status has said.
     const said = outcome === 'failed' ? undefined : status
     const errorType = aborted ? undefined : requestErrorType(said, failure)
-    const route = this.#describe ? known.route : span.route
+    const route = this.#listeners.describe ? known.route : span.route
     const scheme = known.scheme ?? (this.#secure ? 'https' : 'http')
     const isRecording = span.isRecording()
     metrics.ended({

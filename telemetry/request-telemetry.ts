@@ -1,18 +1,21 @@
 import { context, ROOT_CONTEXT, trace } from '@opentelemetry/api'
 import { Elysia } from 'elysia'
 import type { DescribeRequest } from './request-description.ts'
-import type { RequestRecorder } from './request-recorder.ts'
+import type { RequestRecording } from './request-recorder.ts'
 import { RequestSpan } from './request-span.ts'
+import type { BodyEnd } from './response-body.ts'
 import type { Telemetry } from './telemetry.ts'
 
 /** Options of {@linkcode requestTelemetry}. */
 export interface RequestTelemetryOptions {
   /**
-   * Tells what the app knows of the request at hand; asked when its answer is there, and for
-   * `trusted` at the first need.
+   * Tells what the app knows of the request at hand; asked when it ends, and for `trusted` at the
+   * first need.
    * @default the route alone, from a transform hook: routes added before the plugin have none
    */
   readonly describe?: DescribeRequest
+  /** Hears how a streamed answer ended, within its request's own context. */
+  readonly onStreamEnd?: (end: BodyEnd) => void
 }
 
 /**
@@ -44,25 +47,21 @@ export interface RequestTelemetryOptions {
  */
 export function requestTelemetry(
   { requests }: Pick<Telemetry, 'requests'>,
-  { describe }: RequestTelemetryOptions = {},
+  options: RequestTelemetryOptions = {},
 ) {
   const plugin = new Elysia({ name: 'caly/request-telemetry' })
   if (requests === undefined) return plugin
   plugin.wrap(
     (handle, request) =>
       (...rest: unknown[]) =>
-        observe(requests, request, describe, () => handle(...rest)),
+        observe(requests.start(request, options), () => handle(...rest)),
   )
-  return describe ? plugin : plugin.onTransform({ as: 'global' }, ({ route }) => noteRoute(route))
+  return options.describe
+    ? plugin
+    : plugin.onTransform({ as: 'global' }, ({ route }) => noteRoute(route))
 }
 
-function observe(
-  requests: RequestRecorder,
-  request: Request,
-  describe: DescribeRequest | undefined,
-  handle: () => unknown,
-): unknown {
-  const recording = requests.start(request, describe)
+function observe(recording: RequestRecording, handle: () => unknown): unknown {
   const fail = (error: unknown): never => {
     recording.failed(error)
     throw error

@@ -41,7 +41,7 @@ export function announcedLength(headers: Headers): number | undefined {
  *
  * @param signal aborts when the client leaves: a body that waits for its source is not always
  *   cancelled then
- * @param onEnd called once
+ * @param onEnd called once, in that context too
  */
 export function followed(
   answer: Response,
@@ -57,7 +57,7 @@ export function followed(
     if (ended) return
     ended = true
     signal.removeEventListener('abort', leave)
-    onEnd({ bytes, outcome, failure })
+    inside(onEnd, { bytes, outcome, failure })
   }
   const leave = () => end('left')
   // A source that is stopped because its client has gone fails, too.

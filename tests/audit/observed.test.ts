@@ -21,6 +21,7 @@ const ignored: Observations = {
   onDetectionError() {},
   translate: () => undefined,
   describeRequest: () => ({}),
+  onStreamEnd() {},
 }
 
 function fail(error: unknown): never {

@@ -1,5 +1,6 @@
 /** Requests whose answers stream: measured, and their spans ended, when the last byte has gone. */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { trace } from '@opentelemetry/api'
 import { Elysia } from 'elysia'
 import { requestTelemetry, type Telemetry } from '../../telemetry/index.ts'
 import { type DecodedSpan, type OtlpSink, otlpSink } from '../support/otlp-sink.ts'
@@ -117,6 +118,29 @@ test('A stream that breaks off is an error, whatever its status said', async () 
   expect(
     await app.metric('http_server_request_duration_seconds_count', { error_type: 'RangeError' }),
   ).toBe(1)
+})
+
+test('Who wants to know hears how a stream ended, in the context of its request', async () => {
+  const heard: unknown[] = []
+  const { readable, writer } = written()
+  const app = new Elysia()
+    .use(
+      requestTelemetry(telemetry, {
+        onStreamEnd: ({ outcome, bytes }) =>
+          heard.push([outcome, bytes, trace.getActiveSpan()?.spanContext().traceId]),
+      }),
+    )
+    .get('/heard', () => new Response(readable, audio))
+  const traceId = 'c'.repeat(32)
+  const client = new AbortController()
+  const headers = { traceparent: `00-${traceId}-b7ad6b7169203331-01` }
+  const request = new Request('http://localhost/heard', { headers, signal: client.signal })
+  const { body } = await app.handle(request)
+  const reader = (body as ReadableStream<Uint8Array>).getReader()
+  void writer.write(new Uint8Array(10)).catch(() => undefined)
+  await reader.read()
+  client.abort()
+  expect(heard).toEqual([['left', 10, traceId]])
 })
 
 test('What a generator yields is followed, too', async () => {

@@ -49,7 +49,8 @@ const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIO
  * secrets and numbers; the route's template says what was asked for.
  * Stage: around everything; use it inside of the request context.
  *
- * A known hole: a client that leaves while an answer streams is not seen.
+ * A client that leaves while an answer streams is not seen here: the line is written at its first
+ * byte. Telemetry follows streams to their end, and tells of it.
  *
  * @throws {RangeError} if `sample` is not a number from 0 to 1
  */
