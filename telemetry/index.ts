@@ -9,6 +9,7 @@ export {
 } from './http-client.ts'
 export type { Instruments } from './instruments.ts'
 export { type JobTelemetry, jobTelemetry } from './job-telemetry.ts'
+export { linkToOrigin, noteCall, traceOrigin } from './origin.ts'
 export type { PerformanceFigures } from './performance.ts'
 export { observePool, type PoolObserver, type PoolStats } from './pool-metrics.ts'
 export { instrumentQueries, type PgShapedClass } from './query-spans.ts'

@@ -66,6 +66,8 @@ export const calls = pgTable(
     /** When the provider's own record of a finished call is read next: it settles late. Null: read. */
     inquireAt: instant('inquire_at'),
     erasedAt: instant('erased_at'),
+    /** The span that began it (a `traceparent`), which later traces about it link to; null if not kept. */
+    traceOrigin: text('trace_origin'),
   },
   (table) => [
     index('calls_client').on(table.clientId, table.id),

@@ -3,6 +3,7 @@ import { and, eq, inArray, isNull, or, sql } from 'drizzle-orm'
 import { v7 as uuidv7 } from 'uuid'
 import type { Executor } from '#db/database.ts'
 import { calls, clientNumbers } from '#db/schema/index.ts'
+import { traceOrigin } from '#telemetry/index.ts'
 import { originOf } from './apply.ts'
 import type { CallContext } from './context.ts'
 import type { CallDirection, CallParties } from './exotel/parties.ts'
@@ -86,6 +87,7 @@ export async function adopt(
       // The provider has it: it is never to be placed, and can be asked about.
       dispatchedAt: createdAt,
       lastHeardAt: createdAt,
+      traceOrigin: traceOrigin(),
     })
     .onConflictDoNothing()
     .returning()

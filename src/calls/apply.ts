@@ -2,6 +2,7 @@
 import { eq } from 'drizzle-orm'
 import type { Executor } from '#db/database.ts'
 import { callEvents, calls } from '#db/schema/index.ts'
+import { linkToOrigin, noteCall } from '#telemetry/index.ts'
 import { type AuditOrigin, type AuditTrail, requestOrigin } from '../audit/index.ts'
 import type { CallProvider } from './provider.ts'
 import type { CallRow } from './queries.ts'
@@ -54,6 +55,9 @@ export async function applyNews(
   { audit, provider, onChange, now }: ApplyContext,
 ): Promise<void> {
   const { providerCallId = null } = heard
+  noteCall(row.id)
+  // The job that heard it from the provider is linked already.
+  if (heard.source !== 'provider') linkToOrigin(row.traceOrigin)
   const { settlesAfter } = provider
   // Only a search tells reconciliation a name that the call does not have yet.
   const isGuess = heard.source === 'reconciliation'

@@ -1,5 +1,6 @@
 import { v7 as uuidv7 } from 'uuid'
 import { callEvents, calls } from '#db/schema/index.ts'
+import { noteCall, traceOrigin } from '#telemetry/index.ts'
 import { requestOrigin } from '../audit/index.ts'
 import { type CallContext, queues } from './context.ts'
 import { claimKey } from './idempotency.ts'
@@ -64,6 +65,7 @@ export async function createCall(
     await jobs.send(tx, queues.place, { callId: id }, { key: id })
     return { call, replayed: false }
   })
+  noteCall(accepted.call.id)
   if (!accepted.replayed) jobs.wake(queues.place)
   return accepted
 }
@@ -104,5 +106,6 @@ function newRow(
     guessed: false,
     inquireAt: null,
     erasedAt: null,
+    traceOrigin: traceOrigin(),
   }
 }

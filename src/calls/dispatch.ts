@@ -2,6 +2,7 @@
 import { eq } from 'drizzle-orm'
 import type { Executor } from '#db/database.ts'
 import { calls } from '#db/schema/index.ts'
+import { noteCall } from '#telemetry/index.ts'
 import { claimTurn } from './admission.ts'
 import { applyNews, type HeardOf, originOf } from './apply.ts'
 import type { CallContext } from './context.ts'
@@ -29,6 +30,7 @@ export interface PlacingAttempt {
  */
 export async function dispatch(context: CallContext, attempt: PlacingAttempt): Promise<void> {
   const { provider } = context
+  noteCall(attempt.callId)
   const row = await claimTurn(context, attempt)
   const call = row && providerCall(context, row)
   if (call === undefined) return

@@ -2,6 +2,7 @@
  * Callbacks: stored as they came before anything is made of them, answered, and applied afterwards.
  * A process that dies in between leaves a row that the next sweep applies.
  */
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { and, asc, eq, gt, inArray, isNull, lt, or, sql } from 'drizzle-orm'
 import { v7 as uuidv7 } from 'uuid'
 import type { Executor } from '#db/database.ts'
@@ -35,12 +36,14 @@ const sweepBatch = 200
 
 export function webhooks(context: CallContext): Webhooks {
   const { database, onError, now } = context
-  const waiting: string[] = []
+  const waiting: (() => Promise<void>)[] = []
   const running = new Set<Promise<void>>()
 
   function applySoon(id: string): void {
     if (waiting.length >= capacity) return
-    waiting.push(id)
+    // Whoever takes it from there, it goes on in the context of the request that brought it.
+    const inContext = AsyncLocalStorage.snapshot()
+    waiting.push(() => inContext(applyMessage, context, id))
     if (running.size >= concurrency) return
     const worker = work().finally(() => running.delete(worker))
     running.add(worker)
@@ -62,8 +65,8 @@ export function webhooks(context: CallContext): Webhooks {
       .limit(sweepBatch)
 
   async function work(): Promise<void> {
-    for (let id = waiting.shift(); id !== undefined; id = waiting.shift())
-      await applyMessage(context, id).catch(onError)
+    for (let apply = waiting.shift(); apply !== undefined; apply = waiting.shift())
+      await apply().catch(onError)
   }
 
   return {

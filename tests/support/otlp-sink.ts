@@ -33,6 +33,8 @@ export interface OtlpSink {
   logs(): readonly DecodedLog[]
   /** Names of the metrics taken so far, as OTLP has them. */
   metricNames(): ReadonlySet<string>
+  /** Whether a text stands anywhere in what came in, in whichever field. */
+  mentions(text: string): boolean
   behave(manners: SinkManners): void
   /**
    * Waits until the spans taken satisfy the predicate.
@@ -51,6 +53,7 @@ export async function otlpSink(manners: SinkManners = {}): Promise<OtlpSink> {
   const spans: DecodedSpan[] = []
   const logs: DecodedLog[] = []
   const metrics = new Set<string>()
+  const bodies: Buffer[] = []
   const arrived = new EventTarget()
   let current = manners
   let requests = 0
@@ -68,7 +71,8 @@ export async function otlpSink(manners: SinkManners = {}): Promise<OtlpSink> {
     response.writeHead(status, { 'content-type': 'application/x-protobuf' }).end()
   }
 
-  function take(path: string, body: Uint8Array): void {
+  function take(path: string, body: Buffer): void {
+    bodies.push(body)
     if (path === '/v1/traces') spans.push(...decodeSpans(body))
     else if (path === '/v1/logs') logs.push(...decodeLogs(body))
     else if (path === '/v1/metrics') for (const name of decodeMetricNames(body)) metrics.add(name)
@@ -83,6 +87,7 @@ export async function otlpSink(manners: SinkManners = {}): Promise<OtlpSink> {
     spans: () => spans,
     logs: () => logs,
     metricNames: () => metrics,
+    mentions: (text) => bodies.some((body) => body.includes(text)),
     behave(next) {
       current = next
     },
@@ -106,7 +111,7 @@ export async function otlpSink(manners: SinkManners = {}): Promise<OtlpSink> {
   }
 }
 
-async function bodyOf(request: IncomingMessage): Promise<Uint8Array> {
+async function bodyOf(request: IncomingMessage): Promise<Buffer> {
   const chunks: Uint8Array[] = []
   for await (const chunk of request) chunks.push(chunk as Uint8Array)
   const body = Buffer.concat(chunks)
