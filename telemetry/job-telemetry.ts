@@ -141,7 +141,7 @@ export function jobTelemetry({
 
 /** Few series: queues are known when the code is written. */
 const attributesOf = (operation: 'send' | 'process', queue: string) => ({
-  'messaging.system': 'pgboss',
+  'messaging.system.name': 'pgboss',
   'messaging.operation.name': operation,
   'messaging.operation.type': operation,
   'messaging.destination.name': queue,

@@ -80,7 +80,7 @@ test('A job that a request sends is a producer span in its trace, and a trace of
   )
   const [job] = rows.rows as { id: string; data: unknown; trace_context: unknown }[]
   const attributes = (operation: string) => ({
-    'messaging.system': 'pgboss',
+    'messaging.system.name': 'pgboss',
     'messaging.operation.name': operation,
     'messaging.operation.type': operation,
     'messaging.destination.name': 'greet',
@@ -114,7 +114,7 @@ test('A job that a request sends is a producer span in its trace, and a trace of
     [transactionName, 'process greet'],
   ])
 
-  const labels = { messaging_destination_name: 'greet', messaging_system: 'pgboss' }
+  const labels = { messaging_destination_name: 'greet', messaging_system_name: 'pgboss' }
   expect(await expose('messaging_client_sent_messages_total', labels)).toBe(1)
   expect(await expose('messaging_client_consumed_messages_total', labels)).toBe(1)
   expect(await expose('messaging_process_duration_seconds_count', labels)).toBe(1)

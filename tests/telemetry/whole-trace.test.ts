@@ -279,7 +279,7 @@ describe('of all spans', () => {
 
 const database = ['db.system.name', 'db.namespace']
 const messaging = [
-  'messaging.system',
+  'messaging.system.name',
   'messaging.operation.name',
   'messaging.operation.type',
   'messaging.destination.name',
