@@ -10,7 +10,6 @@ let admin: Client
 beforeAll(async () => {
   caly = await startCaly({
     migrated: false,
-    env: { OTEL_EXPORTER_OTLP_ENDPOINT: sink.url, OTEL_BSP_SCHEDULE_DELAY: '200' },
   })
   admin = await adminOf(caly)
 }, 90_000)
