@@ -72,6 +72,8 @@ test('Prometheus takes every line of it in OpenMetrics, and knows each metric by
   const kinds = {
     http_server_request_duration_seconds: 'histogram',
     db_client_operation_duration_seconds: 'histogram',
+    http_server_request_body_size_bytes: 'histogram',
+    http_server_response_body_size_bytes: 'histogram',
     http_server_active_requests: 'gauge',
     // Without `_total`: it came as OpenMetrics.
     caly_logins: 'counter',
