@@ -62,7 +62,7 @@ export class Budget {
     return part
   }
 
-  /** Whether a text may be read as a document of its own. */
+  /** Whether a text may be read as a document of its own, too. */
   mayOpen(text: string): boolean {
     const needed = effortOfDocument + text.length * effortOfRead
     const may = needed <= this.#effort

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'bun:test'
+import { Budget } from '../../../src/hooks/anomaly/budget.ts'
+import { effortOf } from '../../../src/hooks/anomaly/effort.ts'
 import { inspector } from '../../../src/hooks/anomaly/inspector.ts'
 import { adversarialTexts } from './adversarial.ts'
 
@@ -58,6 +60,25 @@ describe('the work that a request may be', () => {
     expect(kindsIn({ note: document(many) })).toContain('oversized')
   })
 
+  test('finds in such a text what has to begin one', () => {
+    expect(kindsIn({ note: '{"cell":"=cmd|\'/C calc\'!A0"}' })).toContain('formula-injection')
+  })
+
+  test('is more where encodings are taken off', () => {
+    expect(effortOf('<a href=x>%27</a>')).toBeGreaterThan(2 * effortOf('<a href=x>"27</a>'))
+    expect(effortOf('&lt;b&gt; ok; ok;')).toBeGreaterThan(2 * effortOf('& lt b & gt; ok; ok;'))
+  })
+
+  test('is for a bounded number of documents', () => {
+    let cuts = 0
+    const left = new Budget(32_768, 16_384, () => {
+      cuts += 1
+    })
+    const opened = Array.from({ length: 200 }, () => left.mayOpen('[7, 8, 9]'))
+    expect(opened.filter(Boolean).length).toBeWithin(50, 150)
+    expect(cuts).toBe(opened.filter((may) => !may).length)
+  })
+
   test('is told as oversized for hundreds of documents of JSON', () => {
     const documents = Array.from({ length: 500 }, (_, i) => JSON.stringify({ id: i, to: 'x' }))
     expect(kindsIn({ documents })).toContain('oversized')
@@ -67,6 +88,11 @@ describe('the work that a request may be', () => {
     expect(kindsIn({ notes: Array.from({ length: 200 }, () => junk(1)) })).not.toContain(
       'oversized',
     )
+  })
+
+  test('reaches into each segment of a path, encoded or not', () => {
+    const kinds = look({ method: 'GET', target: "/calls/eval('id')", headers: new Headers() })
+    expect(kinds.map(({ kind }) => kind)).toContain('code-injection')
   })
 
   for (const { name, text } of adversarialTexts(65_536))

@@ -121,6 +121,8 @@ for (const [what, text] of forms)
   })
 
 const honest = [
+  'b&w',
+  'c&w music',
   'salt & pepper',
   'AT&T; call back',
   'Q&A; type your question',

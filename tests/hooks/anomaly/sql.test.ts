@@ -12,7 +12,7 @@ const attacks: Readonly<Record<string, readonly string[]>> = {
     "'''''' union select '7",
     "a''7' and 7=7--",
   ],
-  'what a number or a quote is glued to': ['7or7=7', "'or'7=7", "'7 or 7=7--"],
+  'what a number or a quote is glued to': ['7or7=7', "'or'7=7", "'7 or 7=7"],
   'texts that are spelt': [
     'select char(97)+char(98)',
     'chr(97)||chr(98)',

@@ -9,6 +9,7 @@ const score = (text: string, place: Place = 'body'): number =>
 const attacks: readonly [what: string, text: string][] = [
   ['UTF-8 that is broken', '..%c0%9v..%c0%9vetc'],
   ['a log of a server', '/usr/local/apache2/logs/error_log'],
+  ['the settings of a database', 'c:\\mysql\\data\\mysql.err'],
   ['a log of the system', '/var/log/messages.1'],
   ['the registry of Windows', 'type %SYSTEMROOT%\\repair\\sam'],
   ['a drive that is shared', '\\\\192.0.2.7\\c$\\users'],
