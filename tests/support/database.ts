@@ -1,10 +1,9 @@
 /** Databases for tests: real ones, each test file its own. */
-import { cp, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { cp, rm } from 'node:fs/promises'
 import { type Database, type DatabaseOptions, openDatabase } from '../../db/database.ts'
 import type { Config } from '../../src/config.ts'
 import { administer } from './administer.ts'
+import { scratchFolder } from './scratch.ts'
 import { emptyCluster, migratedCluster, migratedTemplate } from './template.ts'
 
 /** An open, migrated database that nobody else uses. */
@@ -46,7 +45,7 @@ export const databaseSettings: Config['database'] = {
 
 /** Opens a database for tests. Close it, or it stays on the server. */
 export async function openTestDatabase(options: TestDatabaseOptions = {}): Promise<TestDatabase> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'caly-test-'))
+  const dataDir = await scratchFolder('caly-test-')
   const { migrate = true } = options
   if (server === undefined) await fillDataDir(dataDir, migrate)
   const fresh = await createScratchDatabase(migrate)

@@ -1,13 +1,13 @@
 /** Caly as a process of its own, as its users start it: Bun, or Deno with CALY_TEST_RUNTIME=deno. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomInt } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { createScratchDatabase, fillDataDir } from './database.ts'
+import { scratchFolder } from './scratch.ts'
 import { registerSecretsOf, secretsIn } from './secrets.ts'
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
@@ -82,7 +82,7 @@ export async function startCaly(options: CalyOptions = {}): Promise<Caly> {
   const { script = 'src/main.ts', args = [], ready = true, runtime = testedRuntime } = options
   const { migrated = true } = options
   const port = Number(options.env?.['PORT'] ?? (await freePort()))
-  const dataDir = await mkdtemp(join(tmpdir(), 'caly-'))
+  const dataDir = await scratchFolder('caly-')
   const scratch =
     options.env?.['DATABASE_URL'] === undefined ? await createScratchDatabase(migrated) : undefined
   const env: Record<string, string> = {}

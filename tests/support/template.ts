@@ -4,13 +4,14 @@
  */
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { mkdtemp, rename, rm } from 'node:fs/promises'
+import { rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type DatabaseOptions, openDatabase } from '../../db/database.ts'
 import manifest from '../../package.json' with { type: 'json' }
 import type { Config } from '../../src/config.ts'
 import { administer, ask } from './administer.ts'
+import { scratchFolder, scratchRoot } from './scratch.ts'
 
 /** A name for what migrations and jobs make of an empty database. */
 const fingerprint = (() => {
@@ -66,9 +67,9 @@ async function makeTemplate(serverUrl: string, settings: Config['database']): Pr
 }
 
 async function folderOnce(name: string, make: (folder: string) => Promise<void>): Promise<string> {
-  const kept = join(tmpdir(), name)
+  const kept = join(scratchRoot(), name)
   if (existsSync(kept)) return kept
-  const made = await mkdtemp(join(tmpdir(), 'caly-test-'))
+  const made = await scratchFolder('caly-test-')
   await make(made)
   // Of those who make it at the same time one keeps it.
   await rename(made, kept).catch(() => rm(made, { recursive: true, force: true }))
