@@ -90,6 +90,12 @@ describe('the work that a request may be', () => {
     )
   })
 
+  test('reaches into names', () => {
+    expect(kindsIn({ ';id': 'x' })).toContain('command-injection')
+    const kinds = look({ method: 'GET', target: '/calls?%3Bid=x', headers: new Headers() })
+    expect(kinds.map(({ kind }) => kind)).toContain('command-injection')
+  })
+
   test('reaches into each segment of a path, encoded or not', () => {
     const kinds = look({ method: 'GET', target: "/calls/eval('id')", headers: new Headers() })
     expect(kinds.map(({ kind }) => kind)).toContain('code-injection')

@@ -15,7 +15,12 @@ const attacks: readonly [what: string, ...texts: string[]][] = [
     'eval(URL.slice(-9))',
     'with(document.a)alert(9)',
   ],
-  ['a name that no filter finds', 'document["cookie"]', 'document/*a*/./*b*/cookie'],
+  [
+    'a name that no filter finds',
+    'document["cookie"]',
+    'self["\\x24"]',
+    'document/*a*/./*b*/cookie',
+  ],
   ['an end tag with attributes', '</b style="width:9px">', '</p onclick=a>'],
   [
     'what a filter or a table changed',

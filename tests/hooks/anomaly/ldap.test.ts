@@ -6,6 +6,7 @@ const scoreOf = (text: string): number =>
 
 const attacks = [
   'userPassword:2.5.13.18:=7',
+  '*)(*=*',
   '*)(cn=*))(|(cn=*',
   'asha)(&)',
   'asha)(&(objectClass=*)',

@@ -38,6 +38,7 @@ const attacks: Readonly<Record<string, readonly string[]>> = {
     'select/**/a',
     'drop a;--',
   ],
+  'a number that ends where the word begins': ['select 0xunion select 7', "7' \\nunion select 7"],
   'an operator between two quotes': ["' <=> '", "'div'", "a '<<' b", "'a'!='b"],
   'what PostgreSQL alone has': ["or '{\"a\":7}'::jsonb ? 'a'", "starts_with(a,'b')::int"],
   'a condition on who asks': ['7\nand current_user=a()', '7=7 and 8=(8)'],

@@ -7,7 +7,8 @@ const head = /^[^\s()"'<>]{0,64}(?: [^\s()"'<>]{1,64})?\s?$/
 const name = /^[^\s()"'<>,;]{1,32}(?: [^\s()"'<>,;]{1,32}){2,3}$/
 
 /** An attribute, by its name or its number in the tree of all (RFC 4512 §1.4), and a rule. */
-const attribute = '(?:[a-z][\\w.;-]{0,60}|\\d{1,4}(?:\\.\\d{1,8}){1,16}|[01])(?::[\\w.:]{0,40})?'
+const attribute =
+  '(?:\\*|[a-z][\\w.;-]{0,60}|\\d{1,4}(?:\\.\\d{1,8}){1,16}|[01])(?::[\\w.:]{0,40})?'
 
 /** A filter within a filter: an attribute, how it is compared, or one of the operators. */
 const filter = new RegExp(

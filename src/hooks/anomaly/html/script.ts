@@ -63,11 +63,15 @@ const brackets = /(?:!\[\]|\+\[\]|\[\]\)|\[!?\+?\[)[[\]()!+{}]{16,}/
 
 /** How surely JavaScript by itself, outside of a page, is an attack's. */
 export const scoreOfScript = (lower: string): number =>
-  stretchesOf(lower).some(isAttack)
+  stretchesOf(lower).some(isAttack) || (lower.includes('\\') && escapedProperty.test(lower))
     ? 0.8
     : lower.startsWith('(') || lower.startsWith('document')
       ? scoreOfDisguise(lower)
       : 0
+
+/** A property of the page whose name is nothing but escapes. */
+const escapedProperty =
+  /(?<![\w$])(?:self|top|window|this|parent|frames|document|globalthis)\[\s?["'`]\\[xu]\{?[\da-f]{2}/
 
 /** The page's secrets, named so that no filter finds the name, and with nothing before it. */
 const disguise =

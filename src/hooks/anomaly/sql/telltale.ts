@@ -13,6 +13,8 @@ const signs: readonly Sign[] = [
   // Texts that are spelt by numbers.
   ['chr(', /chr\(\s{0,2}\d{1,3}\s{0,2}\)\s{0,4}(?:\+|\|\|)\s{0,4}chr\(/y],
   ['char(', /char\(\s{0,2}(?:\d{1,3}|0x[\da-f]{2})\s{0,2}\)\s{0,4}(?:\+|\|\|)\s{0,4}n?char\(/y],
+  // A number that MySQL takes to end where the word begins.
+  ['union', /(?<=\b0x|\d[ef.]|\\n)union\s{1,8}(?:all\s{1,8})?select\b/y],
   ['cast', /cast\s?\(\s?0x[\da-f]{8}/y],
   ['load_file', /load_file\s{0,4}\(\s{0,4}(?:0x|char\()/y],
   ['declare', /(?<=^[^'"]{0,40}['"]\s?)declare\s{1,4}@\w/y],
@@ -52,6 +54,8 @@ const pieces: readonly RegExp[] = [
   /^\)\s{0,4}as\s{1,4}['`"]?\w{1,40}['`"]?\s{1,4}from$/,
   /^\s{0,4}(?:x?or|and)\s{1,4}(?:'[^']{0,32}'|\d{1,12})\s{0,4}[<>=]{1,2}\s{0,4}$/,
   /^\d{1,12}\s{0,4}(?:<=>|\s(?:like|rlike|regexp|is not)\s)\s{0,4}\d{1,12}$/,
+  // A statement right behind the quote that begins the text.
+  /^['"`]\s?(?:create|drop|alter|truncate|grant|insert\s{1,4}into|delete\s{1,4}from)\s{1,4}\w[^;]{1,128}(?:--|#|;)[\s-]{0,4}$/,
   // A value that ends its quote and its statement.
   /^[\w.+-]{1,64}@[\w.-]{1,64}\\?['"`]\s?(?:\/\*[^*]{0,32}\*\/)?;$/,
   // PostgreSQL's casts of what a call gives, and its operators on JSON.

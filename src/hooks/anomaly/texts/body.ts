@@ -1,4 +1,4 @@
-import { isPlainName, type Visit } from './visit.ts'
+import { isPlainName, mayAttack, type Visit } from './visit.ts'
 
 /** Levels and entries of a body that are visited; a parser in front may allow fewer. */
 const maxDepth = 64
@@ -36,7 +36,10 @@ export function visitBody(body: unknown, visit: Visit): boolean {
       if (!mayGoOn(depth)) return
       const inner: unknown = Reflect.get(value, name)
       const place = at === '' ? name : `${at}.${name}`
-      if (!isPlainName(name)) visit(strangeName(at, name, inner), 'body', place)
+      if (!isPlainName(name)) {
+        visit(strangeName(at, name, inner), 'body', place)
+        if (mayAttack(name)) visit(name, 'body', place)
+      }
       walk(inner, place, depth - 1)
     }
   }

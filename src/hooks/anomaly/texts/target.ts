@@ -1,4 +1,4 @@
-import { isPlainName, type Visit } from './visit.ts'
+import { isPlainName, mayAttack, type Visit } from './visit.ts'
 
 /** Parameters that are visited; a parser may allow fewer. */
 const maxParameters = 1000
@@ -52,7 +52,10 @@ function visitParameter(parameter: string, visit: Visit): void {
   const equals = parameter.indexOf('=')
   const name = decoded(spaced(equals === -1 ? parameter : parameter.slice(0, equals)))
   const value = equals === -1 ? '' : decoded(spaced(parameter.slice(equals + 1)))
-  if (!isPlainName(name)) visit(value === '' ? name : `${name}=${value}`, 'query', name)
+  if (!isPlainName(name)) {
+    visit(value === '' ? name : `${name}=${value}`, 'query', name)
+    if (value !== '' && mayAttack(name)) visit(name, 'query', name)
+  }
   if (value !== '') visit(value, 'query', name)
 }
 

@@ -23,3 +23,9 @@ export function isPlainName(name: string): boolean {
   known.add(name)
   return true
 }
+
+/** What parts a name from what an attacker wants to be run behind it. */
+const parting = /[;|&`$<>'"\n]/
+
+/** Whether a name that is not plain may be an attack by itself, whatever its value. */
+export const mayAttack = (name: string): boolean => parting.test(name)

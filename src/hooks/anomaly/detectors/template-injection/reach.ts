@@ -52,7 +52,7 @@ const others: readonly RegExp[] = [
   /%x[^\w\s]|\bopen3\b|\b(?:file|dir|io|kernel|process)\.(?:open|read|readlines|write|entries|glob|popen|exec|spawn|system|start|capture\w*|binread|new)\b|\binstance_(?:eval|variable_get)|\.send\s{0,4}\(\s{0,4}:/,
   /\b(?:system\.(?:shell|cmd|get_env|diagnostics|reflection|io\.file)|code\.eval\w*)|:os\.cmd\b|^\s{0,4}\.\s?system\b|\.gettype\s{0,4}\(\)\s{0,4}\.|\beval\s{0,4}\(?\s{0,4}request\b|\bcreateobject\s{0,4}\(|\bresponse\.write\s{0,4}\(/,
   /(?:^|[\s(])(?:\.\s?)?(?:exec|shell)\s{1,4}["`]|(?:^|[\s(])\.\s?(?:readfile|getfile|openfile|file|command|run)\s{1,4}["`]/,
-  /(?:\/etc\/(?:passwd|shadow|hosts)|\/proc\/self|(?:win|boot)\.ini|\.\.\/\.\.\/)|^\s{0,4}(?:import|include|extends|insert)\s{1,4}["']?(?:[a-z]{2,10}:\/\/|\/etc\/)/,
+  /(?:\/etc\/(?:passwd|shadow|hosts)|\/proc\/self|(?:win|boot)\.ini|wp-config\.php|\.\.\/\.\.\/)|^\s{0,4}(?:import|include|extends|insert)\s{1,4}["']?(?:[a-z]{2,10}:\/\/|\/etc\/)/,
 ]
 
 /** Where Ruby's and Perl's commands stand; in Go it is only a text. */

@@ -10,8 +10,8 @@ const address = /^(?:https?|ftp|file|gopher|jar):\/\/?([^/:?#\s]*)/
 const schemaFile = /\.(?:xsd|dtd|wsdl)$/
 
 /**
- * Whether a document sends its parser to another site for a schema. Honest ones are files of
- * schemas, or are beside the names that they define: `http://maven.apache.org/POM/4.0.0` and
+ * Whether a document sends its parser to another site for a schema. Honest ones are at
+ * the site of the names that they define, or files where there are none: `http://maven.apache.org/POM/4.0.0` and
  * `https://maven.apache.org/xsd/maven-4.0.0.xsd`.
  */
 export function fetchesSchema(lower: string): boolean {
@@ -32,6 +32,11 @@ const pairsOf = (words: readonly string[]): readonly (readonly string[])[] =>
 
 function leadsAway(name: string, place: string): boolean {
   const host = address.exec(place)?.[1]
-  if (host === undefined || schemaFile.test(place)) return false
-  return place.startsWith('file') || address.exec(name)?.[1] !== host
+  if (host === undefined) return false
+  const owner = address.exec(name)?.[1]
+  if (owner === undefined) return place.startsWith('file') || !schemaFile.test(place)
+  return siteOf(owner) !== siteOf(host)
 }
+
+/** The last two names of a host. */
+const siteOf = (host: string): string => host.split('.').slice(-2).join('.')
