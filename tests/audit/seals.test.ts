@@ -27,7 +27,15 @@ import { personalCommitment, sealedForm } from '../../src/audit/sealed-form.ts'
 import { signed } from '../../src/audit/seals/next-seal.ts'
 import { openTestDatabase } from '../support/database.ts'
 import { eventually } from '../support/process.ts'
-import { login, masterKey, openTrail, type TrailHouse, trailOn, withKeys } from './trail-house.ts'
+import {
+  emptied,
+  login,
+  masterKey,
+  openTrail,
+  type TrailHouse,
+  trailOn,
+  withKeys,
+} from './trail-house.ts'
 
 // Sealing waits for the transactions of other tests on the server.
 setDefaultTimeout(60_000)
@@ -96,7 +104,7 @@ test('whatever a row may hold is read back as the bytes that were sealed', async
 })
 
 test('rows of the trail itself, whatever they hold, are no findings', async () => {
-  const trail = await openTrail()
+  const trail = await emptied(house)
   const wide = { ...login('\ud800 half', uuidv7()), statusCode: 200 }
   await trail.trail.record({ ...wide, resource: { type: 'user', id: 'x'.repeat(600) } })
   await trail.trail.record({
@@ -111,7 +119,7 @@ test('rows of the trail itself, whatever they hold, are no findings', async () =
 })
 
 test('a seal waits for a transaction that began before it, and misses none of its rows', async () => {
-  const trail = await openTrail()
+  const trail = await emptied(house)
   if (trail.home.database.embedded) return trail.close()
   await trail.db.transaction(async (tx) => {
     await trail.trail.recordWith(tx, login('early'))
@@ -129,7 +137,7 @@ const sealedRows = async (trail: TrailHouse) => {
 }
 
 test('rows of two months that one transaction wrote get a seal each', async () => {
-  const trail = await openTrail()
+  const trail = await emptied(house)
   const next = new Date()
   next.setUTCMonth(next.getUTCMonth() + 1, 1)
   const rows = [Date.now(), next.getTime()].map((at) =>
@@ -181,7 +189,7 @@ test('rows from before the seals are migrated, sealed as they are, and can be fo
 
 test('a replica with an older key first signs by that, and all seals are believed', async () => {
   const newKey = '77'.repeat(32)
-  const before = await openTrail()
+  const before = await emptied(house)
   await before.record(1)
   await before.seal()
   const [oldId] = before.maker.keys.publicKeys.keys()
@@ -200,7 +208,7 @@ test('a replica with an older key first signs by that, and all seals are believe
 })
 
 test('after a restore from a dump nothing is sealed wrongly: sealing says what is the matter', async () => {
-  const trail = await openTrail()
+  const trail = await emptied(house)
   await trail.record(1)
   for (const seal of await trail.seal()) {
     const later = await signed(trail.maker.keys, { ...seal, toXid: '9000000000000000000' })
@@ -219,7 +227,7 @@ test('after a restore from a dump nothing is sealed wrongly: sealing says what i
 
 test('nothing follows a seal that no key of ENCRYPTION_KEY has signed, and no month is dropped after it', async () => {
   const foreign = '66'.repeat(32)
-  const trail = await openTrail()
+  const trail = await emptied(house)
   const forger = await withKeys(trail, [foreign])
   await trail.query(oldMonth)
   await trail.record(3)
@@ -250,7 +258,7 @@ test('nothing follows a seal that no key of ENCRYPTION_KEY has signed, and no mo
 })
 
 test('a process that has seen a seal adds nothing to a chain that has not got it any more', async () => {
-  const trail = await openTrail()
+  const trail = await emptied(house)
   const memory = new SealMemory()
   const maker = { ...trail.maker, memory }
   await trail.record(1)
@@ -274,7 +282,7 @@ test('a process that has seen a seal adds nothing to a chain that has not got it
 })
 
 test('who keeps rows from being sealed is named, and told of until it ends', async () => {
-  const trail = await openTrail()
+  const trail = await emptied(house)
   if (trail.home.database.embedded) return trail.close()
   const sealing = startSealing({
     ...trail.maker,
@@ -314,7 +322,7 @@ test('who keeps rows from being sealed is named, and told of until it ends', asy
 })
 
 test('an erased person is gone from the rows, every seal still verifies, and an event tells', async () => {
-  const trail = await openTrail()
+  const trail = await emptied(house)
   await trail.record(3, 'somebody')
   await trail.record(2, 'somebody else')
   await trail.seal()
@@ -339,7 +347,7 @@ test('an erased person is gone from the rows, every seal still verifies, and an 
 })
 
 test('the failed logins of an erased person are emptied, and nobody else is told from them', async () => {
-  const trail = await openTrail()
+  const trail = await emptied(house)
   const stranger = {
     actorType: 'anonymous',
     ip: '203.0.113.8',
@@ -389,7 +397,7 @@ test('the function that erases empties personal fields and nothing else, and nob
 })
 
 test('retention drops a month that is old and sealed, with a seal that says so', async () => {
-  const trail = await openTrail()
+  const trail = await emptied(house)
   await trail.query(oldMonth)
   const old = auditRow(login('old'), { id: uuidv7(), at: Date.UTC(2020, 4, 9) }, rowMaker(trail))
   await insertRows(trail.client, [old])
@@ -441,7 +449,7 @@ test('a clock that is ahead, or a setting below that of the owner, drops nothing
 })
 
 test('a month that retention would drop in the middle of a check stays until the check is over', async () => {
-  const trail = await openTrail()
+  const trail = await emptied(house)
   if (trail.home.database.embedded) return trail.close()
   await trail.query(oldMonth)
   const old = auditRow(login('old'), { id: uuidv7(), at: Date.UTC(2020, 4, 9) }, rowMaker(trail))
@@ -484,7 +492,7 @@ test('a month that is dropped without a seal is a finding for each of its rows',
 })
 
 test('a row is proven without the database, with or without its personal fields', async () => {
-  const trail = await openTrail()
+  const trail = await emptied(house)
   await trail.record(7, 'somebody')
   await trail.seal()
   const [, , third] = await trail.query('select id from audit_logs order by id')
@@ -516,7 +524,7 @@ test('a row is proven without the database, with or without its personal fields'
 })
 
 test('an anchor in a file tells that the tail was cut off, and that all was emptied', async () => {
-  const trail = await openTrail()
+  const trail = await emptied(house)
   const path = join(folder, 'anchor')
   await writeFile(path, '{"seal": torn')
   const anchor = openAnchor({ target: path, onState: () => undefined })
@@ -551,7 +559,7 @@ test('an anchor in a file tells that the tail was cut off, and that all was empt
 })
 
 test('an anchor behind a URL gets every seal in order, after an outage too, and nobody waits for it', async () => {
-  const trail = await openTrail()
+  const trail = await emptied(house)
   const got: number[] = []
   let broken = true
   const server = createServer(async (request, response) => {

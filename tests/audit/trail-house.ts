@@ -33,6 +33,16 @@ export async function openTrail({ keys = [masterKey] }: { readonly keys?: string
   return trailOn(await openTestDatabase(), keys)
 }
 
+/** An empty trail on the database of another one, which is over and closes it. */
+export async function emptied(house: TrailHouse): Promise<TrailHouse> {
+  await house.tamper(
+    'truncate audit_logs, audit_seals, audit_seal_leaves, audit_seal_keys',
+    'drop table if exists audit_logs_2020_05',
+  )
+  const trail = await trailOn(house.home, [masterKey])
+  return { ...trail, close: async () => {} }
+}
+
 /** The same trail as a service with other keys sees it. */
 export const withKeys = ({ home }: TrailHouse, keys: readonly string[]) => trailOn(home, keys)
 
