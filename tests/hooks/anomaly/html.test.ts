@@ -147,6 +147,7 @@ const honest: readonly [what: string, ...texts: string[]][] = [
   [
     'styles and addresses of pages',
     '<div style="background: url(/img/logo.png) no-repeat; margin: 0">',
+    '<h1 style="background-image: url(/img/logo.svg)">a</h1>',
     '<div style="{{ style }}">',
     '<a href="http://192.0.2.44/a">a</a>',
     'const log = console.log; log(4)',

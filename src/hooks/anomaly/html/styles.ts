@@ -35,7 +35,7 @@ function characterOf(code: string): string {
 
 /** CSS that runs code in the browsers that had it, or takes rules from elsewhere. */
 const runs =
-  /expression\(|behaviou?r:|-moz-binding|binding:url|url\(['"]?[^)#'"]{1,200}\.(?:js|htc|svg|xml|xsl|html?)\b|(?:java|vb|live)script:|url\(['"]?(?:javascript|vbscript|data:(?:text|application|image\/svg))|-o-link/
+  /expression\(|behaviou?r:|-moz-binding|binding:url|url\(['"]?(?:[^)#'"]{1,200}\.(?:js|htc|xml|xsl|html?)\b|[^)#'"/]{1,80}\.svg\b)|(?:java|vb|live)script:|url\(['"]?(?:javascript|vbscript|data:(?:text|application|image\/svg))|-o-link/
 
 /** Rules taken from another place, said in an import. */
 const imports = /@import(?:url\(|['"]|\/\/|http)/
