@@ -11,7 +11,7 @@ import { openDatabase } from '../../db/database.ts'
 import { joinEmbedded } from '../../db/embedded/index.ts'
 import { lockFolder, socketOf } from '../../db/embedded/lock.ts'
 import { DataFolderLockedError } from '../../db/errors.ts'
-import { databaseSettings } from '../support/database.ts'
+import { databaseSettings, fillDataDir } from '../support/database.ts'
 
 const holder = fileURLToPath(new URL('./fixtures/holder.ts', import.meta.url))
 const children: ChildProcess[] = []
@@ -64,6 +64,7 @@ function otherProcess() {
 }
 
 test('rows that were acknowledged outlive a kill, and the folder is taken over at once', async () => {
+  await fillDataDir(folder, false)
   for (let round = 0; round < 3; round++) {
     const writer = otherProcess()
     await writer.says((line) => line === `${20 + 15 * round}`)
@@ -80,6 +81,7 @@ test('rows that were acknowledged outlive a kill, and the folder is taken over a
 }, 90_000)
 
 test('a folder that a running process has is refused, with the folder and the process named', async () => {
+  await fillDataDir(folder, false)
   const first = otherProcess()
   await first.says((line) => line === 'open')
   const error = await open().catch((fault) => fault)
@@ -92,6 +94,7 @@ test('a folder that a running process has is refused, with the folder and the pr
 }, 60_000)
 
 test('a second process reads and writes beside the one that serves, each its own answers', async () => {
+  await fillDataDir(folder, false)
   const server = otherProcess()
   await server.says((line) => line === 'open')
   expect(await joinEmbedded(folder)).toMatchObject({
@@ -127,6 +130,7 @@ test('the folder is for its owner alone, and closing leaves no socket and no cla
 
 test('a folder whose path is too long for a socket is served all the same', async () => {
   const dataDir = join(folder, 'a-rather-long-name-for-a-folder'.repeat(4))
+  await fillDataDir(dataDir, false)
   const database = await open({ dataDir })
   const target = await joinEmbedded(dataDir)
   expect(target?.path?.length).toBeLessThan(100)
