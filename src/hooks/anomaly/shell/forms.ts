@@ -123,7 +123,7 @@ export const forms: readonly Form[] = [
       /(?<![.\w])(?:system|passthru|shell_exec|popen)\(\s?["'][^"'\n]{1,96}[;|&]\s{0,4}[a-z/]/,
     score: 0.7,
   },
-  // A command within a command, a connection by another path, and what tells of the machine to a shell.
+  // A command within a command, a connection by a variable, and what one is, handed to a shell.
   { needs: '$(`', pattern: /\$\(\s{0,4}`\s{0,4}[a-z]/, score: 0.8 },
   { needs: '/tcp/', pattern: /[<>&]\s?\$?\{?\w{0,16}\}?\/tcp\/[\d.$]/, score: 0.9 },
   {

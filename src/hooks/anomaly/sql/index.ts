@@ -33,7 +33,10 @@ export const sqlInjection: Detector = ({ lower }) => {
   return score
 }
 
-/** An operator between two quotes, with hardly anything around: `'='` makes a comparison with nothing of any name and password. */
+/**
+ * An operator between two quotes, with hardly anything around: `'='` makes a comparison with nothing
+ * of any name and password.
+ */
 const signAlone =
   /^(?:(?:\w{0,2}\s?)?'\s?(?:[-+*/%|&^=<>!~]{1,3}|(?:not\s)?(?:r?like|regexp)|div|mod|x?or|sounds like)\s?'(?:\s?\w{0,2})?|'\s'|"(?:[&^=]|\|\|)")$/
 

@@ -36,6 +36,9 @@ const veiledCall =
 /** All of these. */
 const wholes: readonly RegExp[] = [wholeCall, veiledCall, ...pieces]
 
-/** How surely a text is one call that runs something, or the piece of a program that does: nobody's name, note or search is. */
+/**
+ * How surely a text is one call that runs something, or the piece of a program that does: nobody's
+ * name, note or search is.
+ */
 export const scoreOfPiece = (lower: string): number =>
   lower.length <= 320 && /[(['"]/.test(lower) && wholes.some((whole) => whole.test(lower)) ? 0.7 : 0

@@ -11,7 +11,7 @@ const schemaFile = /\.(?:xsd|dtd|wsdl)$/
 
 /**
  * Whether a document sends its parser to another site for a schema. Honest ones are at
- * the site of the names that they define, or files where there are none: `http://maven.apache.org/POM/4.0.0` and
+ * the site of the names that they define, or files: `http://maven.apache.org/POM/4.0.0` and
  * `https://maven.apache.org/xsd/maven-4.0.0.xsd`.
  */
 export function fetchesSchema(lower: string): boolean {
