@@ -16,6 +16,8 @@ export interface RequestCost {
   readonly cpu: number
   /** What of it is telemetry's: the middle of what it took more than the first, round by round. */
   readonly more: number
+  /** The same between the quickest rounds: what a busy machine adds is the least there. */
+  readonly moreAtBest: number
   /** Requests a second. */
   readonly rate: number
   readonly failures: number
@@ -115,6 +117,7 @@ export async function benchRequests(options: RequestBenchOptions): Promise<Reque
     name,
     cpu: median(costs),
     more: median(costs.map((cost, round) => cost - (without[round] ?? Number.NaN))),
+    moreAtBest: Math.min(...costs) - Math.min(...without),
     rate: median(rates),
     failures,
   }))
