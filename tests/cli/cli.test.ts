@@ -1,40 +1,16 @@
 /** The command line, beside a service that is running, and alone. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
-import { spawn } from 'node:child_process'
 import process from 'node:process'
 import { variables } from '../../src/config.ts'
 import { adminOf, clientOf } from '../support/client.ts'
+import { caly as runCaly } from '../support/command.ts'
 import { type Caly, startCaly } from '../support/process.ts'
 
 // Each command is a process of its own, which takes a while to load on a busy machine.
 setDefaultTimeout(30_000)
 
-interface Run {
-  readonly code: number | null
-  readonly out: string
-  readonly error: string
-}
-
-function caly(
-  args: readonly string[],
-  env: Readonly<Record<string, string>>,
-  input = '',
-): Promise<Run> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['src/cli.ts', ...args], { env, stdio: 'pipe' })
-    let out = ''
-    let error = ''
-    child.stdout.on('data', (chunk) => {
-      out += chunk
-    })
-    child.stderr.on('data', (chunk) => {
-      error += chunk
-    })
-    child.on('error', reject)
-    child.on('close', (code) => resolve({ code, out, error }))
-    child.stdin.end(input)
-  })
-}
+const caly = (args: readonly string[], env: Readonly<Record<string, string>>, stdin = '') =>
+  runCaly(args, { env, stdin })
 
 /** What was typed, in one line, all of it visible. */
 const title = (args: readonly string[]): string =>

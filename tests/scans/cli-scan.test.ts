@@ -1,12 +1,10 @@
 /** `caly scan` as people and pipelines call it: a process of its own, against a stand-in. */
 import { afterAll, afterEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
-import { spawn } from 'node:child_process'
 import { mkdir, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import process from 'node:process'
-import { fileURLToPath } from 'node:url'
 import { progressLine } from '../../src/cli/scan-progress.ts'
-import { testedRuntime } from '../support/process.ts'
+import { type CommandOptions, type Ended, caly as runCaly } from '../support/command.ts'
 import { startRegistry } from '../support/registry/index.ts'
 import { folderWith, npmLock, record } from './scan-house.ts'
 
@@ -40,52 +38,19 @@ const broken = await folderWith({ 'package-lock.json': '{' })
 const folders = [high, low, clean, development, broken]
 afterAll(() => Promise.all(folders.map(({ remove }) => remove())))
 
-const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
-const runtime =
-  testedRuntime === 'deno'
-    ? ['deno', 'run', '-A', join(root, 'src/cli.ts')]
-    : [process.execPath, join(root, 'src/cli.ts')]
-
-interface Run {
-  readonly code: number | null
-  readonly out: string
-  readonly error: string
-}
-
-interface How {
-  readonly env?: Readonly<Record<string, string>>
-  readonly cwd?: string
-  /** Is handed the running process. */
-  readonly meanwhile?: (child: ReturnType<typeof spawn>) => void
-}
-
-function caly(
+const caly = async (
   args: readonly string[],
-  { env = {}, cwd = root, meanwhile }: How = {},
-): Promise<Run> {
-  const [command = '', ...first] = runtime
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, [...first, 'scan', ...args], {
-      cwd,
-      env: {
-        ...{ PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '' },
-        ...{ SCAN_REGISTRY: registry.url, SCAN_OSV: registry.url },
-        ...env,
-      },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-    let out = ''
-    let error = ''
-    child.stdout.on('data', (chunk) => {
-      out += chunk
-    })
-    child.stderr.on('data', (chunk) => {
-      error += chunk
-    })
-    child.on('error', reject)
-    child.on('close', (code) => resolve({ code, out, error }))
-    meanwhile?.(child)
+  { env, ...how }: Partial<CommandOptions> = {},
+): Promise<Pick<Ended, 'code' | 'out' | 'error'>> => {
+  const { code, out, error } = await runCaly(['scan', ...args], {
+    ...how,
+    env: {
+      ...{ PATH: process.env['PATH'], HOME: process.env['HOME'] },
+      ...{ SCAN_REGISTRY: registry.url, SCAN_OSV: registry.url },
+      ...env,
+    },
   })
+  return { code, out, error }
 }
 
 describe('the exit code', () => {
