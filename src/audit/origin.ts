@@ -1,4 +1,4 @@
-import { trace } from '@opentelemetry/api'
+import { isSpanContextValid, trace } from '@opentelemetry/api'
 import { currentRequest } from '../hooks/request-context/index.ts'
 import type { AuditOrigin } from './entry.ts'
 
@@ -14,6 +14,7 @@ export type AuditActor = Pick<AuditOrigin, 'actorType' | 'actorId' | 'clientId'>
 export function requestOrigin(actor?: AuditActor): AuditOrigin {
   const request = currentRequest()
   const principal = request?.principal
+  const span = trace.getActiveSpan()?.spanContext()
   return {
     ...(actor ??
       (principal
@@ -22,7 +23,8 @@ export function requestOrigin(actor?: AuditActor): AuditOrigin {
     ip: request?.clientAddress,
     userAgent: request?.userAgent,
     requestId: request?.id,
-    traceId: trace.getActiveSpan()?.spanContext().traceId,
+    // One that is sent nowhere may have no identity but zeros.
+    traceId: span !== undefined && isSpanContextValid(span) ? span.traceId : undefined,
     method: request?.method,
     path: request?.route,
   }

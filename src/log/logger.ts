@@ -1,5 +1,5 @@
 import { format } from 'node:util'
-import { trace } from '@opentelemetry/api'
+import { isSpanContextValid, trace } from '@opentelemetry/api'
 import pino from 'pino'
 import { currentRequest } from '../hooks/request-context/index.ts'
 import { redact, redactText } from '../redaction/index.ts'
@@ -129,7 +129,8 @@ function context(): object {
   const work = logContext()
   const fields: Record<string, unknown> = { ...work }
   if (requestId !== undefined) fields['requestId'] = requestId
-  if (span !== undefined) {
+  // Where no spans are sent, some have no identity: all zeros would tie strangers together.
+  if (span !== undefined && isSpanContextValid(span)) {
     fields['trace_id'] = span.traceId
     fields['span_id'] = span.spanId
     fields['trace_flags'] =

@@ -1,5 +1,8 @@
 /** What stands in a line of the log, and what never does. */
 import { describe, expect, test } from 'bun:test'
+import { context, INVALID_SPAN_CONTEXT, trace } from '@opentelemetry/api'
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
+import { requestOrigin } from '../../src/audit/origin.ts'
 import { createLog, KnownFields, type LogOptions, withLogContext } from '../../src/log/index.ts'
 
 function open(options: Partial<LogOptions> = {}) {
@@ -92,4 +95,25 @@ test('What runs within a context says so in each line, across awaits, and nobody
     .map((line) => JSON.parse(line))
   expect(inner).toMatchObject({ queue: 'place', jobId: '1', callId: '2', msg: 'inner' })
   expect(outside).not.toHaveProperty('queue')
+})
+
+test('Within a span a line names its trace, and the audit trail too; within one that has no identity, neither does', async () => {
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
+  const { logger, output } = open()
+  const ids = { traceId: '4bf92f3577b34da6a3ce929d0e0e4736', spanId: '00f067aa0ba902b7' }
+  const origins = [{ ...ids, traceFlags: 1 }, INVALID_SPAN_CONTEXT].map((spanContext) =>
+    context.with(trace.setSpanContext(context.active(), spanContext), () => {
+      logger.info('here')
+      return requestOrigin().traceId
+    }),
+  )
+  expect(origins).toEqual([ids.traceId, undefined])
+  const [inside, outside] = (await output()).trimEnd().split('\n')
+  expect(JSON.parse(inside ?? '')).toMatchObject({
+    trace_id: ids.traceId,
+    span_id: ids.spanId,
+    trace_flags: '01',
+  })
+  expect(outside).not.toContain('trace')
+  expect(outside).not.toContain('span')
 })
