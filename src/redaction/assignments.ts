@@ -16,6 +16,9 @@ const wholeLine = /authori[sz]ation$|cookie$|passphrase$|credentials?$/i
 /** Values that tell nothing: a statement's parameter, a literal. */
 const harmless = /^(?:\$\d+|\?|:\w+|null|undefined|true|false|none)(?![\w-])/i
 
+/** What stands in front of credentials (RFC 9110 §11.4), and is none itself. */
+const scheme = /^(?:bearer|basic|digest|negotiate|apikey|hmac|token)$/i
+
 /** Takes the values of secret names out of a text. */
 export function redactAssignments(text: string): string {
   let result = ''
@@ -91,10 +94,23 @@ function valueAt(text: string, start: number, name: string, separator: string): 
   const isProse = /\s/.test(separator)
   const isLine = !isProse && (wholeLine.test(name) || (separator === ':' && /pass/i.test(name)))
   const stop = isLine ? lineEnd : wordEnd
-  stop.lastIndex = start
-  const value = text.slice(start, stop.exec(text)?.index).replace(/[,.)}\]]{1,8}$/, '')
+  const value = upTo(stop, text, start)
   if (value === '' || harmless.test(value) || (isProse && !/\d/.test(value))) return undefined
-  return unquoted(start + value.length)
+  return unquoted(schemeEnd(text, start, value))
+}
+
+/** The end of a value: behind the credentials, where it is only their scheme (`token=Bearer …`). */
+function schemeEnd(text: string, start: number, value: string): number {
+  const end = start + value.length
+  if (!scheme.test(value)) return end
+  const next = skip(text, end, ' \t', 4)
+  return next + upTo(wordEnd, text, next).length
+}
+
+/** A text from a place on up to what stops it, without the punctuation behind it. */
+function upTo(stop: RegExp, text: string, from: number): string {
+  stop.lastIndex = from
+  return text.slice(from, stop.exec(text)?.index).replace(/[,.)}\]]{1,8}$/, '')
 }
 
 const unquoted = (end: number): Value => ({ end, opening: '', closing: '' })

@@ -24,9 +24,6 @@ export function redactTokens(text: string): string {
   })
 }
 
-/** Whether a text holds a credential that {@linkcode redactTokens} takes out. */
-export const holdsToken = (text: string): boolean => redactTokens(text) !== text
-
 /** `Bearer …` and the like, wherever they stand (RFC 9110 §11.4). */
 const schemes = /\b(bearer|basic|digest|negotiate|apikey|hmac)(\s{1,4}|%20|\+)([\w.~+/=%-]{6,})/gi
 

@@ -28,9 +28,11 @@ test('a name of a client that holds secrets stands redacted in the audit trail',
   for (const secret of ['canary', '9876543210', key]) expect(told).not.toContain(secret)
 })
 
-test('a credential is no request id', async () => {
-  const { headers } = await clientOf(caly)('GET', '/api', undefined, { 'x-request-id': key })
-  expect(headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/)
+test('neither a credential nor a phone number is a request id', async () => {
+  for (const told of [key, '919876543210', 'call-09876543210']) {
+    const { headers } = await clientOf(caly)('GET', '/api', undefined, { 'x-request-id': told })
+    expect(headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/)
+  }
 })
 
 test.each([

@@ -1,7 +1,7 @@
 /** What redaction takes out, what it leaves alone, and what it costs. */
 import { describe, expect, test } from 'bun:test'
 import { DrizzleQueryError } from 'drizzle-orm/errors'
-import { redact } from '../../src/redaction/index.ts'
+import { redact, redactText } from '../../src/redaction/index.ts'
 import { byForm, chance, secretNames } from './plants.ts'
 
 const shown = (value: unknown): string => JSON.stringify(redact(value)) ?? ''
@@ -84,6 +84,12 @@ describe('redact() takes out', () => {
   test('values that are known to be secret, wherever they stand', () => {
     expect(redact(`x${canary}x`, { secrets: [canary] })).toBe('x[redacted]x')
   })
+
+  for (const scheme of ['Bearer', 'basic', 'Token'])
+    test(`a secret behind its name and the scheme ${scheme}`, () =>
+      expect(redactText(`token=${scheme} hunterhunter, status=404`, 256)).toBe(
+        'token=[redacted], status=404',
+      ))
 
   test('a secret across the edge of what is kept of a text', () => {
     const text = `${'x '.repeat(4090)}caly_refresh_${'s'.repeat(43)} ${'y'.repeat(500)}`
