@@ -9,6 +9,7 @@ import { contentTypes, type Exposition, type ExpositionFormat } from './expositi
 import { headsIn } from './exposition-heads.ts'
 import { histogramWriter } from './exposition-histogram.ts'
 import { withUnit } from './exposition-names.ts'
+import { withLabelNames } from './exposition-resource.ts'
 import { paced } from './paced.ts'
 
 // No prefix, no timestamps, no resource labels; with target_info, without labels of the scope.
@@ -32,7 +33,7 @@ export function expositionOf(
     const { resourceMetrics } = await reader.collect()
     const metrics = metricsOf(resourceMetrics)
     const others = text.serialize({
-      resource: resourceMetrics.resource,
+      resource: withLabelNames(resourceMetrics.resource),
       scopeMetrics: [{ scope: { name: '' }, metrics: metrics.filter((one) => !isHistogram(one)) }],
     })
     const histograms = metrics.filter(isHistogram).map((metric) => writeHistogram(metric, format))

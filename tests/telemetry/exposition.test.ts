@@ -165,3 +165,17 @@ test('Requests and queries that are not sampled leave no exemplar', async () => 
   expect(body).not.toContain('trace_id')
   await untraced.shutdown(100)
 })
+
+test('The resource has no label twice and none that is no label, whatever its attributes are called', async () => {
+  const own = await telemetryWith({
+    OTEL_RESOURCE_ATTRIBUTES: 'host.name=a,host_name=b,service.name=renamed,1st=c',
+  })
+  const { body } = await own.exposition()
+  const info = body.split('\n').find((line) => line.startsWith('target_info{')) ?? ''
+  expect(info).toContain('host_name="a;b"')
+  expect(info).toContain('service_name="renamed"')
+  expect(info).toContain('_1st="c"')
+  const labels = Array.from(info.matchAll(/(\w+)="/g), ([, name]) => name)
+  expect(new Set(labels).size).toBe(labels.length)
+  await own.shutdown(100)
+})
