@@ -1,7 +1,7 @@
 import { context, diag, ROOT_CONTEXT, trace } from '@opentelemetry/api'
 import type { IdGenerator } from '@opentelemetry/sdk-trace'
 import { type MethodIndex, methodIndex, methodName } from './http-method.ts'
-import { attributesOf } from './request-attributes.ts'
+import { attributesOf, shownHosts } from './request-attributes.ts'
 import type { DescribeRequest, RequestDescription } from './request-description.ts'
 import { requestErrorType, rootErrorType } from './request-error.ts'
 import type { RequestMetrics } from './request-metrics.ts'
@@ -21,6 +21,11 @@ export interface RequestRecorderOptions {
   readonly onSpan: (span: RequestSpan) => void
 }
 
+interface RecordingOptions extends RequestRecorderOptions {
+  /** Whether a host may stand in a span. */
+  readonly shows: (host: string) => boolean
+}
+
 /** What is told of a request, and asked of the app. */
 export interface RequestListeners {
   /** Asked when the sampling is decided, and at the end. */
@@ -32,11 +37,11 @@ export interface RequestListeners {
 /** Starts and ends the recording of requests: the one place that knows what is said of them. */
 export class RequestRecorder {
   readonly metrics: RequestMetrics
-  readonly #options: RequestRecorderOptions
+  readonly #options: RecordingOptions
 
   constructor(options: RequestRecorderOptions) {
     this.metrics = options.metrics
-    this.#options = options
+    this.#options = { ...options, shows: shownHosts(options.origin.redact) }
   }
 
   start(request: Request, listeners: RequestListeners): RequestRecording {
@@ -59,7 +64,7 @@ interface RequestEnd {
 /** One request on its way. */
 export class RequestRecording {
   readonly span: RequestSpan
-  readonly #options: RequestRecorderOptions
+  readonly #options: RecordingOptions
   readonly #request: Request
   readonly #listeners: RequestListeners
   readonly #method: MethodIndex
@@ -67,7 +72,7 @@ export class RequestRecording {
   readonly #startedAt = performance.now()
   #ended = false
 
-  constructor(options: RequestRecorderOptions, request: Request, listeners: RequestListeners) {
+  constructor(options: RecordingOptions, request: Request, listeners: RequestListeners) {
     const { ids, origin, metrics, sampler } = options
     this.#options = options
     this.#request = request
@@ -138,7 +143,7 @@ export class RequestRecording {
   }
 
   #record({ status: answered, bytes, outcome, thrown }: RequestEnd, known: RequestDescription) {
-    const { metrics, onSpan } = this.#options
+    const { metrics, onSpan, shows } = this.#options
     const { span } = this
     const milliseconds = performance.now() - this.#startedAt
     const aborted = outcome === 'left' || (outcome === undefined && this.#request.signal.aborted)
@@ -170,7 +175,11 @@ export class RequestRecording {
       span.noteException(rootErrorType(failure))
     span.finish(
       route === undefined ? verb : `${verb} ${route}`,
-      attributesOf(this.#request, { method, scheme, route, status, errorType, aborted, known }),
+      attributesOf(
+        this.#request,
+        { method, scheme, route, status, errorType, aborted, known },
+        shows,
+      ),
       errorType !== undefined,
       milliseconds,
     )

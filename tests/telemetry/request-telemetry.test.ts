@@ -13,7 +13,10 @@ let telemetry: Telemetry
 
 beforeAll(async () => {
   sink = await otlpSink()
-  telemetry = await telemetryWith({ OTEL_EXPORTER_OTLP_ENDPOINT: sink.url })
+  telemetry = await telemetryWith(
+    { OTEL_EXPORTER_OTLP_ENDPOINT: sink.url },
+    { redact: (text) => text.replace(/\d{12}/g, '[redacted]') },
+  )
 })
 afterAll(async () => {
   await telemetry.shutdown(2000)
@@ -158,6 +161,8 @@ describe('a request', () => {
     expect(await ask('caly.example:8080', '/teapot')).toEqual(['caly.example', 8080])
     expect(await ask('[2001:db8::1]', '/teapot')).toEqual(['2001:db8::1', undefined])
     expect(await ask('s3cret.example', '/nothing')).toEqual([undefined, undefined])
+    // Probes are answered on any host: a name of this kind says nothing of ours.
+    expect(await ask('919876543210.example', '/teapot')).toEqual([undefined, undefined])
   })
 
   test('is described by what the app knows of it', async () => {

@@ -10,7 +10,7 @@ export type TelemetryVariables = Readonly<Record<`OTEL_${string}`, string>>
  */
 export async function telemetryWith(
   variables: TelemetryVariables = {},
-  options: Pick<TelemetryOptions, 'onTrouble'> = {},
+  options: Pick<TelemetryOptions, 'onTrouble' | 'redact'> = {},
 ): Promise<Telemetry> {
   const before = { ...process.env }
   Object.assign(process.env, { OTEL_BSP_SCHEDULE_DELAY: '50', ...variables })
