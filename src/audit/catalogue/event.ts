@@ -48,7 +48,27 @@ export interface AuditEventType<Details> {
 /** The details of an event that tells nothing beside the columns. */
 export const nothing = type({})
 
-/** Declares a type of event. @param declaration waits unless it says otherwise */
-export const event = <Details>(
-  declaration: Omit<AuditEventType<Details>, 'waits'> & { readonly waits?: boolean },
-): AuditEventType<Details> => ({ waits: true, ...declaration })
+/** What a type of event is declared with. */
+interface AuditEventDeclaration<Details>
+  extends Omit<AuditEventType<Details>, 'waits' | 'details'> {
+  /** @default true */
+  readonly waits?: boolean
+  /** Called once they are asked for, by docs and tests: a start need not make all of them. */
+  readonly details: () => Type<Details>
+}
+
+/** Declares a type of event. */
+export function event<Details>({
+  details,
+  ...declaration
+}: AuditEventDeclaration<Details>): AuditEventType<Details> {
+  let made: Type<Details> | undefined
+  return {
+    waits: true,
+    ...declaration,
+    get details() {
+      made ??= details()
+      return made
+    },
+  }
+}

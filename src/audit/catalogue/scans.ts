@@ -38,7 +38,7 @@ const foundOf = (rated: string, severity: AuditSeverity) =>
     severity,
     outcome: 'success',
     resource: 'vulnerability',
-    details: found,
+    details: () => found,
   })
 
 /** What scans of the service's own dependencies came to. */
@@ -48,14 +48,14 @@ export const scanEvents = {
     severity: 'INFO',
     outcome: 'success',
     resource: 'scan',
-    details: type({ trigger }),
+    details: () => type({ trigger }),
   }),
   SCAN_COMPLETED: event({
     tells: 'A scan looked at everything; what is open, what is new, what is gone.',
     severity: 'INFO',
     outcome: 'success',
     resource: 'scan',
-    details: type(outcome),
+    details: () => type(outcome),
   }),
   SCAN_INCOMPLETE: event({
     tells:
@@ -63,14 +63,14 @@ export const scanEvents = {
     severity: 'WARNING',
     outcome: 'failure',
     resource: 'scan',
-    details: type({ ...outcome, reason: 'string' }),
+    details: () => type({ ...outcome, reason: 'string' }),
   }),
   SCAN_FAILED: event({
     tells: 'A scan could say nothing; what was known before stands, and `reason` says why.',
     severity: 'ERROR',
     outcome: 'failure',
     resource: 'scan',
-    details: type({ reason: 'string' }),
+    details: () => type({ reason: 'string' }),
   }),
   VULNERABILITY_FOUND_CRITICAL: foundOf('rated critical', 'CRITICAL'),
   VULNERABILITY_FOUND_HIGH: foundOf('rated high', 'ERROR'),
@@ -82,12 +82,13 @@ export const scanEvents = {
     severity: 'INFO',
     outcome: 'success',
     resource: 'vulnerability',
-    details: type({
-      package: 'string',
-      version: 'string',
-      advisory: 'string',
-      severity,
-      scan: 'string',
-    }),
+    details: () =>
+      type({
+        package: 'string',
+        version: 'string',
+        advisory: 'string',
+        severity,
+        scan: 'string',
+      }),
   }),
 } as const
