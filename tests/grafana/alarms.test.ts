@@ -51,7 +51,9 @@ test('each alarm has a case in which it keeps quiet, and one in which it fires',
   }
   const cases = tests.flatMap(({ alert_rule_test }) => alert_rule_test)
   const of = (fires: boolean) =>
-    cases.filter(({ exp_alerts }) => exp_alerts.length > 0 === fires).map((one) => one.alertname)
-  expect(of(true).sort()).toEqual([...names].sort())
-  expect(of(false).sort()).toEqual([...names].sort())
+    new Set(
+      cases.filter(({ exp_alerts }) => exp_alerts.length > 0 === fires).map((one) => one.alertname),
+    )
+  expect(of(true)).toEqual(new Set(names))
+  expect(of(false)).toEqual(new Set(names))
 })
