@@ -3,8 +3,8 @@
 /** Labels that every query goes by: the job of prometheus.yml, and the instances that were chosen. */
 export const scraped = 'job="caly",instance=~"$instance"'
 
-/** The same for requests, of the routes that were chosen. */
-export const requests = `${scraped},http_route=~"$route"`
+/** The same for requests, of the routes that were chosen. As in the objectives, probes do not count. */
+export const requests = `${scraped},http_route=~"$route",http_route!~"/health/.*|/metrics"`
 
 /** Events a second, summed by labels. */
 export const perSecond = (metric: string, by = '', selector = scraped): string =>

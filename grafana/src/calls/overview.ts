@@ -71,14 +71,14 @@ export const overviewPanels: readonly Panel[] = [
     title: 'Provider left alone',
     unit: 'none',
     shows:
-      'Instances that do not ask the provider since it failed again and again. 0 is good; calls wait meanwhile.',
+      'Instances that do not ask the provider since it failed again and again, but for a request that finds out. 0 is good; calls wait meanwhile.',
     act: 'follow the runbook of CalyProviderDown. No data: the simulator places the calls.',
     traces: placing,
     bad: [1, 2],
     queries: [
       {
-        expr: `sum(caly_provider_circuit{${scraped},caly_circuit_state="open"})`,
-        legend: 'open',
+        expr: `sum(1 - caly_provider_circuit{${scraped},caly_circuit_state="closed"})`,
+        legend: 'left alone',
       },
     ],
   },

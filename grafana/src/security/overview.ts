@@ -71,7 +71,7 @@ export const overviewPanels: readonly Panel[] = [
     shows: 'How long the first certificate to expire is still valid. No data: a proxy has it.',
     act: 'below two weeks, renewal has failed: follow the runbook of CalyCertificateExpires.',
     traces: anyRequests,
-    bad: [1_209_600, 259_200],
+    bad: [1_209_600, 172_800],
     queries: [{ expr: `min(caly_tls_certificate_remaining_seconds{${scraped}})`, legend: 'left' }],
   },
 ]

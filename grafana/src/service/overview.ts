@@ -34,7 +34,7 @@ export const overviewPanels: readonly Panel[] = [
     as: 'figure',
     title: 'Requests',
     unit: 'reqps',
-    shows: 'Requests a second, probes and scrapes among them.',
+    shows: 'Requests a second. Probes and scrapes count nowhere on this dashboard.',
     act: 'far more than usual: see Rate by route, and Security for who it is. None: is it behind its load balancer, and in Instances?',
     traces: { title: 'Requests' },
     queries: [{ expr: perSecond(`${durations}_count`, '', requests), legend: 'requests' }],

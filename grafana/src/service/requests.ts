@@ -79,7 +79,7 @@ export const requestsPanels: readonly Panel[] = [
     title: 'Duration by route',
     unit: 's',
     shows: 'The slowest twentieth begins here (p95), for the ten slowest routes.',
-    act: 'click the route for its traces, longest first. Mostly in one query: Database has that query. Mostly before the handler: a pool or a limiter.',
+    act: 'click the route for its traces, and sort them by duration. Mostly in one query: Database has that query. Mostly before the handler: a pool or a limiter.',
     traces: { title: 'Traces of the route', operation: requestSpan },
     queries: [
       {
