@@ -40,6 +40,11 @@ export class ProtobufWriter {
     return this.#bytes.subarray(0, this.#length)
   }
 
+  /** Begins anew in the same memory: what was written is no longer good. */
+  clear(): void {
+    this.#length = 0
+  }
+
   /** Opens a nested message, or anything else that has its length in front. @returns for {@linkcode end} */
   begin(field: number): number {
     this.#tag(field, lengthType)

@@ -3,7 +3,7 @@ import type { InstrumentationScope } from '@opentelemetry/core'
 import type { Resource } from '@opentelemetry/resources'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import { ProtobufWriter } from './protobuf-writer.ts'
-import { traceRequest, writeSpan } from './span-message.ts'
+import { writeSpan, writeTraceRequest } from './span-message.ts'
 import type { TraceSender } from './trace-sender.ts'
 
 /** What {@linkcode SpanBatches} needs. */
@@ -26,8 +26,11 @@ export interface SpanBatchesOptions {
 /** Requests on their way at a time: with one, a collector 50 ms away is a bottle's neck. */
 const concurrency = 4
 
-/** Bytes that a new batch has room for, per scope. */
-const roomAtFirst = 64 * 1024
+/**
+ * Writers kept for later batches, up to some megabytes each: to make them anew is work for the
+ * collector of garbage.
+ */
+const sparesLimit = 4
 
 /** Spans that go out together. */
 class Batch {
@@ -46,6 +49,7 @@ export class SpanBatches {
   readonly #metrics: ReturnType<typeof queueMetrics>
   readonly #full: Batch[] = []
   readonly #sending = new Set<Promise<void>>()
+  readonly #spares: ProtobufWriter[] = []
   #batch = new Batch()
   #waiting = 0
   #dropping = false
@@ -71,7 +75,7 @@ export class SpanBatches {
     const { scopes } = this.#batch
     let writer = scopes.get(span.instrumentationScope)
     if (writer === undefined) {
-      writer = new ProtobufWriter(roomAtFirst)
+      writer = this.#writer()
       scopes.set(span.instrumentationScope, writer)
     }
     writeSpan(writer, span)
@@ -123,13 +127,30 @@ export class SpanBatches {
   /** Never rejects. */
   async #send({ scopes, count }: Batch): Promise<void> {
     const { sender, resource, timeout } = this.#options
+    const request = this.#writer()
     const written = Array.from(scopes, ([scope, writer]) => ({ scope, spans: writer.written() }))
+    writeTraceRequest(request, resource, written)
+    this.#spare(...scopes.values())
     try {
-      await within(sender.send(traceRequest(resource, written)), timeout)
+      await within(sender.send(request.written()), timeout)
+      // Only now: what failed may still be on its way.
+      this.#spare(request)
       this.#metrics.sent(count)
     } catch (error) {
       this.#metrics.sent(count, error instanceof Error ? error.name : '_OTHER')
       diag.error('Spans could not be sent', error)
+    }
+  }
+
+  #writer(): ProtobufWriter {
+    return this.#spares.pop() ?? new ProtobufWriter()
+  }
+
+  #spare(...writers: readonly ProtobufWriter[]): void {
+    for (const writer of writers) {
+      if (this.#spares.length >= sparesLimit) return
+      writer.clear()
+      this.#spares.push(writer)
     }
   }
 }

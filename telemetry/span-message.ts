@@ -2,7 +2,7 @@ import { TraceFlags } from '@opentelemetry/api'
 import type { InstrumentationScope } from '@opentelemetry/core'
 import type { Resource } from '@opentelemetry/resources'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
-import { ProtobufWriter } from './protobuf-writer.ts'
+import type { ProtobufWriter } from './protobuf-writer.ts'
 
 /** Bits of `Span.flags` beside the trace's own: whether it is known that the parent is remote, and is. */
 const remoteIsKnown = 0x100
@@ -68,13 +68,12 @@ export interface WrittenSpans {
   readonly spans: Uint8Array
 }
 
-/** A whole `ExportTraceServiceRequest`, of spans of one resource. */
-export function traceRequest(
+/** Writes a whole `ExportTraceServiceRequest`, of spans of one resource. */
+export function writeTraceRequest(
+  writer: ProtobufWriter,
   resource: Resource,
   scopes: readonly WrittenSpans[],
-): Uint8Array<ArrayBuffer> {
-  const size = scopes.reduce((sum, { spans }) => sum + spans.length, 0)
-  const writer = new ProtobufWriter(size + 4096)
+): void {
   const resourceSpans = writer.begin(1)
   const resourceMessage = writer.begin(1)
   writer.attributes(1, resource.attributes)
@@ -90,5 +89,4 @@ export function traceRequest(
     writer.end(scopeSpans)
   }
   writer.end(resourceSpans)
-  return writer.written()
 }

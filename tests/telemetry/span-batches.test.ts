@@ -5,7 +5,7 @@ import { resourceFromAttributes } from '@opentelemetry/resources'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import { ProtobufWriter } from '../../telemetry/protobuf-writer.ts'
 import { SpanBatches } from '../../telemetry/span-batches.ts'
-import { traceRequest, writeSpan } from '../../telemetry/span-message.ts'
+import { writeSpan, writeTraceRequest } from '../../telemetry/span-message.ts'
 import { decodeTraceMessage } from '../support/otlp-messages.ts'
 
 const resource = resourceFromAttributes({ 'service.name': 'caly', 'service.version': 'ß' })
@@ -97,7 +97,9 @@ describe("a span that is written here reads as the SDK's own serializer writes i
   const written = (...list: readonly ReadableSpan[]) => {
     const writer = new ProtobufWriter(1)
     for (const span of list) writeSpan(writer, span)
-    return traceRequest(resource, [{ scope, spans: writer.written() }])
+    const request = new ProtobufWriter(1)
+    writeTraceRequest(request, resource, [{ scope, spans: writer.written() }])
+    return request.written()
   }
   for (const [what, span] of Object.entries(spans))
     test(`one ${what}`, () =>
