@@ -2,7 +2,7 @@
  * Every environment variable, read once, through one arktype schema. Nothing else reads the
  * environment, except the OpenTelemetry SDK, which reads its own `OTEL_*` by specification.
  */
-import { type } from 'arktype'
+import { type ArkError, type } from 'arktype'
 import { compiledWhenHot } from './compiled-when-hot.ts'
 import { demands } from './config/demands.ts'
 import { environment } from './config/environment.ts'
@@ -31,7 +31,7 @@ export function readConfig(env: Environment) {
   const parsed = read(given)
   const faults = demands(given)
   if (parsed instanceof type.errors) {
-    const invalid = parsed.map((error) => `${error.path.join('.')} must be ${error.expected}`)
+    const invalid = parsed.map((error) => `${error.path.join('.')} must be ${expectedOf(error)}`)
     throw new ConfigError([...invalid, ...faults])
   }
   if (parsed.DB_POOL_MIN > parsed.DB_POOL_MAX)
@@ -39,6 +39,10 @@ export function readConfig(env: Environment) {
   if (faults.length > 0) throw new ConfigError(faults)
   return assemble(parsed)
 }
+
+/** What a value had to be. Of two alternatives arktype's own words hold the value, too: a secret. */
+const expectedOf = (error: ArkError): string =>
+  error.hasCode('union') ? error.errors.map(expectedOf).join(' or ') : error.expected
 
 /** Whether a host to listen on is this very machine alone. */
 const isLoopbackHost = (host: string): boolean =>

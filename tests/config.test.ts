@@ -235,6 +235,8 @@ describe('readConfig()', () => {
     ['OTEL_TRACES_SAMPLER_ARG', '2'],
     ['OTEL_LOGS_EXPORTER', 'file'],
     ['OTEL_EXPORTER_OTLP_PROTOCOL', 'grpc'],
+    ['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', 'grpc'],
+    ['OTEL_TRACES_EXPORTER', 'hunter2'],
     ['OTEL_EXPORTER_OTLP_LOGS_ENDPOINT', 'collector:4318'],
     ['LOG_LEVEL', 'loud'],
   ] as const
