@@ -1,11 +1,12 @@
 import { diag, type MeterProvider } from '@opentelemetry/api'
-import { getNumberFromEnv, type InstrumentationScope } from '@opentelemetry/core'
+import type { InstrumentationScope } from '@opentelemetry/core'
 import type { Resource } from '@opentelemetry/resources'
 import {
   BatchLogRecordProcessor,
   LoggerProvider,
   type LogRecordExporter,
 } from '@opentelemetry/sdk-logs'
+import { positiveFromEnv } from './environment.ts'
 import { logRecordOf } from './log-record.ts'
 
 /** What a {@linkcode LogOutlet} needs. */
@@ -30,15 +31,17 @@ export class LogOutlet {
   constructor({ exporter, resource, scope, meterProvider }: LogOutletOptions) {
     const processor = new BatchLogRecordProcessor({
       exporter,
-      maxQueueSize: getNumberFromEnv('OTEL_BLRP_MAX_QUEUE_SIZE') ?? 8192,
-      maxExportBatchSize: getNumberFromEnv('OTEL_BLRP_MAX_EXPORT_BATCH_SIZE') ?? 2048,
-      scheduledDelayMillis: getNumberFromEnv('OTEL_BLRP_SCHEDULE_DELAY') ?? 1000,
-      exportTimeoutMillis: getNumberFromEnv('OTEL_BLRP_EXPORT_TIMEOUT') ?? 30_000,
+      maxQueueSize: positiveFromEnv(8192, 'OTEL_BLRP_MAX_QUEUE_SIZE'),
+      maxExportBatchSize: positiveFromEnv(2048, 'OTEL_BLRP_MAX_EXPORT_BATCH_SIZE'),
+      scheduledDelayMillis: positiveFromEnv(1000, 'OTEL_BLRP_SCHEDULE_DELAY'),
+      exportTimeoutMillis: positiveFromEnv(30_000, 'OTEL_BLRP_EXPORT_TIMEOUT'),
       selfObsMeterProvider: meterProvider,
     })
-    const attributeValueLengthLimit =
-      getNumberFromEnv('OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT') ??
-      getNumberFromEnv('OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT')
+    const attributeValueLengthLimit = positiveFromEnv(
+      undefined,
+      'OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT',
+      'OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT',
+    )
     this.#provider = new LoggerProvider({
       resource,
       processors: [processor],

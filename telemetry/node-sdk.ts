@@ -3,7 +3,7 @@
  * localhost:4318, and puts the command line and the host's name into the resource.
  */
 import { ROOT_CONTEXT, SamplingDecision, SpanKind } from '@opentelemetry/api'
-import { getNumberFromEnv, getStringFromEnv } from '@opentelemetry/core'
+import { getStringFromEnv } from '@opentelemetry/core'
 import { OTLPLogExporter } from '@opentelemetry/exporter-logs-otlp-proto'
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus'
 import { NodeSDK } from '@opentelemetry/sdk-node'
@@ -18,6 +18,7 @@ import {
 import { boundedMeter } from './bounded-meter.ts'
 import { observeBuild } from './build-info.ts'
 import { countDiagnostics } from './diagnostics.ts'
+import { positiveFromEnv } from './environment.ts'
 import { monitorEventLoop } from './event-loop.ts'
 import { expositionOf } from './exposition.ts'
 import { emptyExposition, expositionFormat } from './exposition-format.ts'
@@ -62,10 +63,11 @@ export function startNodeTelemetry(options: TelemetryOptions): Telemetry {
   const reader = new PrometheusExporter({ preventServerStart: true, metricProducers })
   const outlet = settings.exportTraces ? new SpanOutlet() : undefined
   const root = rootSampler(rootRatio(settings))
-  const valueLengthLimit =
-    getNumberFromEnv('OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT') ??
-    getNumberFromEnv('OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT') ??
-    defaultValueLengthLimit
+  const valueLengthLimit = positiveFromEnv(
+    defaultValueLengthLimit,
+    'OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT',
+    'OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT',
+  )
   const sdk = new NodeSDK({
     resource,
     autoDetectResources: false,

@@ -1,7 +1,7 @@
 import { type MeterProvider, TraceFlags } from '@opentelemetry/api'
-import { getNumberFromEnv } from '@opentelemetry/core'
 import type { Resource } from '@opentelemetry/resources'
 import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace'
+import { positiveFromEnv } from './environment.ts'
 import { SpanBatches } from './span-batches.ts'
 import type { TraceSender } from './trace-sender.ts'
 
@@ -17,18 +17,15 @@ export class SpanOutlet implements SpanProcessor {
    * 50 ms away; this one loses none. `OTEL_BSP_*` says otherwise.
    */
   open(sender: TraceSender, resource: Resource, meterProvider: MeterProvider): void {
-    const maxQueueSize = getNumberFromEnv('OTEL_BSP_MAX_QUEUE_SIZE') ?? 16_384
+    const maxQueueSize = positiveFromEnv(16_384, 'OTEL_BSP_MAX_QUEUE_SIZE')
     this.#batches = new SpanBatches({
       sender,
       resource,
       meterProvider,
       maxQueueSize,
-      maxBatchSize: Math.min(
-        maxQueueSize,
-        getNumberFromEnv('OTEL_BSP_MAX_EXPORT_BATCH_SIZE') ?? 4096,
-      ),
-      delay: getNumberFromEnv('OTEL_BSP_SCHEDULE_DELAY') ?? 5000,
-      timeout: getNumberFromEnv('OTEL_BSP_EXPORT_TIMEOUT') ?? 30_000,
+      maxBatchSize: Math.min(maxQueueSize, positiveFromEnv(4096, 'OTEL_BSP_MAX_EXPORT_BATCH_SIZE')),
+      delay: positiveFromEnv(5000, 'OTEL_BSP_SCHEDULE_DELAY'),
+      timeout: positiveFromEnv(30_000, 'OTEL_BSP_EXPORT_TIMEOUT'),
     })
   }
 

@@ -277,3 +277,18 @@ test('Requests in flight are counted in and out, also those that throw', async (
   await answer
   expect(await active()).toBe(0)
 })
+
+test('Limits of the queue and of texts that are no positive numbers count as not given', async () => {
+  const own = await telemetryWith({
+    OTEL_EXPORTER_OTLP_ENDPOINT: sink.url,
+    OTEL_BSP_MAX_QUEUE_SIZE: '0',
+    OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '-1',
+    OTEL_BSP_EXPORT_TIMEOUT: '0',
+    OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT: '-2',
+    OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT: '6',
+  })
+  const app = new Elysia().use(requestTelemetry(own)).get('/a-long-route', () => 'ok')
+  const { span } = await traced(app, '/a-long-route')
+  expect(span.attributes).toMatchObject({ 'url.path': '/a-lon', 'url.scheme': 'http' })
+  await own.shutdown(1000)
+})
