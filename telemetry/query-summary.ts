@@ -10,12 +10,21 @@ export interface QuerySummary {
   readonly text: string
 }
 
+/** A name, with or without its schema. */
 const identifier = '(?:only\\s+)?((?:"[^"]+"|[\\w$]+)(?:\\s*\\.\\s*(?:"[^"]+"|[\\w$]+))?)'
+
+/** The same where a parenthesis would make a function of it. */
+const relation = `${identifier}(?![\\w$"]|\\s*[.(])`
+
+/** Not `is distinct from`, nor what stands in calls such as `extract(epoch from now())`. */
+const from = `(?<!\\bdistinct\\s+|\\b(?:extract|substring|trim|overlay)\\s*\\([^()]*)\\bfrom\\s+${relation}`
+
 const targets: Readonly<Record<string, RegExp>> = {
-  SELECT: new RegExp(`\\bfrom\\s+${identifier}`, 'i'),
+  SELECT: new RegExp(from, 'i'),
   INSERT: new RegExp(`\\binto\\s+${identifier}`, 'i'),
-  UPDATE: new RegExp(`\\bupdate\\s+${identifier}`, 'i'),
-  DELETE: new RegExp(`\\bfrom\\s+${identifier}`, 'i'),
+  // Not `for update`, nor `on conflict do update`.
+  UPDATE: new RegExp(`(?<!\\b(?:for|key|do)\\s+)\\bupdate\\s+${identifier}`, 'i'),
+  DELETE: new RegExp(from, 'i'),
 }
 
 /** Statements of a program are few; texts built on the fly must not fill the memory. */
