@@ -6,7 +6,7 @@ import process from 'node:process'
 import { run, runTests, summary } from './run.ts'
 
 /** Test files at a time: most of them wait for processes of their own. */
-const parallel = '--parallel=2'
+const parallel = '--parallel=3'
 
 let passed = 0
 let failed = 0

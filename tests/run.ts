@@ -9,6 +9,9 @@ import { fileURLToPath } from 'node:url'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
+/** A test that says nothing else may take so long, in milliseconds: Bun's 5 s are a quiet machine's. */
+const patience = ['--timeout', '20000']
+
 /** How a run went. */
 export interface Count {
   readonly passed: number
@@ -38,7 +41,7 @@ export async function runTests(args: readonly string[]): Promise<Count> {
   // A folder that is named is meant, whatever bunfig.toml leaves out of a plain run.
   const named = args.some((argument) => !argument.startsWith('-'))
   const only = named ? ['--path-ignore-patterns', 'node_modules/**'] : []
-  const { ok, output } = await run('test', ...only, ...args)
+  const { ok, output } = await run('test', ...patience, ...only, ...args)
   const total = (word: string) =>
     [...output.matchAll(new RegExp(`^ *(\\d+) ${word}`, 'gm'))].reduce(
       (sum, [, count]) => sum + Number(count),
