@@ -103,7 +103,7 @@ test('Exemplars lead from the buckets of requests and queries to their traces', 
   }
 }, 60_000)
 
-test('target_info carries the resource, and a scrape takes less than 20 ms', async () => {
+test('target_info carries the resource', async () => {
   await prometheus.scraped()
   const [info] = await prometheus.query('target_info')
   expect(info?.metric).toMatchObject({
@@ -114,6 +114,4 @@ test('target_info carries the resource, and a scrape takes less than 20 ms', asy
     cloud_region: 'eu',
     process_runtime_name: expect.stringMatching(/^(bun|deno)$/),
   })
-  const [least] = await prometheus.query('min_over_time(scrape_duration_seconds[10m])')
-  expect(Number(least?.value[1])).toBeLessThan(0.02)
 }, 60_000)
