@@ -68,6 +68,15 @@ export const alarmExpressions = (): readonly Expression[] =>
     text: withoutDefaults(expr.replaceAll(/(?:==|[<>]=?) ?[\d.][\d.e]*(?: \* \d+)*/g, '')),
   }))
 
+/** Every series that an alarm looks at, by itself: beside an `or` one that is not there shows nowhere. */
+export const alarmSelectors = (): readonly Expression[] =>
+  alarms().flatMap(({ alert, expr }) =>
+    [...expr.matchAll(/\bcaly:[\w:]+|\b\w+\{[^}]*\}/g)].map(([selector]) => ({
+      where: alert,
+      text: `present_over_time(${selector}[5m])`,
+    })),
+  )
+
 /** Every statement of every panel, with Grafana's macros put in. */
 export const panelStatements = (): readonly Expression[] =>
   everyTarget().flatMap(({ where, sql }) =>

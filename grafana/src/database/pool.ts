@@ -1,6 +1,6 @@
 import type { Panel } from '../panel.ts'
 import { perSecond, quantile, scraped } from '../promql.ts'
-import { connection, operations } from './terms.ts'
+import { connection, operations, reached } from './terms.ts'
 
 /** The pool of connections. */
 export const poolPanels: readonly Panel[] = [
@@ -46,7 +46,7 @@ export const poolPanels: readonly Panel[] = [
     act: 'Slowest queries, below, has their names.',
     traces: { title: 'Slow requests', slowerThan: '500ms' },
     bad: [0.1, 1],
-    queries: [{ expr: quantile(0.99, operations), legend: 'p99' }],
+    queries: [{ expr: quantile(0.99, operations, '', reached), legend: 'p99' }],
   },
   {
     as: 'figure',

@@ -1,7 +1,7 @@
 import type { Panel } from '../panel.ts'
 import { perSecond, quantile, scraped, top } from '../promql.ts'
 import { label } from '../traces.ts'
-import { operations } from './terms.ts'
+import { operations, reached } from './terms.ts'
 
 /** Spans of queries are called as their summary. */
 const querySpan = label('db_query_summary')
@@ -13,12 +13,12 @@ export const queriesPanels: readonly Panel[] = [
     title: 'Slowest queries',
     unit: 's',
     shows:
-      'The slowest twentieth begins here (p95), for the ten slowest kinds of statement. A dot is a trace.',
+      'The slowest twentieth begins here (p95), for the ten slowest kinds of statement. Those that got no connection do not count. A dot is a trace.',
     act: 'click the curve: the traces hold spans of that name, with the text of the statement. Have it explained (`explain (analyze, buffers)`): a missing index reads all rows, a lock waits without reading.',
     traces: { title: 'Traces with the query', operation: querySpan },
     queries: [
       {
-        expr: top(10, quantile(0.95, operations, 'db_query_summary')),
+        expr: top(10, quantile(0.95, operations, 'db_query_summary', reached)),
         legend: '{{db_query_summary}}',
       },
     ],
@@ -34,7 +34,7 @@ export const queriesPanels: readonly Panel[] = [
     traces: { title: 'Traces with the query', operation: querySpan },
     queries: [
       {
-        expr: top(10, perSecond(`${operations}_sum`, 'db_query_summary')),
+        expr: top(10, perSecond(`${operations}_sum`, 'db_query_summary', reached)),
         legend: '{{db_query_summary}}',
       },
     ],
@@ -78,7 +78,7 @@ export const queriesPanels: readonly Panel[] = [
     traces: { title: 'Slow requests', slowerThan: '500ms' },
     queries: [
       {
-        expr: `sum by (le) (increase(${operations}_bucket{${scraped}}[$__rate_interval]))`,
+        expr: `sum by (le) (increase(${operations}_bucket{${reached}}[$__rate_interval]))`,
         legend: '{{le}}',
       },
     ],
