@@ -7,7 +7,12 @@ import { DatabaseError, ProblemError } from './errors.ts'
 import type { Finding, Handling } from './hooks/anomaly/index.ts'
 import { type OverloadReason, WorkRefusedError } from './hooks/overload/index.ts'
 import type { Limited } from './hooks/rate-limit/index.ts'
-import { currentRequest, type RequestContext, setFailure } from './hooks/request-context/index.ts'
+import {
+  currentRequest,
+  type RequestContext,
+  setFailure,
+  setRoute,
+} from './hooks/request-context/index.ts'
 import type { RequestLine, RequestLogLevel } from './hooks/request-log/index.ts'
 import { KnownFields, type Logger } from './log/index.ts'
 import { redact, shownUserAgent } from './redaction/index.ts'
@@ -16,7 +21,7 @@ import { redact, shownUserAgent } from './redaction/index.ts'
 export interface Observations {
   readonly onRequest: (level: RequestLogLevel, line: RequestLine) => void
   readonly onSlowRequest: () => void
-  readonly onProblem: (problem: ProblemError) => void
+  readonly onProblem: (problem: ProblemError, route?: string) => void
   /** A problem that was answered outside of its request's own context. */
   readonly onLateProblem: (problem: ProblemError, request: RequestContext | undefined) => void
   readonly onVerdict: (policy: string, allowed: boolean) => void
@@ -45,9 +50,11 @@ export function observations(log: Logger, telemetry: Telemetry): Observations {
       )
     },
     onSlowRequest: () => instruments.slowRequests.add(1),
-    onProblem(problem) {
+    onProblem(problem, route) {
       const request = currentRequest()
-      if (request) setFailure(request, problem)
+      if (request === undefined) return
+      setFailure(request, problem)
+      setRoute(request, route)
     },
     onLateProblem(problem, request) {
       if (request) setFailure(request, problem)

@@ -33,8 +33,8 @@ export function audited(
   }
   return {
     ...observations,
-    onProblem(problem) {
-      observations.onProblem(problem)
+    onProblem(problem, route) {
+      observations.onProblem(problem, route)
       const { code, status } = problem
       if (!invalid.includes(code)) return
       const fields = problem instanceof ValidationError ? problem.errors : []

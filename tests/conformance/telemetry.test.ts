@@ -116,6 +116,26 @@ test('1,000 requests aborted in flight leave no open span, no memory, and no mar
   }
 }, 120_000)
 
+test('a request whose body cannot be read counts for its route, in the span as in the metric', async () => {
+  const traceId = randomBytes(16).toString('hex')
+  const { status } = await clientOf(caly)('POST', '/api/auth/login', '{"email":', {
+    'content-type': 'application/json',
+    traceparent: `00-${traceId}-b7ad6b7169203331-01`,
+  })
+  expect(status).toBe(400)
+  const spans = await sink.waitFor((all) => all.some((span) => span.traceId === traceId))
+  expect(spans.find((span) => span.traceId === traceId)).toMatchObject({
+    name: 'POST /api/auth/login',
+    attributes: { 'http.route': '/api/auth/login', 'http.response.status_code': 400 },
+  })
+  expect(
+    sample(await figures(), 'http_server_request_duration_seconds_count', {
+      http_route: '/api/auth/login',
+      http_response_status_code: '400',
+    }),
+  ).toBe(1)
+})
+
 const noise = () => `hostile${randomBytes(6).toString('hex')}`
 
 /** A request that makes up all that a client can make up. */

@@ -148,6 +148,14 @@ export function setFailure(context: RequestContext, failure: unknown): void {
 }
 
 /**
+ * Tells which route a request failed in. What fails before the route's own hooks, a body that cannot
+ * be read, would count for none else. Called where errors become problems.
+ */
+export function setRoute(context: RequestContext, route: string | undefined): void {
+  if (context instanceof CurrentRequest) context.route ??= route
+}
+
+/**
  * Gives each request an id, finds its client's address, and keeps both where hooks, handlers and
  * whatever these call can read them (`requestContext` in handlers, {@linkcode currentRequest}
  * elsewhere). Answers carry the id as `X-Request-Id`.
