@@ -11,12 +11,13 @@ const attack = encodeURIComponent("' OR '1'='1' -- ")
 export async function drive(stage: Stage): Promise<void> {
   const scanned = scan(stage)
   await calls(stage)
+  // While its database is there: what it found is read once then, and anew a minute later.
+  await scanned
   await strangers(stage)
   await busyDatabase(stage)
   await redisAway(stage)
   await databaseAway(stage)
   await deafCollector(stage)
-  await scanned
   await providerAway(stage)
 }
 
@@ -58,11 +59,10 @@ async function calls({ admin, exotel }: Stage): Promise<void> {
 /** Logins of all kinds up to the limit, attacks, a missing scope, and what is not there. */
 async function strangers({ admin, caly }: Stage): Promise<void> {
   const stranger = clientOf(caly)
-  for (let attempt = 0; attempt < 10; attempt++)
-    await stranger('POST', '/api/auth/login', {
-      email: 'nobody@example.com',
-      password: 'not the one',
-    })
+  const guess = { email: 'nobody@example.com', password: 'not the one' }
+  // Where Redis was slow for a moment, each side has counted a part: then it takes more than ten.
+  for (let status = 0, attempt = 0; status !== 429 && attempt < 40; attempt++)
+    ({ status } = await stranger('POST', '/api/auth/login', guess))
   await admin('GET', `/api/calls?status=${attack}`)
   await stranger('GET', `/api/calls?status=${attack}`)
   await stranger('GET', '/nothing-here')
