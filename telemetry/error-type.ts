@@ -16,3 +16,6 @@ export function errorTypeOf(error: unknown): string {
 
 /** A SQLSTATE is the database's response; a system's error code is not. */
 export const isSqlState = (errorType: string): boolean => sqlState.test(errorType)
+
+/** The class of an error, if its name is one. */
+export const classOf = ({ name }: Error): string => (errorName.test(name) ? name : otherName)

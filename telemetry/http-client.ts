@@ -5,6 +5,9 @@ import {
   SpanKind,
   SpanStatusCode,
 } from '@opentelemetry/api'
+import { classOf } from './error-type.ts'
+import { durationBoundaries } from './request-metrics.ts'
+import { otherName } from './series.ts'
 import type { Telemetry } from './telemetry.ts'
 
 /** An HTTP request to another service, as far as telemetry may know it. */
@@ -32,9 +35,6 @@ export interface HttpClientTelemetry {
   ): Promise<Result>
 }
 
-/** Boundaries in seconds, as the conventions advise for HTTP. */
-const boundaries = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
-
 /**
  * Client spans and `http.client.request.duration` by OpenTelemetry's HTTP conventions. The full URL
  * is written from the template: paths and queries of a telephone provider hold accounts and numbers.
@@ -48,7 +48,7 @@ export function httpClientTelemetry({
   const durations: Histogram<Attributes> = meter.createHistogram('http.client.request.duration', {
     unit: 's',
     description: 'Duration of HTTP client requests.',
-    advice: { explicitBucketBoundaries: boundaries },
+    advice: { explicitBucketBoundaries: [...durationBoundaries] },
   })
   return {
     measure({ method, origin, template, resends = 0 }, run) {
@@ -92,8 +92,8 @@ const outcomeOf = (status: number): Attributes => ({
 })
 
 function errorType(error: unknown): string {
-  if (!(error instanceof Error)) return '_OTHER'
-  return 'kind' in error && typeof error.kind === 'string' ? error.kind : error.name
+  if (!(error instanceof Error)) return otherName
+  return 'kind' in error && typeof error.kind === 'string' ? error.kind : classOf(error)
 }
 
 function finish(span: Span, outcome: Attributes): void {

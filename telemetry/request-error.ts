@@ -1,8 +1,6 @@
 /** What failed, by the conventions for HTTP servers: names of classes, never messages. */
+import { classOf } from './error-type.ts'
 import { otherName } from './series.ts'
-
-/** Names of classes; anything else could be a message. */
-const errorName = /^[A-Za-z_$][A-Za-z0-9_$.-]{0,63}$/
 
 /**
  * `error.type` of a request that the server failed at: the class of what was thrown, or else the
@@ -22,6 +20,3 @@ export function rootErrorType(failure: Error): string {
   for (let depth = 0; depth < 5 && root.cause instanceof Error; depth++) root = root.cause
   return classOf(root)
 }
-
-/** The class of an error, if its name is one. */
-const classOf = ({ name }: Error): string => (errorName.test(name) ? name : otherName)

@@ -14,6 +14,7 @@ import {
 import type { InstrumentationScope } from '@opentelemetry/core'
 import type { Resource } from '@opentelemetry/resources'
 import type { ReadableSpan, TimedEvent } from '@opentelemetry/sdk-trace'
+import { otherName } from './series.ts'
 
 /** What all request spans of a process share. */
 export interface RequestSpanOrigin {
@@ -183,7 +184,7 @@ export class RequestSpan implements Span, ReadableSpan {
   /** Exceptions are the log's: their messages can hold what must not leave (values, numbers). */
   recordException(exception: Exception): void {
     const type = typeof exception === 'object' ? exception.name : undefined
-    this.noteException(type ?? '_OTHER')
+    this.noteException(type ?? otherName)
   }
 
   /** The event of an exception by its class. A handler that has recorded one has said it already. */
