@@ -33,18 +33,21 @@ async function scan({ admin, registry }: Stage): Promise<void> {
 }
 
 /** Calls to every end, one that is asked for again, and one whose answer is lost. */
-async function calls({ admin, exotel }: Stage): Promise<void> {
+async function calls({ admin, exotel, caly }: Stage): Promise<void> {
   const place = (to: string) =>
     admin('POST', '/api/calls', { from: '+919876543210', to, record: true })
   const placed = await Promise.all(
     ['4711', '0001', '0002', '0003', '0005'].map((ending) => place(`+91981234${ending}`)),
   )
-  for (const { body } of placed)
-    await eventually(
-      () => admin('GET', `/api/calls/${body.id}`),
+  const ended = (id: string) =>
+    eventually(
+      () => admin('GET', `/api/calls/${id}`),
       ({ body }) => body.endedAt !== null,
       20_000,
     )
+  for (const { body } of placed) await ended(body.id)
+  // A histogram appears with its first value: what it counts is seen from the second scrape on.
+  await untilFigure(caly, 'caly_webhook_lag_seconds_count', (callbacks) => callbacks > 0)
   exotel.simulator.setFaults({ 'rate-limited': 1 })
   const { body: again } = await place('+919812344712')
   await eventually(
@@ -52,7 +55,8 @@ async function calls({ admin, exotel }: Stage): Promise<void> {
     (posts) => posts > 0,
   )
   exotel.simulator.setFaults({ 'lost-answer': 1 })
-  await place('+919812344713')
+  const { body: lost } = await place('+919812344713')
+  await ended(lost.id)
   exotel.simulator.setFaults({})
 }
 
