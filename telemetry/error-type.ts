@@ -18,4 +18,5 @@ export function errorTypeOf(error: unknown): string {
 export const isSqlState = (errorType: string): boolean => sqlState.test(errorType)
 
 /** The class of an error, if its name is one. */
-export const classOf = ({ name }: Error): string => (errorName.test(name) ? name : otherName)
+export const classOf = ({ name }: Pick<Error, 'name'>): string =>
+  errorName.test(name) ? name : otherName

@@ -14,6 +14,7 @@ import {
 import type { InstrumentationScope } from '@opentelemetry/core'
 import type { Resource } from '@opentelemetry/resources'
 import type { ReadableSpan, TimedEvent } from '@opentelemetry/sdk-trace'
+import { classOf } from './error-type.ts'
 import { otherName } from './series.ts'
 
 /** What all request spans of a process share. */
@@ -183,8 +184,8 @@ export class RequestSpan implements Span, ReadableSpan {
 
   /** Exceptions are the log's: their messages can hold what must not leave (values, numbers). */
   recordException(exception: Exception): void {
-    const type = typeof exception === 'object' ? exception.name : undefined
-    this.noteException(type ?? otherName)
+    const name = typeof exception === 'object' ? exception.name : undefined
+    this.noteException(name === undefined ? otherName : classOf({ name }))
   }
 
   /** The event of an exception by its class. A handler that has recorded one has said it already. */

@@ -292,3 +292,19 @@ test('Limits of the queue and of texts that are no positive numbers count as not
   expect(span.attributes).toMatchObject({ 'url.path': '/a-lon', 'url.scheme': 'http' })
   await own.shutdown(1000)
 })
+
+test('An exception that a handler records stands there by its class, and never by a message', async () => {
+  const record = (name: string) => () => {
+    trace.getActiveSpan()?.recordException(Object.assign(new Error('s3cret'), { name }))
+    return 'ok'
+  }
+  const app = new Elysia()
+    .use(requestTelemetry(telemetry))
+    .get('/a-class', record('PaymentError'))
+    .get('/a-message', record('no such user: s3cret'))
+  const classed = await traced(app, '/a-class')
+  expect(classed.span.exceptions).toEqual(['PaymentError'])
+  const told = await traced(app, '/a-message')
+  expect(told.span.exceptions).toEqual(['_OTHER'])
+  expect(sink.mentions('s3cret')).toBe(false)
+})
