@@ -1,3 +1,4 @@
+import process from 'node:process'
 import type { AnyElysia } from 'elysia'
 
 /** The stages that a route keeps its hooks for: of the others there is one list for the whole app. */
@@ -35,6 +36,25 @@ export function everywhere<Plugin extends AnyElysia>(plugin: Plugin): Everywhere
       for (const stage of stages) hooks[stage] = joined(plugin.event[stage], hooks[stage])
     return app as Plugin
   }
+}
+
+/** Whether an app answers this path already, below its own prefix. */
+export const hasRoute = (app: AnyElysia, path: string): boolean =>
+  app.routes.some((route) => route.path === `${app.config.prefix ?? ''}${path}`)
+
+const warned = new Set<string>()
+
+/**
+ * Says once that a hook that wraps requests was used where Elysia leaves its wrap out: in the function
+ * of a `group()` or `guard()`, or with `aot: false`.
+ */
+export function warnOfGroup(hook: string): void {
+  if (warned.has(hook)) return
+  warned.add(hook)
+  process.emitWarning(
+    `${hook}() does part of its work only: Elysia wraps no request for a group. Use it on the app, or on a plugin (new Elysia({ prefix }))`,
+    { type: 'CalyWarning', code: 'CALY_GROUP' },
+  )
 }
 
 /** Ours first, as though the plugin had been there before the route. */

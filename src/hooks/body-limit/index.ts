@@ -2,8 +2,7 @@ import { Elysia } from 'elysia'
 import { MalformedRequestError } from '../../errors.ts'
 import { answersProblems, refusal } from '../refusal.ts'
 import { InvalidPart, RefusedPart, readJson } from '../validation/index.ts'
-import { demandJson } from './media-type.ts'
-import { readAnyType } from './other-types.ts'
+import { demandJson, demandPlain, saysJson } from './media-type.ts'
 import { readBody, tooLarge } from './read-body.ts'
 
 export { readBody } from './read-body.ts'
@@ -13,8 +12,9 @@ export interface BodyLimitOptions {
   /** Largest body in bytes. @default 1 MiB */
   readonly limit?: number
   /**
-   * `json`: every other type is refused with 415. `any`: forms, texts and bytes are read as Elysia
-   * does it, within the limit.
+   * `json`: every other type is refused with 415. `any`: a body is held to the limit, JSON to the
+   * rules, and then read as the route says: by Elysia's parsers, or by a handler that asks the request
+   * itself. That reads JSON twice.
    *
    * @default 'json'
    */
@@ -40,7 +40,7 @@ export function bodyLimit(options: BodyLimitOptions = {}) {
   if (!(Number.isSafeInteger(limit) && limit > 0))
     throw new RangeError(`limit must be whole bytes from 1 up, got ${limit}`)
   const rawRoutes = new Set(raw)
-  return new Elysia({ name: 'caly/body-limit', seed: [limit, raw, types] })
+  const plugin = new Elysia({ name: 'caly/body-limit', seed: [limit, raw, types] })
     .onRequest((context) => {
       const isAnswered = answersProblems in context
       const declared = context.request.headers.get('content-length')
@@ -53,16 +53,56 @@ export function bodyLimit(options: BodyLimitOptions = {}) {
         )
       if (Number(declared) > limit) throw refusal(tooLarge(limit), isAnswered)
     })
-    .onParse({ as: 'global' }, async ({ request, route }) => {
-      // Anything but undefined keeps Elysia's own parsers away.
-      if (rawRoutes.has(route)) return null
-      const body = await readBody(request, limit)
-      if (body.byteLength === 0) return null
-      if (types === 'any') return readAnyType(body, request.headers)
-      demandJson(request.headers)
-      return readJson(body)
-    })
     .onBeforeHandle({ as: 'global' }, ({ body }: { readonly body: unknown }) => {
       if (body instanceof RefusedPart) throw InvalidPart.of(body)
     })
+  if (types === 'any') return leavingBodies(plugin, limit, rawRoutes)
+  return plugin.onParse({ as: 'global' }, async ({ request, route }) => {
+    // Anything but undefined keeps Elysia's own parsers away.
+    if (rawRoutes.has(route)) return null
+    const body = await readBody(request, limit)
+    if (body.byteLength === 0) return null
+    demandJson(request.headers)
+    return readJson(body)
+  })
+}
+
+/** Looks at a copy of each body, and leaves the request with its own for a handler that wants it. */
+function leavingBodies<Plugin extends Elysia>(
+  plugin: Plugin,
+  limit: number,
+  rawRoutes: ReadonlySet<string>,
+) {
+  /** By what a context keeps for its answer: the request itself is exchanged for a while. */
+  const requests = new WeakMap<object, Request>()
+  return plugin
+    .onParse({ as: 'global' }, (context) => {
+      requests.set(context.set, context.request)
+      return rawRoutes.has(context.route) ? null : look(context, limit)
+    })
+    .onTransform({ as: 'global' }, (context) => {
+      context.request = requests.get(context.set) ?? context.request
+    })
+}
+
+/** The request of a context, which a parser reads its body from. */
+interface Parsing {
+  request: Request
+}
+
+/**
+ * Looks at a copy of the body, and leaves another one for Elysia's parsers, so that the request itself
+ * still has its own.
+ *
+ * @returns what must not be used; undefined leaves the body to the parsers
+ */
+async function look(context: Parsing, limit: number): Promise<RefusedPart | undefined> {
+  const { url, method, headers } = context.request
+  // Bun's types of its own method know no Bun.
+  const body = await readBody(context.request.clone() as Request, limit)
+  if (body.byteLength === 0) return undefined
+  demandPlain(headers)
+  context.request = new Request(url, { method, headers, body })
+  const value = saysJson(headers) ? readJson(body) : undefined
+  return value instanceof RefusedPart ? value : undefined
 }

@@ -28,6 +28,12 @@ export function demandPlain(headers: Headers): void {
     })
 }
 
+/** Whether a body says that it is JSON of some kind. */
+export function saysJson(headers: Headers): boolean {
+  const [essence = ''] = (headers.get('content-type') ?? '').toLowerCase().split(';', 1)
+  return essence.trim() === 'application/json' || essence.trim().endsWith('+json')
+}
+
 /** JSON has no parameters (RFC 8259 §11); many add the one encoding that there is. */
 function isHarmless(parameter: string): boolean {
   const [name = '', value = ''] = parameter.split('=')

@@ -86,8 +86,8 @@ export function problemDetails(options: ProblemDetailsOptions = {}) {
   }
 }
 
-/** Elysia makes an instance of this prefix for `group()` and `guard()`, and for nothing else. */
-const isGroup = ({ config }: AnyElysia): boolean => config.prefix === ''
+/** What `group()` and `guard()` hand over asks the app for its server, by a method of its own. */
+const isGroup = (app: AnyElysia): boolean => Object.hasOwn(app, 'getServer')
 
 const answersItself = (error: unknown): boolean =>
   error instanceof ElysiaCustomStatusResponse ||

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { Elysia } from 'elysia'
 import { v7 as uuidv7 } from 'uuid'
+import { warnOfGroup } from '../everywhere.ts'
 import {
   type ClientResolver,
   canonicalAddress,
@@ -203,7 +204,11 @@ export function requestContext(options: RequestContextOptions = {}) {
     .decorate('requestContext', undefined as unknown as RequestContext)
     .onRequest((context) => {
       const { request, set } = context
-      const current = storage.getStore() ?? new CurrentRequest(request, acceptsId)
+      let current = storage.getStore()
+      if (current === undefined) {
+        warnOfGroup('requestContext')
+        current = new CurrentRequest(request, acceptsId)
+      }
       context.requestContext = current
       current.headers = set.headers as Readonly<Record<string, string | number>>
       set.headers['x-request-id'] = current.id

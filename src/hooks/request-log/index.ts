@@ -1,4 +1,5 @@
 import { Elysia } from 'elysia'
+import { warnOfGroup } from '../everywhere.ts'
 import { shownPath } from './path.ts'
 
 /** One line of the request log. None of it is the client's own text. */
@@ -64,6 +65,7 @@ export function requestLog(options: RequestLogOptions) {
     throw new RangeError(`sample must be a number from 0 to 1, got ${sample}`)
 
   const routes = new WeakMap<Request, string>()
+  let isAround = false
   const route = options.route ?? ((request: Request) => routes.get(request))
 
   const finish = (request: Request, signal: AbortSignal, startedAt: number, answer: Response) => {
@@ -92,6 +94,7 @@ export function requestLog(options: RequestLogOptions) {
   const plugin = new Elysia({ name: 'caly/request-log', seed: slowRequest }).wrap(
     (handle, request) =>
       (...args: unknown[]) => {
+        isAround = true
         const startedAt = performance.now()
         // Deno tells of a client that leaves only to who has asked for the signal before.
         const { signal } = request
@@ -108,6 +111,7 @@ export function requestLog(options: RequestLogOptions) {
   if (options.route) return plugin
   return plugin.onTransform({ as: 'global' }, ({ request, route }) => {
     routes.set(request, route)
+    if (!isAround) warnOfGroup('requestLog')
   })
 }
 
