@@ -12,7 +12,8 @@ import { everywhere } from '../hooks/everywhere.ts'
 import { routeSchemas } from '../hooks/problem-details/index.ts'
 import { currentRequest } from '../hooks/request-context/index.ts'
 import { isDeclared, RefusedPart } from '../hooks/validation/index.ts'
-import { clientKey, processLog } from './defaults.ts'
+import { clientKey } from './client-key.ts'
+import { processLog } from './process-log.ts'
 
 export {
   type AnomalyException,

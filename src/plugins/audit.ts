@@ -5,8 +5,10 @@ import { type Database, openDatabase } from '#db/database.ts'
 import { createKeyring } from '#db/keyring.ts'
 import { disabledTelemetry, type Telemetry } from '#telemetry/index.ts'
 import type { AuditTrail } from '../audit/index.ts'
+import { audited } from '../observations/audit.ts'
+import type { Observations } from '../observations.ts'
 import { openAudit } from '../service/audit.ts'
-import { processLog } from './defaults.ts'
+import { processLog } from './process-log.ts'
 
 export {
   type AuditEntry,
@@ -50,6 +52,8 @@ export interface OpenTrail {
    * @throws {DatabaseUnreachableError} if it cannot be reached; the message says what to do
    */
   ready(): Promise<void>
+  /** What hooks tell, with refusals as events of the trail, too: for `caly()`. */
+  observing(told: Observations): Observations
   /** What is wrong with it, for a health check; nothing where all is well. */
   warning(): string | undefined
   /** @param timeout milliseconds; what the database has not taken by then is on disk @default 5000 */
@@ -91,6 +95,11 @@ export function openTrail(options: TrailOptions, telemetry?: Telemetry): OpenTra
       await started
       await database.get()
     },
+    observing: (told) =>
+      audited(told, {
+        trail: opened.trail,
+        onError: (error) => logger.error({ error }, 'an event is not in the audit trail'),
+      }),
     warning: opened.warning,
     async close(timeout = 5000) {
       await opened.close(timeout)

@@ -22,13 +22,13 @@ import { requestLog } from '../hooks/request-log/index.ts'
 import { pathOf } from '../hooks/request-target.ts'
 import { type SaneRequestOptions, saneRequest } from '../hooks/sane-request.ts'
 import { type SecurityHeadersOptions, securityHeaders } from '../hooks/security-headers.ts'
-import { audited } from '../observations/audit.ts'
 import { observations } from '../observations.ts'
 import { holdsToken } from '../redaction/index.ts'
 import { anomaly } from './anomaly.ts'
 import type { OpenTrail } from './audit.ts'
-import { clientKey, processLog } from './defaults.ts'
+import { clientKey } from './client-key.ts'
 import { type HealthOptions, health } from './health.ts'
+import { processLog } from './process-log.ts'
 import { type RateLimitOptions, rateLimit } from './rate-limit.ts'
 import type { RequestLogOptions } from './request-log.ts'
 import { processTelemetry, type TelemetryOptions, telemetry } from './telemetry.ts'
@@ -100,12 +100,7 @@ export function caly(options: CalyOptions = {}) {
     options.telemetry === false ? disabledTelemetry() : processTelemetry(options.telemetry)
   const { logger } = processLog()
   const told = observations(logger, measured)
-  const seen = options.audit
-    ? audited(told, {
-        trail: options.audit.trail,
-        onError: (error) => logger.error({ error }, 'an event is not in the audit trail'),
-      })
-    : told
+  const seen = options.audit?.observing(told) ?? told
   const { translate, onProblem } = options.errors ?? {}
 
   // Around everything, inside out: Elysia's last wrap is the outermost.

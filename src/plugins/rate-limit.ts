@@ -8,7 +8,7 @@ import {
   quota,
 } from '../hooks/rate-limit/index.ts'
 import { pathOf } from '../hooks/request-target.ts'
-import { clientKey } from './defaults.ts'
+import { clientKey } from './client-key.ts'
 
 export {
   type Limited,

@@ -8,7 +8,7 @@ import {
 } from '../hooks/request-log/index.ts'
 import { KnownFields } from '../log/index.ts'
 import { requestFields } from '../observations/request-fields.ts'
-import { processLog } from './defaults.ts'
+import { processLog } from './process-log.ts'
 
 export type { RequestLine, RequestLogLevel } from '../hooks/request-log/index.ts'
 
