@@ -1,5 +1,5 @@
 import { Elysia } from 'elysia'
-import { MalformedRequestError } from '../../errors.ts'
+import { MalformedRequestError, ProblemError } from '../../errors.ts'
 import { answersProblems, refusal } from '../refusal.ts'
 import { InvalidPart, RefusedPart, readJson } from '../validation/index.ts'
 import { demandJson, demandPlain, saysJson } from './media-type.ts'
@@ -53,19 +53,39 @@ export function bodyLimit(options: BodyLimitOptions = {}) {
         )
       if (Number(declared) > limit) throw refusal(tooLarge(limit), isAnswered)
     })
+    .onTransform({ as: 'global' }, ({ body }: { readonly body: unknown }) => {
+      if (body instanceof ProblemError) throw body
+    })
     .onBeforeHandle({ as: 'global' }, ({ body }: { readonly body: unknown }) => {
       if (body instanceof RefusedPart) throw InvalidPart.of(body)
     })
   if (types === 'any') return leavingBodies(plugin, limit, rawRoutes)
-  return plugin.onParse({ as: 'global' }, async ({ request, route }) => {
+  return plugin.onParse({ as: 'global' }, (context) => {
+    const { request, route } = context
+    const isAnswered = answersProblems in context
     // Anything but undefined keeps Elysia's own parsers away.
-    if (rawRoutes.has(route)) return null
-    const body = await readBody(request, limit)
-    if (body.byteLength === 0) return null
-    demandJson(request.headers)
-    return readJson(body)
+    return rawRoutes.has(route) ? null : orProblem(isAnswered, readStrictly(request, limit))
   })
 }
+
+async function readStrictly(request: Request, limit: number): Promise<unknown> {
+  const body = await readBody(request, limit)
+  if (body.byteLength === 0) return null
+  demandJson(request.headers)
+  return readJson(body)
+}
+
+/**
+ * What a parser gives, with its problem as a value where no hook of the app answers problems: Elysia
+ * would answer what a parser throws by itself.
+ */
+const orProblem = <Body>(isAnswered: boolean, body: Promise<Body>): Promise<Body | ProblemError> =>
+  isAnswered
+    ? body
+    : body.catch((error: unknown) => {
+        if (error instanceof ProblemError) return error
+        throw error
+      })
 
 /** Looks at a copy of each body, and leaves the request with its own for a handler that wants it. */
 function leavingBodies<Plugin extends Elysia>(
@@ -78,7 +98,8 @@ function leavingBodies<Plugin extends Elysia>(
   return plugin
     .onParse({ as: 'global' }, (context) => {
       requests.set(context.set, context.request)
-      return rawRoutes.has(context.route) ? null : look(context, limit)
+      const isAnswered = answersProblems in context
+      return rawRoutes.has(context.route) ? null : orProblem(isAnswered, look(context, limit))
     })
     .onTransform({ as: 'global' }, (context) => {
       context.request = requests.get(context.set) ?? context.request
