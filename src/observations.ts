@@ -16,6 +16,7 @@ import {
 import type { RequestLine, RequestLogLevel } from './hooks/request-log/index.ts'
 import { KnownFields, type Logger } from './log/index.ts'
 import { requestFields, userAgentOf } from './observations/request-fields.ts'
+import { redact } from './redaction/index.ts'
 
 /** One function for each thing that a hook can tell. */
 export interface Observations {

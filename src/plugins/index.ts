@@ -23,13 +23,13 @@ import { pathOf } from '../hooks/request-target.ts'
 import { type SaneRequestOptions, saneRequest } from '../hooks/sane-request.ts'
 import { type SecurityHeadersOptions, securityHeaders } from '../hooks/security-headers.ts'
 import { observations } from '../observations.ts'
-import { holdsToken } from '../redaction/index.ts'
 import { anomaly } from './anomaly.ts'
 import type { OpenTrail } from './audit.ts'
 import { clientKey } from './client-key.ts'
 import { type HealthOptions, health } from './health.ts'
 import { processLog } from './process-log.ts'
 import { type RateLimitOptions, rateLimit } from './rate-limit.ts'
+import { isHarmlessId } from './request-ids.ts'
 import type { RequestLogOptions } from './request-log.ts'
 import { processTelemetry, type TelemetryOptions, telemetry } from './telemetry.ts'
 
@@ -119,9 +119,15 @@ export function caly(options: CalyOptions = {}) {
     before.use(requestLog({ ...log, route, write: on, onSlow: seen.onSlowRequest }))
   }
   if (options.telemetry !== false)
-    before.use(telemetry({ describe: seen.describeRequest, ...options.telemetry }))
+    before.use(
+      telemetry({
+        describe: seen.describeRequest,
+        onStreamEnd: seen.onStreamEnd,
+        ...options.telemetry,
+      }),
+    )
   before
-    .use(requestContext({ acceptsId: (id) => !holdsToken(id), ...options.request }))
+    .use(requestContext({ acceptsId: isHarmlessId, ...options.request }))
     // request: address and headers are known, no route yet
     .use(securityHeaders({ isSecure: () => currentRequest()?.secure === true, ...options.headers }))
     .use(saneRequest(options.hosts))
@@ -163,7 +169,7 @@ export function caly(options: CalyOptions = {}) {
   const answered = problemDetails({
     translate: (error) => translate?.(error) ?? seen.translate(error),
     onProblem(problem, route) {
-      seen.onProblem(problem)
+      seen.onProblem(problem, route)
       onProblem?.(problem, route)
     },
   })

@@ -4,7 +4,7 @@ import {
   requestContext as hook,
   type RequestContextOptions,
 } from '../hooks/request-context/index.ts'
-import { holdsToken } from '../redaction/index.ts'
+import { isHarmlessId } from './request-ids.ts'
 
 export {
   currentRequest,
@@ -17,7 +17,7 @@ export {
 
 /**
  * Gives each request an id and finds its client, on routes before and after it. An id that looks like
- * a token is not taken over from the caller, since logs would show it.
+ * a token or a phone number is not taken over from the caller, since logs would show it.
  */
 export const requestContext = (options: RequestContextOptions = {}) =>
-  everywhere(hook({ acceptsId: (id) => !holdsToken(id), ...options }))
+  everywhere(hook({ acceptsId: isHarmlessId, ...options }))

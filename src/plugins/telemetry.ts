@@ -1,7 +1,7 @@
 /** `caly/telemetry`: a span and a measurement for each request, and `/metrics`. Loads the OpenTelemetry SDK. */
 import process from 'node:process'
 import { type AnyElysia, Elysia } from 'elysia'
-import { type DescribeRequest, requestTelemetry, type Telemetry } from '#telemetry/index.ts'
+import { type RequestTelemetryOptions, requestTelemetry, type Telemetry } from '#telemetry/index.ts'
 import { startNodeTelemetry } from '#telemetry/node-sdk.ts'
 import { AuthenticationError } from '../errors.ts'
 import { expositionResponses, operatorsOnly } from '../health/index.ts'
@@ -37,7 +37,7 @@ export interface TelemetryStartOptions {
 }
 
 /** Options of {@linkcode telemetry}. */
-export interface TelemetryOptions extends TelemetryStartOptions {
+export interface TelemetryOptions extends TelemetryStartOptions, RequestTelemetryOptions {
   /**
    * The bearer token of whoever may read `/metrics`.
    * @default only direct connections from this machine may
@@ -45,8 +45,6 @@ export interface TelemetryOptions extends TelemetryStartOptions {
   readonly metricsToken?: string
   /** Where the metrics are read; false for nowhere. @default '/metrics' */
   readonly metricsPath?: string | false
-  /** Tells what the app knows of the request at hand. @default its route */
-  readonly describe?: DescribeRequest
 }
 
 let running: Telemetry | undefined
@@ -102,10 +100,10 @@ const stopTime = 2000
  * @throws {TelemetryError} if another OpenTelemetry SDK is registered in this process
  */
 export function telemetry(options: TelemetryOptions = {}) {
-  const { metricsPath = '/metrics', describe } = options
+  const { metricsPath = '/metrics' } = options
   const measured = processTelemetry(options)
   const plugin = new Elysia({ name: 'caly/telemetry' })
-    .use(requestTelemetry(measured, { ...(describe && { describe }) }))
+    .use(requestTelemetry(measured, options))
     .onStop(() => measured.shutdown(stopTime))
   const reach = everywhere(plugin)
   return (app: AnyElysia): typeof plugin => {

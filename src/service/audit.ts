@@ -43,7 +43,8 @@ export interface OpenAudit {
 
 /** Opens the trail with its writer. */
 export function openAudit(parts: AuditParts): OpenAudit {
-  const { settings, spoolFolder, log, telemetry, database, keyring, platformClientId, onError } = parts
+  const { settings, spoolFolder, log, telemetry, database, keyring, platformClientId, onError } =
+    parts
   const maker = { macs: rowMacs(keyring), platformClientId }
   const writer = auditWriter({
     build: (entry, stamp) => auditRow(entry, stamp, maker),

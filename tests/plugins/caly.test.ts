@@ -58,7 +58,7 @@ test('every answer has the security headers, a request id and a line of the log'
     ['GET', undefined, 404],
     ['DELETE', undefined, 405],
     ['POST', '/people', 422],
-    ['POST', undefined, 413],
+    ['POST', '/people', 413],
     ['GET', '/health/ready', 200],
   ])
 })
