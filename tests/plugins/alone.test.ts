@@ -24,6 +24,7 @@ const places: Readonly<Record<string, (use: Use, routes: Routes) => AnyElysia>> 
   'before the routes': (use, routes) => routes(use(bare())),
   'after the routes': (use, routes) => use(routes(bare())),
   'on a plugin': (use, routes) => bare().use(routes(use(bare('theirs')))),
+  'twice after the routes': (use, routes) => use(use(routes(bare()))),
   twice: (use, routes) => routes(use(use(bare()))),
   'on the app and on a plugin of it': (use, routes) => use(bare()).use(routes(use(bare('theirs')))),
   'in a group': (use, routes) => bare().group('', (group) => routes(use(group)) as never),
@@ -254,9 +255,11 @@ test('in a group, what wraps requests says that it does part of its work only', 
   const app = new Elysia().group('/v1', (group) =>
     group
       .use(requestContext())
-      .use(overload())
+      .use(overload({ maxInFlight: 1, client: () => 'one' }))
       .get('/', ({ requestContext }) => requestContext.id),
   )
+  // What is not counted in, as nothing is in a group, must not add up.
+  await ask(app, '/v1')
   const answer = await ask(app, '/v1')
   expect(await answer.text()).toBe(String(answer.headers.get('x-request-id')))
   expect((await warning.promise).code).toBe('CALY_GROUP')
@@ -271,6 +274,31 @@ test('a handler reads the request itself where the body is of any type', async (
   form.append('name', 'Ada')
   const sent = await ask(app, '/things', { method: 'POST', body: form })
   expect(await sent.json()).toEqual([expect.stringContaining('Ada'), { name: 'Ada' }])
+})
+
+test('the first checks and the first token are the ones of the app', async () => {
+  const app = new Elysia()
+    .use(health({ checks: { queue: () => 'it is away' } }))
+    .use(health())
+    .use(telemetry({ metricsToken: 'a-long-secret' }))
+    .use(telemetry({ metricsToken: 'another-secret' }))
+  expect((await ask(app, '/health/ready')).status).toBe(503)
+  const headers = { authorization: 'Bearer a-long-secret' }
+  expect((await ask(app, '/metrics', { headers })).status).toBe(200)
+})
+
+test('attacks are seen on routes of a fixed value, too, which Bun would answer by itself', async () => {
+  const app = new Elysia()
+    .get('/', 'hello')
+    .use(anomaly({ mode: 'block' }))
+    .listen(0)
+  try {
+    const attack = `?name=${encodeURIComponent("' OR 1=1--")}`
+    const answer = await fetch(`http://127.0.0.1:${app.server?.port}/${attack}`)
+    expect(answer.status).toBe(403)
+  } finally {
+    await app.stop(true)
+  }
 })
 
 test('clients are told apart by the address of their socket', async () => {
