@@ -22,7 +22,7 @@ import { requestLog } from '../hooks/request-log/index.ts'
 import { pathOf } from '../hooks/request-target.ts'
 import { type SaneRequestOptions, saneRequest } from '../hooks/sane-request.ts'
 import { type SecurityHeadersOptions, securityHeaders } from '../hooks/security-headers.ts'
-import { observations } from '../observations.ts'
+import { type Observations, observations } from '../observations.ts'
 import { anomaly } from './anomaly.ts'
 import type { OpenTrail } from './audit.ts'
 import { clientKey } from './client-key.ts'
@@ -96,44 +96,64 @@ const probes = ['/health/live', '/health/ready']
  * @throws {TelemetryError} if another OpenTelemetry SDK is registered: then say `telemetry: false`
  */
 export function caly(options: CalyOptions = {}) {
-  const measured =
-    options.telemetry === false ? disabledTelemetry() : processTelemetry(options.telemetry)
-  const { logger } = processLog()
-  const told = observations(logger, measured)
-  const seen = options.audit?.observing(told) ?? told
-  const { translate, onProblem } = options.errors ?? {}
-
-  // Around everything, inside out: Elysia's last wrap is the outermost.
-  const before = new Elysia({ name: 'caly/all' })
-  if (options.timeLimit !== false)
-    before.use(
-      timeLimit({
-        after: options.timeLimit ?? 30_000,
-        current: currentRequestState,
-        onProblem: seen.onLateProblem,
-      }),
-    )
-  if (options.log !== false) {
-    const { on = seen.onRequest, ...log } = options.log ?? {}
-    const route = () => currentRequest()?.route
-    before.use(requestLog({ ...log, route, write: on, onSlow: seen.onSlowRequest }))
+  const seen = observationsOf(options)
+  const { audit } = options
+  const plugin = new Elysia({ name: 'caly/all' })
+    .use(aroundRequests(options, seen))
+    .use(beforeRouting(options, seen))
+    .onStop(() => processLog().flush(stopTime))
+    .onStop(() => audit?.close())
+  const inspected = options.anomaly === false ? undefined : inspection(options.anomaly, seen)
+  const answered = answers(options.errors, seen)
+  return (app: AnyElysia): Caly => {
+    if (!protectedApps.has(app)) {
+      protectedApps.add(app)
+      everywhere(plugin)(app)
+      // error, from whatever stage: the detection looks before the answer is made
+      inspected?.(app)
+      answered(app)
+      if (options.health !== false) app.use(health(options.health))
+    }
+    return app as AnyElysia as Caly
   }
-  if (options.telemetry !== false)
-    before.use(
-      telemetry({
-        describe: seen.describeRequest,
-        onStreamEnd: seen.onStreamEnd,
-        ...options.telemetry,
-      }),
-    )
-  before
-    .use(requestContext({ acceptsId: isHarmlessId, ...options.request }))
-    // request: address and headers are known, no route yet
-    .use(securityHeaders({ isSecure: () => currentRequest()?.secure === true, ...options.headers }))
+}
+
+/** Milliseconds for lines that wait, when the app stops. */
+const stopTime = 1000
+
+function observationsOf({ telemetry, audit }: CalyOptions): Observations {
+  const measured = telemetry === false ? disabledTelemetry() : processTelemetry(telemetry)
+  const told = observations(processLog().logger, measured)
+  return audit?.observing(told) ?? told
+}
+
+/** Inside out: Elysia's last wrap is the outermost. */
+function aroundRequests(options: CalyOptions, seen: Observations): AnyElysia {
+  const plugin: AnyElysia = new Elysia()
+  const { timeLimit: after = 30_000, log = {} } = options
+  if (after !== false)
+    plugin.use(timeLimit({ after, current: currentRequestState, onProblem: seen.onLateProblem }))
+  if (log !== false) {
+    const { on = seen.onRequest, ...others } = log
+    const route = () => currentRequest()?.route
+    plugin.use(requestLog({ ...others, route, write: on, onSlow: seen.onSlowRequest }))
+  }
+  if (options.telemetry !== false) {
+    const { describeRequest: describe, onStreamEnd } = seen
+    plugin.use(telemetry({ describe, onStreamEnd, ...options.telemetry }))
+  }
+  return plugin.use(requestContext({ acceptsId: isHarmlessId, ...options.request }))
+}
+
+/** The address and the headers are known, no route yet. */
+function beforeRouting(options: CalyOptions, seen: Observations): AnyElysia {
+  const isSecure = () => currentRequest()?.secure === true
+  const plugin: AnyElysia = new Elysia()
+    .use(securityHeaders({ isSecure, ...options.headers }))
     .use(saneRequest(options.hosts))
     .use(cors(options.cors ?? { origins: [] }))
   if (options.overload !== false)
-    before.use(
+    plugin.use(
       overload({
         maxInFlightOfClient: 500,
         client: clientKey,
@@ -143,44 +163,22 @@ export function caly(options: CalyOptions = {}) {
         ...options.overload,
       }),
     )
-  if (options.body !== false) before.use(bodyLimit({ types: 'any', ...options.body }))
-  if (options.rateLimit !== false)
-    before.use(
-      rateLimit({
-        exempt: probes,
-        onLimited: seen.onLimited,
-        onVerdict: seen.onVerdict,
-        ...options.rateLimit,
-      }),
-    )
+  if (options.body !== false) plugin.use(bodyLimit({ types: 'any', ...options.body }))
+  if (options.rateLimit !== false) {
+    const { onLimited, onVerdict } = seen
+    plugin.use(rateLimit({ exempt: probes, onLimited, onVerdict, ...options.rateLimit }))
+  }
+  return plugin
+}
 
-  before.onStop(() => processLog().flush(1000))
-  const { audit } = options
-  if (audit) before.onStop(() => audit.close())
+const inspection = (options: CalyOptions['anomaly'], seen: Observations) =>
+  anomaly({ onFindings: seen.onFindings, onError: seen.onDetectionError, ...options })
 
-  const inspected =
-    options.anomaly === false
-      ? undefined
-      : anomaly({
-          onFindings: seen.onFindings,
-          onError: seen.onDetectionError,
-          ...options.anomaly,
-        })
-  const answered = problemDetails({
+const answers = ({ translate, onProblem }: ProblemDetailsOptions = {}, seen: Observations) =>
+  problemDetails({
     translate: (error) => translate?.(error) ?? seen.translate(error),
     onProblem(problem, route) {
       seen.onProblem(problem, route)
       onProblem?.(problem, route)
     },
   })
-  return (app: AnyElysia): Caly => {
-    if (protectedApps.has(app)) return app as AnyElysia as Caly
-    protectedApps.add(app)
-    everywhere(before)(app)
-    // error, from whatever stage: the detection looks before the answer is made
-    inspected?.(app)
-    answered(app)
-    if (options.health !== false) app.use(health(options.health))
-    return app as AnyElysia as Caly
-  }
-}
