@@ -5,6 +5,8 @@
  * the client sent; its `cause` is for the log and never leaves the process.
  */
 
+import { problemResponse } from './problem.ts'
+
 /** How urgently a person should look at an error of this kind. */
 export type Severity = 'low' | 'medium' | 'high' | 'critical'
 
@@ -64,6 +66,15 @@ export abstract class ProblemError extends Error {
     super(message, cause === undefined ? undefined : { cause })
     this.name = new.target.name
     this.headers = headers
+  }
+
+  /**
+   * The answer, where no hook of the app answers errors: Elysia asks an error for it. A hook that
+   * refuses before routing takes it away in an app that has one (`refusal()`): Elysia asks there
+   * before it tells that hook.
+   */
+  toResponse(): Response {
+    return problemResponse(this, { instance: undefined, requestId: undefined })
   }
 }
 

@@ -9,7 +9,10 @@ import type { RequestRecorder } from './request-recorder.ts'
 
 /** What {@linkcode startTelemetry} needs. */
 export interface TelemetryOptions {
-  readonly settings: Config['telemetry']
+  readonly settings: Omit<Config['telemetry'], 'environment'> & {
+    /** `deployment.environment.name` */
+    readonly environment: string
+  }
   /** Of this service. */
   readonly version: string
   /** Tells the replicas apart. */

@@ -41,7 +41,7 @@ export interface HealthSources {
 }
 
 /** An answer later than this is no answer: probes give up after a second. */
-const timeLimit = 900
+export const timeLimit = 900
 
 /** The event loop is late enough for clients to notice. */
 const highDelay = 200
@@ -50,7 +50,7 @@ const highDelay = 200
 export function healthChecks(sources: HealthSources): () => Promise<HealthReport> {
   return async () => {
     const checks: Record<string, HealthCheck> = {
-      ...databaseChecks(await within(timeLimit, sources.database())),
+      ...databaseChecks(await within(timeLimit, sources.database(), unknown)),
       shutdown: sources.draining()
         ? { status: 'fail', latencyMs: 0, reason: 'the service is stopping' }
         : { status: 'pass', latencyMs: 0 },
@@ -82,27 +82,38 @@ function databaseChecks({ status, latencyMs, migrated, bounded, reason }: Databa
   return { database, migrations, statementTimeout }
 }
 
-async function within(limit: number, check: Promise<DatabaseHealth>): Promise<DatabaseHealth> {
-  const late: DatabaseHealth = {
-    status: 'fail',
-    latencyMs: limit,
-    migrated: false,
-    reason: 'no answer in time',
-  }
+const unknown = (reason: string): DatabaseHealth => ({
+  status: 'fail',
+  latencyMs: timeLimit,
+  migrated: false,
+  reason,
+})
+
+/**
+ * What a check says, or what its silence or failure says.
+ *
+ * @param limit milliseconds
+ */
+export async function within<Result>(
+  limit: number,
+  check: Promise<Result>,
+  failed: (reason: string) => Result,
+): Promise<Result> {
   let timer: ReturnType<typeof setTimeout> | undefined
-  const limited = new Promise<DatabaseHealth>((resolve) => {
-    timer = setTimeout(() => resolve(late), limit)
+  const limited = new Promise<Result>((resolve) => {
+    timer = setTimeout(() => resolve(failed('no answer in time')), limit)
   })
   try {
     return await Promise.race([check, limited])
   } catch {
-    return { ...late, reason: 'the check failed' }
+    return failed('the check failed')
   } finally {
     clearTimeout(timer)
   }
 }
 
-function worst(checks: readonly HealthCheck[]): HealthStatus {
+/** The worst of all checks. */
+export function worst(checks: readonly HealthCheck[]): HealthStatus {
   const statuses = checks.map(({ status }) => status)
   return statuses.includes('fail') ? 'fail' : statuses.includes('warn') ? 'warn' : 'pass'
 }

@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { Elysia } from 'elysia'
 import { AuthorizationError } from '../errors.ts'
-import type { RequestContext } from '../hooks/request-context/index.ts'
+import type { AddressSource, RequestContext } from '../hooks/request-context/index.ts'
 
 /** Options of {@linkcode operatorsOnly}. */
 export interface OperatorsOptions<Principal extends { readonly scopes: readonly string[] }> {
@@ -18,7 +18,11 @@ export interface OperatorsOptions<Principal extends { readonly scopes: readonly 
   readonly onDenied: (principal: Principal) => Promise<void>
   /** Hears of a principal who is let in. */
   readonly onGranted: (principal: Principal) => Promise<void>
-  readonly context: () => RequestContext | undefined
+  /** What is known of the request at hand and its client. */
+  readonly context: (
+    request: Request,
+    server: AddressSource | null,
+  ) => Pick<RequestContext, 'clientAddress' | 'forwarded'> | undefined
 }
 
 const loopbackAddress = /^(127(\.\d{1,3}){3}|::1)$/
@@ -35,8 +39,8 @@ export function operatorsOnly<Principal extends { readonly scopes: readonly stri
 ) {
   const { token, trustLoopback, authenticate, onDenied, onGranted, context } = options
   const expected = token === undefined ? undefined : digest(token)
-  const isDeveloper = (request: Request) => {
-    const current = context()
+  const isDeveloper = (request: Request, server: AddressSource | null) => {
+    const current = context(request, server)
     return (
       trustLoopback &&
       current !== undefined &&
@@ -48,11 +52,11 @@ export function operatorsOnly<Principal extends { readonly scopes: readonly stri
   }
   return new Elysia({ name: 'caly/operators' }).onTransform(
     { as: 'scoped' },
-    async ({ request }) => {
+    async ({ request, server }) => {
       const given = /^Bearer ([!-~]+)$/i.exec(request.headers.get('authorization') ?? '')?.[1]
       if (given !== undefined && expected && timingSafeEqual(digest(given), expected)) return
       const anonymous = given === undefined && !request.headers.has('x-api-key')
-      if (anonymous && isDeveloper(request)) return
+      if (anonymous && isDeveloper(request, server)) return
       const principal = await authenticate(request)
       if (principal.scopes.includes('ops:read')) return onGranted(principal)
       await onDenied(principal)

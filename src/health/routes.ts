@@ -34,11 +34,9 @@ const ofOperators = {
   'x-scope': 'ops:read',
 }
 
-/** `/health/*` and `/metrics`. */
-export function healthRoutes(options: HealthRoutesOptions) {
-  const { check, operators, details, performance } = options
-  const answerScrape = expositionResponses(options.exposition)
-  return new Elysia({ name: 'caly/health' })
+/** `/health/live` and `/health/ready`, for whoever starts, stops and balances processes. */
+export const probeRoutes = (check: () => Promise<HealthReport>) =>
+  new Elysia({ name: 'caly/health/probes' })
     .get('/health/live', () => ({ status: 'pass' as const }), {
       response: { 200: answers(liveAnswer) },
       detail: {
@@ -55,45 +53,50 @@ export function healthRoutes(options: HealthRoutesOptions) {
         summary: 'Can the service take requests?',
       },
     })
-    .use(
-      new Elysia({ name: 'caly/health/operators' })
-        .use(operators)
-        .get(
-          '/health/detailed',
-          async () => {
-            const report = await check()
-            return healthResponse({ ...report, ...details() })
+
+/** `/health/*` and `/metrics`. */
+export function healthRoutes(options: HealthRoutesOptions) {
+  const { check, operators, details, performance } = options
+  const answerScrape = expositionResponses(options.exposition)
+  return new Elysia({ name: 'caly/health' }).use(probeRoutes(check)).use(
+    new Elysia({ name: 'caly/health/operators' })
+      .use(operators)
+      .get(
+        '/health/detailed',
+        async () => {
+          const report = await check()
+          return healthResponse({ ...report, ...details() })
+        },
+        {
+          response: {
+            200: answers(detailedAnswer),
+            503: { ...answers(detailedAnswer), ...{ 'x-or-problem': true } },
+            ...problems(401, 403),
           },
-          {
-            response: {
-              200: answers(detailedAnswer),
-              503: { ...answers(detailedAnswer), ...{ 'x-or-problem': true } },
-              ...problems(401, 403),
-            },
-            detail: {
-              ...ofOperators,
-              operationId: 'getHealth',
-              summary: 'Every check with its numbers',
-            },
-          },
-        )
-        .get('/health/metrics', () => performance(), {
-          response: { 200: answers(metricsAnswer), ...problems(401, 403, 503) },
           detail: {
             ...ofOperators,
-            operationId: 'getFigures',
-            summary: 'Performance figures as JSON',
+            operationId: 'getHealth',
+            summary: 'Every check with its numbers',
           },
-        })
-        .get('/metrics', ({ request }) => answerScrape(request), {
-          response: { 200: answers(expositionAnswer), ...problems(401, 403, 503) },
-          detail: {
-            ...ofOperators,
-            operationId: 'getMetrics',
-            summary: 'Metrics for Prometheus',
-          },
-        }),
-    )
+        },
+      )
+      .get('/health/metrics', () => performance(), {
+        response: { 200: answers(metricsAnswer), ...problems(401, 403, 503) },
+        detail: {
+          ...ofOperators,
+          operationId: 'getFigures',
+          summary: 'Performance figures as JSON',
+        },
+      })
+      .get('/metrics', ({ request }) => answerScrape(request), {
+        response: { 200: answers(expositionAnswer), ...problems(401, 403, 503) },
+        detail: {
+          ...ofOperators,
+          operationId: 'getMetrics',
+          summary: 'Metrics for Prometheus',
+        },
+      }),
+  )
 }
 
 function healthResponse(report: HealthReport): Response {

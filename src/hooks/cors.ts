@@ -4,12 +4,32 @@ import { Elysia } from 'elysia'
 export interface CorsOptions {
   /** Origins that browsers may call from; `*` is any. Credentials are never allowed. */
   readonly origins: readonly string[]
+  /** What a browser may use. @default GET, HEAD, POST, PATCH and DELETE */
+  readonly methods?: readonly string[]
+  /** Headers that a browser may send. @default what Caly's routes read */
+  readonly requestHeaders?: readonly string[]
+  /** Headers of an answer that a page may read. @default what Caly's hooks and routes send */
+  readonly responseHeaders?: readonly string[]
 }
 
-const methods = 'GET, HEAD, POST, PATCH, DELETE'
-const requestHeaders = 'Authorization, Content-Type, Idempotency-Key, X-API-Key, X-Request-Id'
-const responseHeaders =
-  'Idempotent-Replayed, RateLimit, RateLimit-Policy, Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, X-Request-Id'
+const defaultMethods = ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE']
+const defaultRequestHeaders = [
+  'Authorization',
+  'Content-Type',
+  'Idempotency-Key',
+  'X-API-Key',
+  'X-Request-Id',
+]
+const defaultResponseHeaders = [
+  'Idempotent-Replayed',
+  'RateLimit',
+  'RateLimit-Policy',
+  'Retry-After',
+  'X-RateLimit-Limit',
+  'X-RateLimit-Remaining',
+  'X-RateLimit-Reset',
+  'X-Request-Id',
+]
 
 /** Browsers ask again after this many seconds; Chromium keeps no answer for longer. */
 const maxAge = '7200'
@@ -18,10 +38,14 @@ const maxAge = '7200'
  * Lets browsers of the given origins read the answers (Fetch standard, CORS protocol), errors too.
  * Stage: request; preflights are answered at once with 204.
  */
-export function cors({ origins }: CorsOptions) {
+export function cors(options: CorsOptions) {
+  const { origins } = options
+  const methods = (options.methods ?? defaultMethods).join(', ')
+  const requestHeaders = (options.requestHeaders ?? defaultRequestHeaders).join(', ')
+  const responseHeaders = (options.responseHeaders ?? defaultResponseHeaders).join(', ')
   const allowed = new Set(origins)
   const any = allowed.has('*')
-  return new Elysia({ name: 'caly/cors', seed: origins }).onRequest(({ request, set }) => {
+  return new Elysia({ name: 'caly/cors', seed: options }).onRequest(({ request, set }) => {
     if (allowed.size === 0) return undefined
     // Caches must not hand one origin's answer to another.
     set.headers['vary'] = 'Origin'

@@ -1,5 +1,6 @@
 import { Elysia } from 'elysia'
 import { MalformedRequestError, MisdirectedRequestError } from '../errors.ts'
+import { answersProblems, refusal } from './refusal.ts'
 import { ambiguityOf, hostOf, pathOf } from './request-target.ts'
 
 /** Options of {@linkcode saneRequest}. */
@@ -30,12 +31,13 @@ export function saneRequest(options: SaneRequestOptions = {}) {
   const { allowedHosts, anyHost = [] } = options
   const allowed = allowedHosts && new Set(allowedHosts.map((host) => host.toLowerCase()))
   const exempt = new Set(anyHost)
-  return new Elysia({ name: 'caly/sane-request', seed: options }).onRequest(({ request }) => {
-    const { url } = request
-    const ambiguity = ambiguityOf(url, request.headers.get('host'))
-    if (ambiguity !== undefined) throw new MalformedRequestError(ambiguity)
+  return new Elysia({ name: 'caly/sane-request', seed: options }).onRequest((context) => {
+    const { url, headers } = context.request
+    const isAnswered = answersProblems in context
+    const ambiguity = ambiguityOf(url, headers.get('host'))
+    if (ambiguity !== undefined) throw refusal(new MalformedRequestError(ambiguity), isAnswered)
     if (allowed === undefined || exempt.has(pathOf(url))) return
     if (!allowed.has(hostOf(url).toLowerCase()))
-      throw new MisdirectedRequestError('This host is not served here')
+      throw refusal(new MisdirectedRequestError('This host is not served here'), isAnswered)
   })
 }

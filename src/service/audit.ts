@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { v7 as uuidv7 } from 'uuid'
 import type { Database } from '#db/database.ts'
 import type { Keyring } from '#db/keyring.ts'
@@ -19,10 +18,12 @@ import { eventCounter } from '../observations.ts'
 
 /** What the trail is made of. */
 export interface AuditParts {
-  readonly config: Config
+  readonly settings: Pick<Config['audit'], 'onFull' | 'spoolBytes'>
+  /** Where events wait while the database is away. */
+  readonly spoolFolder: string
   readonly log: Logger
   readonly telemetry: Telemetry
-  readonly database: Database
+  readonly database: { readonly client: Pick<Database['client'], 'query'> }
   readonly keyring: Keyring
   /** The platform's own client, once it is known. */
   readonly platformClientId: () => string
@@ -42,17 +43,18 @@ export interface OpenAudit {
 
 /** Opens the trail with its writer. */
 export function openAudit(parts: AuditParts): OpenAudit {
-  const { config, log, telemetry, database, keyring, platformClientId, onError } = parts
+  const { settings, spoolFolder, log, telemetry, database, keyring, platformClientId, onError } =
+    parts
   const maker = { macs: rowMacs(keyring), platformClientId }
   const writer = auditWriter({
     build: (entry, stamp) => auditRow(entry, stamp, maker),
     insert: (rows) => insertRedated(database.client, maker.macs, rows),
     spool: openSpool({
-      folder: join(config.dataDir, 'audit-spool'),
-      limit: config.audit.spoolBytes,
+      folder: spoolFolder,
+      limit: settings.spoolBytes,
       onForget: (file) => log.warn({ file }, 'a damaged file of the audit spool was removed'),
     }),
-    onFull: config.audit.onFull,
+    onFull: settings.onFull,
     now: Date.now,
     stamp: () => ({ id: uuidv7(), at: Date.now() }),
     observer: writerObserver(log, telemetry),

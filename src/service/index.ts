@@ -1,4 +1,5 @@
 /** Puts the parts together, in the order in which they need each other, and takes them apart. */
+import { join } from 'node:path'
 import { v7 as uuidv7 } from 'uuid'
 import { type Database, openDatabase } from '#db/database.ts'
 import { DatabaseLayerError } from '#db/errors.ts'
@@ -145,7 +146,8 @@ async function assemble(
   const figures = openFigures({ database, onError })
   closers.push(() => figures.close())
   const openedAudit = openAudit({
-    config,
+    settings: config.audit,
+    spoolFolder: join(config.dataDir, 'audit-spool'),
     log,
     telemetry,
     database,

@@ -1,5 +1,6 @@
 import { Elysia } from 'elysia'
 import { OverloadedError } from '../../errors.ts'
+import { answersProblems, refusal } from '../refusal.ts'
 import { loopLag } from './loop-lag.ts'
 
 /** What there was too much of: in all, or the event loop's lag, or of one client. */
@@ -10,10 +11,10 @@ export class WorkRefusedError extends OverloadedError {}
 
 /** Options of {@linkcode overload}. */
 export interface OverloadOptions {
-  /** Requests at a time, from their headers to the first byte of their answer. */
-  readonly maxInFlight: number
-  /** Milliseconds by which the event loop may be late, on average over about a second. */
-  readonly maxLag: number
+  /** Requests at a time, from their headers to the first byte of their answer. @default 2000 */
+  readonly maxInFlight?: number
+  /** Milliseconds by which the event loop may be late, on average over about a second. @default 500 */
+  readonly maxLag?: number
   /** How many of them may be one client's, so that nobody holds all places. @default all */
   readonly maxInFlightOfClient?: number
   /** Whose a request is; undefined for nobody's. Asked once for each. @default nobody's */
@@ -38,8 +39,8 @@ const relief = { in_flight: 0.8, event_loop_lag: 0.5 } as const
  *
  * @throws {RangeError} if a limit is not a whole number from 1 up
  */
-export function overload(options: OverloadOptions) {
-  const { maxInFlight, maxInFlightOfClient = maxInFlight, maxLag } = options
+export function overload(options: OverloadOptions = {}) {
+  const { maxInFlight = 2000, maxInFlightOfClient = maxInFlight, maxLag = 500 } = options
   const { client = () => undefined, exempt, onRefusal, onChange } = options
   for (const [name, limit] of Object.entries({ maxInFlight, maxInFlightOfClient, maxLag }))
     if (!(Number.isSafeInteger(limit) && limit > 0))
@@ -94,11 +95,18 @@ export function overload(options: OverloadOptions) {
       }
       return answer
     })
-    .onRequest(({ request }) => {
+    .onRequest((context) => {
+      const { request } = context
+      const isAnswered = answersProblems in context
+      // In a group Elysia leaves the wrap out: what is not counted in would never be counted out.
+      if (inFlight === 0) return
       const reason = reasonToRefuse(request)
       if (reason === undefined || exempt?.(request)) return
       onRefusal?.(reason)
-      throw new WorkRefusedError('The service has too much to do: try again shortly')
+      throw refusal(
+        new WorkRefusedError('The service has too much to do: try again shortly'),
+        isAnswered,
+      )
     })
 }
 

@@ -1,18 +1,21 @@
-import { type AnyElysia, Elysia } from 'elysia'
+import { type AnyElysia, Elysia, ElysiaCustomStatusResponse } from 'elysia'
 import {
   InternalError,
   MalformedBodyError,
+  MalformedRequestError,
   MethodNotAllowedError,
   NotFoundError,
   ProblemError,
   ValidationError,
 } from '../../errors.ts'
+import { problemResponse } from '../../problem.ts'
+import { everywhere } from '../everywhere.ts'
+import { answersProblems } from '../refusal.ts'
 import { InvalidPart, withOtherParts } from '../validation/index.ts'
 import { type AllowedMethods, allowedMethods } from './allowed-methods.ts'
-import { problemResponse } from './problem.ts'
 import { routeSchemas } from './route-schemas.ts'
 
-export { type ProblemBody, problemBody, problemMediaType } from './problem.ts'
+export { type ProblemBody, problemBody, problemMediaType } from '../../problem.ts'
 export { routeSchemas } from './route-schemas.ts'
 export { problemMeanings, problemSchema, problems } from './schema.ts'
 export { type TimedRequest, type TimeLimitOptions, timeLimit } from './time-limit.ts'
@@ -32,7 +35,8 @@ export interface ProblemDetailsOptions {
  * the first.
  * Stage: error.
  *
- * Use it on the app itself, not inside a plugin: the methods of a path are read from its routes.
+ * Use it on the app itself, not inside a plugin: the methods of a path are read from its routes. What a
+ * handler throws with an answer of its own (`status()`, an error with `toResponse()`) is left to it.
  *
  * @example A thrown error tells nothing but its problem
  * ```ts
@@ -48,12 +52,14 @@ export interface ProblemDetailsOptions {
  */
 export function problemDetails(options: ProblemDetailsOptions = {}) {
   const { translate, onProblem } = options
-  return <App extends AnyElysia>(app: App): App => {
+  return (app: AnyElysia): Elysia => {
     const methodsOf = allowedMethods(() => app.routes, app.config.strictPath === true)
     const schemasOf = routeSchemas(() => app.routes)
-    app.use(
-      new Elysia({ name: 'caly/problem-details' }).onError({ as: 'global' }, (context) => {
+    const hook = new Elysia({ name: 'caly/problem-details' }).onError(
+      { as: 'global' },
+      (context) => {
         const { code, error, set } = context
+        if (answersItself(error)) return undefined
         const route = 'route' in context ? String(context.route) : undefined
         if (code === 'NOT_FOUND' && route === undefined) {
           const allowed = methodsOf(context.path)
@@ -72,11 +78,26 @@ export function problemDetails(options: ProblemDetailsOptions = {}) {
           instance: route,
           requestId: requestId === undefined ? undefined : String(requestId),
         })
-      }),
+      },
     )
-    return app
+    // What is thrown before there is a route finds no hook of a group.
+    if (!isGroup(app)) hook.decorate(answersProblems, true)
+    return everywhere<Elysia>(hook as AnyElysia as Elysia)(app)
   }
 }
+
+/** What `group()` and `guard()` hand over asks the app for its server, by a method of its own. */
+const isGroup = (app: AnyElysia): boolean => Object.hasOwn(app, 'getServer')
+
+const answersItself = (error: unknown): boolean =>
+  error instanceof ElysiaCustomStatusResponse ||
+  (error instanceof Error &&
+    !(error instanceof ProblemError) &&
+    'toResponse' in error &&
+    !('code' in error && telling.has(error.code)))
+
+/** Elysia's own errors that answer with what was sent. */
+const telling: ReadonlySet<unknown> = new Set(['VALIDATION', 'INVALID_FILE_TYPE'])
 
 function problemOf(
   error: unknown,
@@ -94,16 +115,26 @@ function problemOf(
       : new NotFoundError('There is nothing at this path')
   }
   if (code === 'PARSE') return new MalformedBodyError('The body cannot be read', { cause: error })
+  if (code === 'INVALID_COOKIE_SIGNATURE')
+    return new MalformedRequestError('A cookie is not signed by this service', { cause: error })
+  if (code === 'INVALID_FILE_TYPE')
+    return new ValidationError([
+      { path: 'body', code: 'file', message: 'has a file of a wrong type' },
+    ])
   if (code === 'VALIDATION') return foreignValidation(error)
   return new InternalError(error)
 }
 
-/** Elysia's error for a schema that is not one of ours: the places are kept, the values are not. */
-function foreignValidation(error: unknown): ValidationError {
+/**
+ * Elysia's error for a schema that is not one of ours: the places are kept, the values are not. A
+ * wrong answer is no fault of the request.
+ */
+function foreignValidation(error: unknown): ValidationError | InternalError {
   const { type: part = 'body', all = [] } = error as {
     readonly type?: string
     readonly all?: readonly { readonly path?: unknown }[]
   }
+  if (part === 'response') return new InternalError(error)
   const paths = all.map(({ path }) => String(path ?? '').replaceAll('/', '.'))
   return new ValidationError(
     (paths.length > 0 ? paths : ['']).map((path) => ({

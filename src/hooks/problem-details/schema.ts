@@ -1,6 +1,6 @@
 import { type } from 'arktype'
+import { problemMediaType } from '../../problem.ts'
 import { answers } from '../validation/index.ts'
-import { problemMediaType } from './problem.ts'
 
 const example = {
   type: 'https://caly.dev/problems/validation',

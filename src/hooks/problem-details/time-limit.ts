@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers'
 import { Elysia } from 'elysia'
 import { InternalError, OverloadedError, type ProblemError } from '../../errors.ts'
-import { problemResponse } from './problem.ts'
+import { problemResponse } from '../../problem.ts'
 
 /** What the time limit needs to know of the request that runs out of time. */
 export interface TimedRequest {

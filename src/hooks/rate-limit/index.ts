@@ -1,4 +1,5 @@
 import { Elysia } from 'elysia'
+import { answersProblems } from '../refusal.ts'
 import { type LimiterOptions, limiter } from './limiter.ts'
 
 export { addressKey } from './address-key.ts'
@@ -56,6 +57,11 @@ export function rateLimit(options: RateLimitOptions) {
   const { admit } = limiter(options)
   if (quota === undefined) return plugin
   return stage === 'request'
-    ? plugin.onRequest((context) => admit(context))
+    ? plugin.onRequest((context) => {
+        // Not the context itself: Elysia would read every body for whoever has all of it.
+        const { request, set, server } = context
+        const isAnswered = answersProblems in context
+        return admit({ request, set, server, isAnswered })
+      })
     : plugin.onTransform({ as: 'scoped' }, (context) => admit(context, costs[context.route]))
 }

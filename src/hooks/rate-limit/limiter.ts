@@ -1,4 +1,6 @@
 import { RateLimitError } from '../../errors.ts'
+import { refusal } from '../refusal.ts'
+import type { AddressSource } from '../request-context/index.ts'
 import { type Quota, refundable, type Verdict } from './gcra.ts'
 import { describe, type ResponseHeaders } from './headers.ts'
 import type { LimiterStore, Policy } from './store.ts'
@@ -20,7 +22,7 @@ export interface LimiterOptions {
   readonly quota: Quota | undefined
   readonly store: LimiterStore
   /** Whose quota a request counts against; undefined leaves the request alone. */
-  readonly key: (request: Request) => string | undefined
+  readonly key: (request: Request, context: LimitedContext) => string | undefined
   /** Other limits of this request, looked at when it is refused: the answer names the longest wait. */
   readonly beside?: ((request: Request) => readonly Charge[]) | undefined
   /** Hears of each refusal, before it is answered. */
@@ -40,6 +42,10 @@ export interface Charge {
 export interface LimitedContext {
   readonly request: Request
   readonly set: { readonly headers: ResponseHeaders }
+  /** The server that the request came to, where Elysia listens itself. */
+  readonly server?: AddressSource | null
+  /** Whether the app answers errors by a hook. @default false */
+  readonly isAnswered?: boolean
 }
 
 /** Judges requests by one policy. */
@@ -80,11 +86,9 @@ export function limiter(options: LimiterOptions): Limiter {
   const window = (quota.limit * quota.interval) / 1000
 
   /** Charges a request, where it has a key. */
-  function take(
-    { request, set }: LimitedContext,
-    cost: number,
-  ): Taken | Promise<Taken> | undefined {
-    const counted = key(request)
+  function take(context: LimitedContext, cost: number): Taken | Promise<Taken> | undefined {
+    const { request, set } = context
+    const counted = key(request, context)
     if (counted === undefined) return undefined
     const charge = { policy, key: counted, cost: Math.min(cost, policy.quota.limit) }
     const told = (verdict: Verdict): Taken => {
@@ -98,12 +102,16 @@ export function limiter(options: LimiterOptions): Limiter {
     return verdict instanceof Promise ? verdict.then(told) : told(verdict)
   }
 
-  async function refuse(request: Request, { verdict, charge }: Taken): Promise<never> {
+  async function refuse(
+    { request, isAnswered = false }: LimitedContext,
+    { verdict, charge }: Taken,
+  ): Promise<never> {
     for (const earlier of charges.get(request) ?? []) takeBack(earlier, earlier.cost)
     charges.delete(request)
     const waits = await Promise.all(beside(request).map((other) => waitOf(store, other)))
     await onLimited?.({ policy: name, key: charge.key, window })
-    throw new RateLimitError(Math.ceil(Math.max(1, verdict.retryAfter, ...waits) / 1e6))
+    const seconds = Math.ceil(Math.max(1, verdict.retryAfter, ...waits) / 1e6)
+    throw refusal(new RateLimitError(seconds), isAnswered)
   }
 
   const chargeOf = (request: Request) =>
@@ -113,7 +121,7 @@ export function limiter(options: LimiterOptions): Limiter {
     admit(context, cost = 1) {
       if (chargeOf(context.request)) return undefined
       const decide = (taken: Taken | undefined) =>
-        taken === undefined || taken.verdict.allowed ? undefined : refuse(context.request, taken)
+        taken === undefined || taken.verdict.allowed ? undefined : refuse(context, taken)
       const taken = take(context, cost)
       return taken instanceof Promise ? taken.then(decide) : decide(taken)
     },

@@ -1,11 +1,19 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { Elysia } from 'elysia'
 import { v7 as uuidv7 } from 'uuid'
-import { type ClientResolver, clientResolver, type ProxyTrust } from './client-address.ts'
+import { warnOfGroup } from '../everywhere.ts'
+import {
+  type ClientResolver,
+  canonicalAddress,
+  clientResolver,
+  type ProxyTrust,
+} from './client-address.ts'
+import { type AddressSource, peerOf } from './peer.ts'
 import { type Stage, Stopwatch } from './stopwatch.ts'
 
 export { canonicalAddress, type ProxyTrust } from './client-address.ts'
 export { networks } from './networks.ts'
+export { type AddressSource, withPeer } from './peer.ts'
 export type { Stage, Stopwatch } from './stopwatch.ts'
 
 /** What every hook and handler may know of the request at hand. */
@@ -49,7 +57,7 @@ export interface RequestPrincipal {
 export interface RequestContextOptions {
   /** Which proxies are believed. @default {undefined} none */
   readonly proxies?: ProxyTrust
-  /** The socket's peer. @default the server's `requestIP`, as Elysia has it */
+  /** The socket's peer. @default what {@linkcode withPeer} was told, or Elysia's own server knows */
   readonly peerAddress?: (request: Request) => string | undefined
   /**
    * Whether an id that the caller sent, of the right form, may stand in logs and answers.
@@ -122,6 +130,18 @@ export const currentRequest = (): RequestContext | undefined => storage.getStore
 /** The same with what only hooks may use: the headers set so far, and the way to abort it. */
 export const currentRequestState = (): CurrentRequest | undefined => storage.getStore()
 
+/**
+ * The address of a request's client: as the request context found it, or that of the socket where
+ * there is no such hook.
+ *
+ * @param server the one that the request came to, where Elysia listens itself
+ */
+export const clientAddressOf = (
+  request: Request,
+  server?: AddressSource | null,
+): string | undefined =>
+  storage.getStore()?.clientAddress ?? canonicalAddress(peerOf(request, server) ?? '')
+
 /** Adds milliseconds to a stage of the request at hand; outside of one there is nothing to add to. */
 export function addTime(stage: Stage, milliseconds: number): void {
   storage.getStore()?.times.add(stage, milliseconds)
@@ -184,11 +204,15 @@ export function requestContext(options: RequestContextOptions = {}) {
     .decorate('requestContext', undefined as unknown as RequestContext)
     .onRequest((context) => {
       const { request, set } = context
-      const current = storage.getStore() ?? new CurrentRequest(request, acceptsId)
+      let current = storage.getStore()
+      if (current === undefined) {
+        warnOfGroup('requestContext')
+        current = new CurrentRequest(request, acceptsId)
+      }
       context.requestContext = current
       current.headers = set.headers as Readonly<Record<string, string | number>>
       set.headers['x-request-id'] = current.id
-      const peer = peerAddress ? peerAddress(request) : context.server?.requestIP(request)?.address
+      const peer = peerAddress ? peerAddress(request) : peerOf(request, context.server)
       const client = resolve(request.headers, peer, request.url.startsWith('https:'))
       current.clientAddress = client.address
       current.secure = client.secure

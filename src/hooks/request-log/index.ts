@@ -1,4 +1,5 @@
 import { Elysia } from 'elysia'
+import { warnOfGroup } from '../everywhere.ts'
 import { shownPath } from './path.ts'
 
 /** One line of the request log. None of it is the client's own text. */
@@ -30,9 +31,12 @@ export type RequestLogLevel = 'info' | 'warn' | 'error'
 export interface RequestLogOptions {
   /** Takes a line, within the request's own context, when the answer is known. */
   readonly write: (level: RequestLogLevel, line: RequestLine) => void
-  /** Requests slower than this many milliseconds are warnings. */
-  readonly slowRequest: number
-  /** The template of the request at hand, once a route matched. @default none is known */
+  /** Requests slower than this many milliseconds are warnings. @default 1000 */
+  readonly slowRequest?: number
+  /**
+   * The template of the request at hand, once a route matched.
+   * @default noted by a transform hook: routes added before the plugin have none
+   */
   readonly route?: () => string | undefined
   /** The share of successful requests that get a line, from 0 to 1; all others always do. @default 1 */
   readonly sample?: number
@@ -55,10 +59,14 @@ const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIO
  * @throws {RangeError} if `sample` is not a number from 0 to 1
  */
 export function requestLog(options: RequestLogOptions) {
-  const { write, slowRequest, route = () => undefined, onSlow } = options
+  const { write, slowRequest = 1000, onSlow } = options
   const { sample = 1, random = Math.random } = options
   if (!(sample >= 0 && sample <= 1))
     throw new RangeError(`sample must be a number from 0 to 1, got ${sample}`)
+
+  const routes = new WeakMap<Request, string>()
+  let isAround = false
+  const route = options.route ?? ((request: Request) => routes.get(request))
 
   const finish = (request: Request, signal: AbortSignal, startedAt: number, answer: Response) => {
     const durationMs = performance.now() - startedAt
@@ -68,7 +76,7 @@ export function requestLog(options: RequestLogOptions) {
     if (slow) onSlow?.()
     const level = status >= 500 ? 'error' : status >= 400 || slow || aborted ? 'warn' : 'info'
     if (level === 'info' && sample < 1 && random() >= sample) return
-    const template = route()
+    const template = route(request)
     const { method } = request
     write(level, {
       method: methods.has(method) ? method : '_OTHER',
@@ -83,9 +91,10 @@ export function requestLog(options: RequestLogOptions) {
     })
   }
 
-  return new Elysia({ name: 'caly/request-log', seed: slowRequest }).wrap(
+  const plugin = new Elysia({ name: 'caly/request-log', seed: slowRequest }).wrap(
     (handle, request) =>
       (...args: unknown[]) => {
+        isAround = true
         const startedAt = performance.now()
         // Deno tells of a client that leaves only to who has asked for the signal before.
         const { signal } = request
@@ -99,6 +108,11 @@ export function requestLog(options: RequestLogOptions) {
         return answer
       },
   )
+  if (options.route) return plugin
+  return plugin.onTransform({ as: 'global' }, ({ request, route }) => {
+    routes.set(request, route)
+    if (!isAround) warnOfGroup('requestLog')
+  })
 }
 
 /** Content-Length in bytes, where it is a sane one. */

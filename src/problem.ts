@@ -1,10 +1,6 @@
+/** How a problem goes over the wire (RFC 9457). */
 import { Buffer } from 'node:buffer'
-import {
-  type FieldError,
-  type ProblemCode,
-  type ProblemError,
-  ValidationError,
-} from '../../errors.ts'
+import type { FieldError, ProblemCode, ProblemError, ValidationError } from './errors.ts'
 
 /** The media type of a problem (RFC 9457 §6.1). */
 export const problemMediaType = 'application/problem+json'
@@ -69,9 +65,12 @@ export function problemBody(error: ProblemError, place: ProblemPlace): ProblemBo
     ...(place.instance !== undefined && { instance: place.instance }),
     code: error.code,
     ...(place.requestId !== undefined && { requestId: place.requestId }),
-    ...(error instanceof ValidationError && { errors: error.errors }),
+    ...(listsFaults(error) && { errors: error.errors }),
   }
 }
+
+const listsFaults = (error: ProblemError): error is ValidationError =>
+  error.code === 'VALIDATION_FAILED'
 
 /** The whole answer, with the headers that the error asks for. */
 export function problemResponse(error: ProblemError, place: ProblemPlace): Response {
