@@ -1,4 +1,4 @@
-import { otherName } from './series.ts'
+import { otherName } from './metrics/series.ts'
 
 /** Names of classes and codes; anything else could be a message. */
 const errorName = /^[A-Za-z_$][A-Za-z0-9_$.-]{0,63}$/

@@ -6,8 +6,8 @@ import {
   SpanStatusCode,
 } from '@opentelemetry/api'
 import { classOf } from './error-type.ts'
-import { durationBoundaries } from './request-metrics.ts'
-import { otherName } from './series.ts'
+import { otherName } from './metrics/series.ts'
+import { durationBoundaries } from './requests/request-metrics.ts'
 import type { Telemetry } from './telemetry.ts'
 
 /** An HTTP request to another service, as far as telemetry may know it. */

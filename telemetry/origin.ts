@@ -1,6 +1,6 @@
 /** Ties traces together where work goes on that another trace has begun. */
 import { context, trace } from '@opentelemetry/api'
-import { formatTraceparent, isSampled, parseTraceparent } from './trace-context.ts'
+import { formatTraceparent, isSampled, parseTraceparent } from './requests/trace-context.ts'
 
 /**
  * The span at hand as text, to be kept with what it begins.

@@ -6,7 +6,7 @@ import {
   type Resource,
   resourceFromAttributes,
 } from '@opentelemetry/resources'
-import { runtimeOf } from './build-info.ts'
+import { runtimeOf } from './process/build-info.ts'
 import type { TelemetryOptions } from './telemetry.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { createNoopMeter, type MeterProvider, ProxyTracerProvider } from '@opentelemetry/api'
-import { emptyExposition } from './exposition-format.ts'
-import { createInstruments } from './instruments.ts'
-import { performanceFigures } from './performance.ts'
+import { emptyExposition } from './exposition/format.ts'
+import { createInstruments } from './instruments/index.ts'
+import { performanceFigures } from './process/performance.ts'
 import type { Telemetry, TelemetryOptions } from './telemetry.ts'
 
 /**

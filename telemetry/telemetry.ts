@@ -1,11 +1,11 @@
 import type { Meter, MeterProvider, TracerProvider } from '@opentelemetry/api'
 import type { Config } from '../src/config.ts'
 import type { OnTrouble } from './diagnostics.ts'
-import type { Exposition } from './exposition-format.ts'
-import type { Instruments } from './instruments.ts'
-import type { PerformanceFigures } from './performance.ts'
-import type { QueryMetrics } from './query-metrics.ts'
-import type { RequestRecorder } from './request-recorder.ts'
+import type { Exposition } from './exposition/format.ts'
+import type { Instruments } from './instruments/index.ts'
+import type { PerformanceFigures } from './process/performance.ts'
+import type { QueryMetrics } from './queries/query-metrics.ts'
+import type { RequestRecorder } from './requests/request-recorder.ts'
 
 /** What {@linkcode startTelemetry} needs. */
 export interface TelemetryOptions {

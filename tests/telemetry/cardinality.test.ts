@@ -9,8 +9,8 @@ import {
   requestTelemetry,
   type Telemetry,
 } from '../../telemetry/index.ts'
-import { metricProducer } from '../../telemetry/metric-producer.ts'
-import { RequestMetrics } from '../../telemetry/request-metrics.ts'
+import { metricProducer } from '../../telemetry/metrics/metric-producer.ts'
+import { RequestMetrics } from '../../telemetry/requests/request-metrics.ts'
 import { sample, telemetryWith } from './support.ts'
 
 /** A collector that takes everything and looks at nothing. */

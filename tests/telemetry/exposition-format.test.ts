@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { expositionFormat } from '../../telemetry/exposition-format.ts'
+import { expositionFormat } from '../../telemetry/exposition/format.ts'
 
 describe('OpenMetrics goes to', () => {
   const headers = {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'bun:test'
-import { monitorEventLoop } from '../../telemetry/event-loop.ts'
-import { histogramCell, quantile, record } from '../../telemetry/histogram.ts'
-import { performanceFigures } from '../../telemetry/performance.ts'
-import { type FinishedRequest, RequestMetrics } from '../../telemetry/request-metrics.ts'
+import { histogramCell, quantile, record } from '../../telemetry/metrics/histogram.ts'
+import { monitorEventLoop } from '../../telemetry/process/event-loop.ts'
+import { performanceFigures } from '../../telemetry/process/performance.ts'
+import { type FinishedRequest, RequestMetrics } from '../../telemetry/requests/request-metrics.ts'
 
 const boundaries = [1, 2, 5]
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { paced } from '../../telemetry/paced.ts'
+import { paced } from '../../telemetry/exposition/paced.ts'
 
 test('Whoever asks while a run is under way gets the next one, with all who do', async () => {
   let runs = 0

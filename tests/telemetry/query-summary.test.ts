@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { querySummaries } from '../../telemetry/query-summary.ts'
+import { querySummaries } from '../../telemetry/queries/query-summary.ts'
 
 const summaries = [
   ['select "id", "name" from "clients" where "id" = $1', 'SELECT clients'],

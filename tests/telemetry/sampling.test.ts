@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import type { SpanContext } from '@opentelemetry/api'
-import { requestSampler, type SamplingSettings } from '../../telemetry/sampling.ts'
+import { requestSampler, type SamplingSettings } from '../../telemetry/requests/sampling.ts'
 
 const parentWith = (traceFlags: 0 | 1): SpanContext => ({
   traceId: '0af7651916cd43dd8448eb211c80319c',

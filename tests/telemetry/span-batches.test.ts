@@ -3,9 +3,9 @@ import { type Attributes, createNoopMeter, SpanKind, SpanStatusCode } from '@ope
 import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer'
 import { resourceFromAttributes } from '@opentelemetry/resources'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
-import { ProtobufWriter } from '../../telemetry/protobuf-writer.ts'
-import { SpanBatches } from '../../telemetry/span-batches.ts'
-import { writeSpan, writeTraceRequest } from '../../telemetry/span-message.ts'
+import { ProtobufWriter } from '../../telemetry/spans/protobuf-writer.ts'
+import { SpanBatches } from '../../telemetry/spans/span-batches.ts'
+import { writeSpan, writeTraceRequest } from '../../telemetry/spans/span-message.ts'
 import { decodeTraceMessage } from '../support/otlp-messages.ts'
 
 const resource = resourceFromAttributes({ 'service.name': 'caly', 'service.version': 'ß' })

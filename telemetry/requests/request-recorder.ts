@@ -1,5 +1,6 @@
 import { context, diag, ROOT_CONTEXT, trace } from '@opentelemetry/api'
 import type { IdGenerator } from '@opentelemetry/sdk-trace'
+import { otherName } from '../metrics/series.ts'
 import { type MethodIndex, methodIndex, methodName } from './http-method.ts'
 import { attributesOf, shownHosts } from './request-attributes.ts'
 import type { DescribeRequest, RequestDescription } from './request-description.ts'
@@ -8,7 +9,6 @@ import type { RequestMetrics } from './request-metrics.ts'
 import { RequestSpan, type RequestSpanOrigin } from './request-span.ts'
 import { announcedLength, type BodyEnd, followed, isStreamed } from './response-body.ts'
 import type { RequestSampler } from './sampling.ts'
-import { otherName } from './series.ts'
 import { parseTraceparent } from './trace-context.ts'
 
 /** What a {@linkcode RequestRecorder} needs. */

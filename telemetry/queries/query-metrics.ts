@@ -1,6 +1,6 @@
 import type { SpanContext } from '@opentelemetry/api'
-import { record } from './histogram.ts'
-import { BoundedNames, otherName, type Series, SeriesSet } from './series.ts'
+import { record } from '../metrics/histogram.ts'
+import { BoundedNames, otherName, type Series, SeriesSet } from '../metrics/series.ts'
 
 /** Boundaries of `db.client.operation.duration` in seconds, as the conventions advise. */
 const operationBoundaries: readonly number[] = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10]

@@ -4,7 +4,7 @@ import {
   type MetricReader,
   PeriodicExportingMetricReader,
 } from '@opentelemetry/sdk-metrics'
-import { positiveFromEnv } from './environment.ts'
+import { positiveFromEnv } from '../environment.ts'
 
 /**
  * Where metrics go over OTLP, every minute. The SDK's reader itself reads none of the specification's

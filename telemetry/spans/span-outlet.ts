@@ -1,7 +1,7 @@
 import { type MeterProvider, TraceFlags } from '@opentelemetry/api'
 import type { Resource } from '@opentelemetry/resources'
 import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace'
-import { positiveFromEnv } from './environment.ts'
+import { positiveFromEnv } from '../environment.ts'
 import { SpanBatches } from './span-batches.ts'
 import type { TraceSender } from './trace-sender.ts'
 

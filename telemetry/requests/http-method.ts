@@ -1,4 +1,4 @@
-import { otherName } from './series.ts'
+import { otherName } from '../metrics/series.ts'
 
 const methods = [
   'GET',

@@ -1,4 +1,4 @@
-import type { ExpositionFormat } from './exposition-format.ts'
+import type { ExpositionFormat } from './format.ts'
 
 /**
  * The same text, with the lines that introduce a metric as the format wants them. In OpenMetrics a

@@ -1,7 +1,7 @@
 /** What a request's span says: OpenTelemetry's HTTP server conventions, as far as that is safe. */
 import type { Attributes } from '@opentelemetry/api'
+import { otherName } from '../metrics/series.ts'
 import type { RequestDescription } from './request-description.ts'
-import { otherName } from './series.ts'
 
 /** A finished request. */
 export interface RequestFacts {

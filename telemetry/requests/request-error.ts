@@ -1,6 +1,6 @@
 /** What failed, by the conventions for HTTP servers: names of classes, never messages. */
-import { classOf } from './error-type.ts'
-import { otherName } from './series.ts'
+import { classOf } from '../error-type.ts'
+import { otherName } from '../metrics/series.ts'
 
 /**
  * `error.type` of a request that the server failed at: the class of what was thrown, or else the

@@ -1,7 +1,7 @@
+import { quantile } from '../metrics/histogram.ts'
+import { durationBoundaries, type RequestMetrics } from '../requests/request-metrics.ts'
 import type { EventLoopDelay, EventLoopMonitor } from './event-loop.ts'
-import { quantile } from './histogram.ts'
 import { type ProcessFigures, processFigures } from './process-metrics.ts'
-import { durationBoundaries, type RequestMetrics } from './request-metrics.ts'
 
 /** Figures of requests. Durations are milliseconds. */
 export interface RequestFigures {

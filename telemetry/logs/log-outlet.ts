@@ -6,7 +6,7 @@ import {
   LoggerProvider,
   type LogRecordExporter,
 } from '@opentelemetry/sdk-logs'
-import { positiveFromEnv } from './environment.ts'
+import { positiveFromEnv } from '../environment.ts'
 import { logRecordOf } from './log-record.ts'
 
 /** What a {@linkcode LogOutlet} needs. */

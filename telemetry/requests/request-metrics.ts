@@ -1,7 +1,7 @@
 import type { SpanContext } from '@opentelemetry/api'
-import { type HistogramCell, histogramCell, merge, record } from './histogram.ts'
+import { type HistogramCell, histogramCell, merge, record } from '../metrics/histogram.ts'
+import { BoundedNames, type Series, type SeriesAttributes, SeriesSet } from '../metrics/series.ts'
 import { type MethodIndex, methodCount, methodName } from './http-method.ts'
-import { BoundedNames, type Series, type SeriesAttributes, SeriesSet } from './series.ts'
 
 /** Boundaries of `http.server.request.duration` in seconds, as the conventions advise. */
 export const durationBoundaries: readonly number[] = [

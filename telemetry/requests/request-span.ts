@@ -14,8 +14,8 @@ import {
 import type { InstrumentationScope } from '@opentelemetry/core'
 import type { Resource } from '@opentelemetry/resources'
 import type { ReadableSpan, TimedEvent } from '@opentelemetry/sdk-trace'
-import { classOf } from './error-type.ts'
-import { otherName } from './series.ts'
+import { classOf } from '../error-type.ts'
+import { otherName } from '../metrics/series.ts'
 
 /** What all request spans of a process share. */
 export interface RequestSpanOrigin {

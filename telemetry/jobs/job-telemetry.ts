@@ -15,11 +15,11 @@ import {
   type TracerProvider,
   trace,
 } from '@opentelemetry/api'
-import { errorTypeOf } from './error-type.ts'
-import { durationBoundaries } from './request-metrics.ts'
-import { BoundedNames } from './series.ts'
-import type { Telemetry } from './telemetry.ts'
-import { formatTraceparent, isSampled, parseTraceparent } from './trace-context.ts'
+import { errorTypeOf } from '../error-type.ts'
+import { BoundedNames } from '../metrics/series.ts'
+import { durationBoundaries } from '../requests/request-metrics.ts'
+import { formatTraceparent, isSampled, parseTraceparent } from '../requests/trace-context.ts'
+import type { Telemetry } from '../telemetry.ts'
 
 /** What {@linkcode jobTelemetry} makes: an observer in the shape that the jobs ask for. */
 export interface JobTelemetry {

@@ -1,10 +1,10 @@
 import { context, ROOT_CONTEXT, trace } from '@opentelemetry/api'
 import { Elysia } from 'elysia'
+import type { Telemetry } from '../telemetry.ts'
 import type { DescribeRequest } from './request-description.ts'
 import type { RequestRecording } from './request-recorder.ts'
 import { RequestSpan } from './request-span.ts'
 import type { BodyEnd } from './response-body.ts'
-import type { Telemetry } from './telemetry.ts'
 
 /** Options of {@linkcode requestTelemetry}. */
 export interface RequestTelemetryOptions {
@@ -33,8 +33,8 @@ export interface RequestTelemetryOptions {
  * import { match } from 'node:assert/strict'
  * import { trace } from '@opentelemetry/api'
  * import { Elysia } from 'elysia'
- * import { readConfig } from '../src/config.ts'
- * import { startTelemetry } from './sdk.ts'
+ * import { readConfig } from '../../src/config.ts'
+ * import { startTelemetry } from '../sdk.ts'
  * const settings = readConfig({}).telemetry
  * const telemetry = await startTelemetry({ settings, version: '1.0.0', instanceId: 'replica-1' })
  * const app = new Elysia()

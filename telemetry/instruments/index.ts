@@ -1,9 +1,9 @@
 import type { Meter } from '@opentelemetry/api'
-import { accessInstruments } from './instruments/access.ts'
-import { auditInstruments } from './instruments/audit.ts'
-import { callInstruments } from './instruments/calls.ts'
-import { scanInstruments } from './instruments/scans.ts'
-import { serviceInstruments } from './instruments/service.ts'
+import { accessInstruments } from './access.ts'
+import { auditInstruments } from './audit.ts'
+import { callInstruments } from './calls.ts'
+import { scanInstruments } from './scans.ts'
+import { serviceInstruments } from './service.ts'
 
 /** Every instrument of the domain, by what others count with. */
 export type Instruments = ReturnType<typeof createInstruments>

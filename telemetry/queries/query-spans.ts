@@ -1,9 +1,9 @@
 import { context, createNoopMeter, type Span, trace } from '@opentelemetry/api'
 import { PgInstrumentation } from '@opentelemetry/instrumentation-pg'
-import { errorTypeOf, isSqlState } from './error-type.ts'
+import { errorTypeOf, isSqlState } from '../error-type.ts'
+import { isSampled } from '../requests/trace-context.ts'
+import type { Telemetry } from '../telemetry.ts'
 import { querySummaries } from './query-summary.ts'
-import type { Telemetry } from './telemetry.ts'
-import { isSampled } from './trace-context.ts'
 
 /** A client in the shape of `pg`'s, as far as instrumentation reads it. */
 interface PgShaped {

@@ -1,6 +1,6 @@
 /** Which requests are traced: the specification's samplers, with strangers kept from deciding. */
 import { type SpanContext, TraceFlags } from '@opentelemetry/api'
-import type { Config } from '../src/config.ts'
+import type { Config } from '../../src/config.ts'
 
 /** The settings that say which requests are traced. */
 export type SamplingSettings = Pick<Config['telemetry'], 'sampler' | 'samplerRatio'>

@@ -8,9 +8,9 @@ import {
   type MetricProducer,
   type SumMetricData,
 } from '@opentelemetry/sdk-metrics'
-import { methodName } from './http-method.ts'
-import type { QueryMetrics } from './query-metrics.ts'
-import type { RequestMetrics } from './request-metrics.ts'
+import type { QueryMetrics } from '../queries/query-metrics.ts'
+import { methodName } from '../requests/http-method.ts'
+import type { RequestMetrics } from '../requests/request-metrics.ts'
 import type { SeriesSet } from './series.ts'
 
 /** Hands what is counted here to the SDK's readers, as if its own instruments had counted it. */

@@ -1,5 +1,5 @@
 import { trace } from '@opentelemetry/api'
-import type { Telemetry } from './telemetry.ts'
+import type { Telemetry } from '../telemetry.ts'
 
 /** The state of a connection pool at one moment. */
 export interface PoolStats {

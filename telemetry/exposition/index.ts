@@ -5,12 +5,12 @@ import {
   type MetricData,
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics'
-import { contentTypes, type Exposition, type ExpositionFormat } from './exposition-format.ts'
-import { headsIn } from './exposition-heads.ts'
-import { histogramWriter } from './exposition-histogram.ts'
-import { withUnit } from './exposition-names.ts'
-import { withLabelNames } from './exposition-resource.ts'
+import { contentTypes, type Exposition, type ExpositionFormat } from './format.ts'
+import { headsIn } from './heads.ts'
+import { histogramWriter } from './histogram.ts'
+import { withUnit } from './names.ts'
 import { paced } from './paced.ts'
+import { withLabelNames } from './resource.ts'
 
 // No prefix, no timestamps, no resource labels; with target_info, without labels of the scope.
 const serializer = () => new PrometheusSerializer('', false, undefined, false, true)

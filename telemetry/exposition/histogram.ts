@@ -8,9 +8,9 @@ import {
   type HistogramMetricData,
   type MetricData,
 } from '@opentelemetry/sdk-metrics'
-import type { ExpositionFormat } from './exposition-format.ts'
-import { headsIn } from './exposition-heads.ts'
-import type { Exemplar } from './histogram.ts'
+import type { Exemplar } from '../metrics/histogram.ts'
+import type { ExpositionFormat } from './format.ts'
+import { headsIn } from './heads.ts'
 
 /** A data point of ours, which may bring what the SDK's have no place for. */
 type Point = DataPoint<Histogram> & {

@@ -6,9 +6,9 @@ import {
   SpanStatusCode,
   trace,
 } from '@opentelemetry/api'
-import { errorTypeOf, isSqlState } from './error-type.ts'
-import type { Telemetry } from './telemetry.ts'
-import { isSampled } from './trace-context.ts'
+import { errorTypeOf, isSqlState } from '../error-type.ts'
+import { isSampled } from '../requests/trace-context.ts'
+import type { Telemetry } from '../telemetry.ts'
 
 /** A connection that is held for several statements, as far as its span tells of it. */
 interface HeldShaped {
