@@ -5,45 +5,12 @@
  * the client sent; its `cause` is for the log and never leaves the process.
  */
 
-import { problemResponse } from './problem.ts'
+import { type FieldError, type ProblemCode, problemResponse } from './problem.ts'
+
+export type { FieldError, ProblemCode } from './problem.ts'
 
 /** How urgently a person should look at an error of this kind. */
 export type Severity = 'low' | 'medium' | 'high' | 'critical'
-
-/** Every `code` that a problem body can carry. */
-export type ProblemCode =
-  | 'VALIDATION_FAILED'
-  | 'MALFORMED_BODY'
-  | 'MALFORMED_REQUEST'
-  | 'AUTHENTICATION_REQUIRED'
-  | 'INVALID_CREDENTIALS'
-  | 'TOKEN_EXPIRED'
-  | 'FORBIDDEN'
-  | 'NOT_FOUND'
-  | 'METHOD_NOT_ALLOWED'
-  | 'CONFLICT'
-  | 'IDEMPOTENCY_IN_FLIGHT'
-  | 'IDEMPOTENCY_MISMATCH'
-  | 'PAYLOAD_TOO_LARGE'
-  | 'UNSUPPORTED_MEDIA_TYPE'
-  | 'MISDIRECTED_REQUEST'
-  | 'RATE_LIMITED'
-  | 'INTERNAL_ERROR'
-  | 'DATABASE_ERROR'
-  | 'DATABASE_UNAVAILABLE'
-  | 'OVERLOADED'
-  | 'UPSTREAM_FAILED'
-  | 'UPSTREAM_TIMEOUT'
-
-/** One thing that is wrong with a request. Never holds the value that was sent. */
-export interface FieldError {
-  /** Where: `body.to`, `query.limit`, `headers.idempotency-key`. */
-  readonly path: string
-  /** A stable word for the rule that was broken: `phone`, `required`, `unknown`. */
-  readonly code: string
-  /** What to do, for a person. */
-  readonly message: string
-}
 
 /** What a problem may carry beside its message. */
 export interface ProblemOptions {

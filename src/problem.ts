@@ -1,9 +1,52 @@
 /** How a problem goes over the wire (RFC 9457). */
 import { Buffer } from 'node:buffer'
-import type { FieldError, ProblemCode, ProblemError, ValidationError } from './errors.ts'
 
 /** The media type of a problem (RFC 9457 §6.1). */
 export const problemMediaType = 'application/problem+json'
+
+/** Every `code` that a problem body can carry. */
+export type ProblemCode =
+  | 'VALIDATION_FAILED'
+  | 'MALFORMED_BODY'
+  | 'MALFORMED_REQUEST'
+  | 'AUTHENTICATION_REQUIRED'
+  | 'INVALID_CREDENTIALS'
+  | 'TOKEN_EXPIRED'
+  | 'FORBIDDEN'
+  | 'NOT_FOUND'
+  | 'METHOD_NOT_ALLOWED'
+  | 'CONFLICT'
+  | 'IDEMPOTENCY_IN_FLIGHT'
+  | 'IDEMPOTENCY_MISMATCH'
+  | 'PAYLOAD_TOO_LARGE'
+  | 'UNSUPPORTED_MEDIA_TYPE'
+  | 'MISDIRECTED_REQUEST'
+  | 'RATE_LIMITED'
+  | 'INTERNAL_ERROR'
+  | 'DATABASE_ERROR'
+  | 'DATABASE_UNAVAILABLE'
+  | 'OVERLOADED'
+  | 'UPSTREAM_FAILED'
+  | 'UPSTREAM_TIMEOUT'
+
+/** One thing that is wrong with a request. Never holds the value that was sent. */
+export interface FieldError {
+  /** Where: `body.to`, `query.limit`, `headers.idempotency-key`. */
+  readonly path: string
+  /** A stable word for the rule that was broken: `phone`, `required`, `unknown`. */
+  readonly code: string
+  /** What to do, for a person. */
+  readonly message: string
+}
+
+/** What there is to tell of an error: every `ProblemError` has it. */
+export interface Problem {
+  readonly status: number
+  readonly code: ProblemCode
+  readonly message: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly errors?: readonly FieldError[]
+}
 
 /** A problem as it goes over the wire (RFC 9457 §3.1). */
 export interface ProblemBody {
@@ -55,7 +98,7 @@ export interface ProblemPlace {
 }
 
 /** The body that tells a client about an error. */
-export function problemBody(error: ProblemError, place: ProblemPlace): ProblemBody {
+export function problemBody(error: Problem, place: ProblemPlace): ProblemBody {
   const [slug, title] = types[error.code]
   return {
     type: typeBase + slug,
@@ -65,15 +108,12 @@ export function problemBody(error: ProblemError, place: ProblemPlace): ProblemBo
     ...(place.instance !== undefined && { instance: place.instance }),
     code: error.code,
     ...(place.requestId !== undefined && { requestId: place.requestId }),
-    ...(listsFaults(error) && { errors: error.errors }),
+    ...(error.errors !== undefined && { errors: error.errors }),
   }
 }
 
-const listsFaults = (error: ProblemError): error is ValidationError =>
-  error.code === 'VALIDATION_FAILED'
-
 /** The whole answer, with the headers that the error asks for. */
-export function problemResponse(error: ProblemError, place: ProblemPlace): Response {
+export function problemResponse(error: Problem, place: ProblemPlace): Response {
   const body = JSON.stringify(problemBody(error, place))
   return new Response(body, {
     status: error.status,

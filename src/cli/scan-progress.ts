@@ -1,4 +1,4 @@
-import type { ScanProgress } from '../scans/scan.ts'
+import type { ScanProgress } from '../scans/scan-options.ts'
 
 /** Where progress is shown: `process.stderr`. */
 export interface ProgressStream {

@@ -1,7 +1,7 @@
 /** One question to all sources of advisories, and one answer of them. */
 import { mergeAdvisories, oddities } from './advisories/index.ts'
 import type { Advisory, AdvisorySource, PackageId, SourceAnswer } from './model.ts'
-import type { ScanOptions } from './scan.ts'
+import type { ScanOptions } from './scan-options.ts'
 
 /** The questions of one scan. */
 export function questions({ sources, withdrawals, signal, onProgress }: ScanOptions) {

@@ -1,37 +1,10 @@
 /** The one way out of a scan: JSON over HTTP, with a bound on everything. */
-import { attempt, type Failure } from './http/attempt.ts'
+import { attempt } from './http/attempt.ts'
+import type { Failure } from './http/failure.ts'
 import { gate } from './http/gate.ts'
+import type { HttpOptions, JsonRequest } from './http/options.ts'
 import { backoff, sleep } from './http/pauses.ts'
 import { target } from './http/target.ts'
-
-/** `fetch`, as far as it is used here. */
-export type Fetch = (url: string, init: RequestInit) => Promise<Response>
-
-/** Options of {@linkcode httpClient}. Times are milliseconds. */
-export interface HttpOptions {
-  /** @default {globalThis.fetch} */
-  readonly fetch?: Fetch
-  /** For one attempt, from the first byte sent to the last one read. @default {15_000} */
-  readonly timeout?: number
-  /** How often a request is sent at most. @default {3} */
-  readonly attempts?: number
-  /** Requests at one time, to all hosts together. @default {12} */
-  readonly concurrency?: number
-  /** Before the second attempt; doubles from there, and half of it is left to chance. @default {400} */
-  readonly pause?: number
-  /** The longest `Retry-After` that is waited for; who asks for more is not asked again. @default {15_000} */
-  readonly longestPause?: number
-}
-
-/** One request. */
-export interface JsonRequest {
-  /** Sent as JSON by POST; GET without. */
-  readonly body?: unknown
-  /** @default {'application/json'} */
-  readonly accept?: string
-  /** Bytes of the answer, unzipped. @default 32 MiB */
-  readonly limit?: number
-}
 
 /** An answer, or why there is none. */
 export type JsonAnswer =

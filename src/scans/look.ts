@@ -14,7 +14,7 @@ import {
 import { type MetadataSource, outdatedPackages } from './metadata/index.ts'
 import type { Project, ScanReport } from './model.ts'
 import { countListed, knownPackages, thisHost } from './projects/index.ts'
-import type { ScanOptions } from './scan.ts'
+import type { ScanOptions } from './scan-options.ts'
 
 /** What looking takes beyond a scan's own options. */
 interface LookOptions extends ScanOptions {

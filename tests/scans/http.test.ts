@@ -3,7 +3,8 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
-import { type HttpOptions, httpClient } from '../../src/scans/http.ts'
+import type { HttpOptions } from '../../src/scans/http/options.ts'
+import { httpClient } from '../../src/scans/http.ts'
 import { type Fault, faultName, type StandIn, startRegistry } from '../support/registry/index.ts'
 
 let registry: StandIn

@@ -1,21 +1,10 @@
 import { version } from '../../version.ts'
-import type { HttpOptions, JsonRequest } from '../http.ts'
 import { jsonBody } from './body.ts'
+import type { Failure } from './failure.ts'
+import type { HttpOptions, JsonRequest } from './options.ts'
 import { retryAfterOf } from './pauses.ts'
 import { reasonOf } from './reasons.ts'
 import type { Target } from './target.ts'
-
-/** Why one attempt came to nothing. */
-export interface Failure {
-  readonly ok: false
-  readonly status: number | undefined
-  /** What the host did, as the end of a sentence that begins with its name. */
-  readonly why: string
-  /** Whether the next attempt may fare better. */
-  readonly passing: boolean
-  /** Milliseconds that the host asked to wait. */
-  readonly retryAfter: number | undefined
-}
 
 type Outcome = { readonly ok: true; readonly value: unknown } | Failure
 

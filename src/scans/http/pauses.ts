@@ -1,4 +1,4 @@
-import type { Failure } from './attempt.ts'
+import type { Failure } from './failure.ts'
 
 /**
  * Milliseconds to wait before another attempt; undefined where another one is no use.

@@ -2,8 +2,8 @@ import type { Database } from '#db/database.ts'
 import type { Jobs } from '#db/jobs.ts'
 import type { AuditTrail } from '../../audit/index.ts'
 import type { ScanReport } from '../model.ts'
+import type { FinishedScan } from './finished-scan.ts'
 import type { scanQueries } from './queries.ts'
-import type { FinishedScan } from './record.ts'
 
 /** What the parts of this feature share. */
 export interface ScanContext {

@@ -3,7 +3,7 @@ import type { AuditEntry, AuditSummary } from '../../audit/index.ts'
 import type { ScanReport, Severity } from '../model.ts'
 import type { Match } from './matching.ts'
 import type { VulnerabilityRow } from './queries.ts'
-import type { SeverityCounts } from './view.ts'
+import type { SeverityCounts } from './severity-counts.ts'
 
 /** A vulnerability that is new, or rated worse than it was. */
 export interface Discovery {

@@ -3,7 +3,7 @@ import type { Drizzle, Executor } from '#db/database.ts'
 import { scans, vulnerabilities } from '#db/schema/index.ts'
 import { type Severity, severities } from '../model.ts'
 import type { VulnerabilityStatus } from './schemas.ts'
-import { countsOf, type SeverityCounts } from './view.ts'
+import { countsOf, type SeverityCounts } from './severity-counts.ts'
 
 /** A row of `scans`. */
 export type ScanRow = typeof scans.$inferSelect

@@ -5,29 +5,17 @@ import { scans } from '#db/schema/index.ts'
 import { type ScanReport, type Severity, severities } from '../model.ts'
 import type { ScanContext } from './context.ts'
 import { type ScanStory, scanEvents } from './events.ts'
+import type { FinishedScan } from './finished-scan.ts'
 import { keepFindings } from './keep-findings.ts'
 import { openCounts } from './queries.ts'
+import { countsOf, type SeverityCounts } from './severity-counts.ts'
 import { foundVulnerability, reasonOf } from './stored.ts'
-import { countsOf, type SeverityCounts } from './view.ts'
 
 /** What is kept of a report. A scan that could not even begin has no more to say. */
 export type ScanOutcome = Pick<
   ScanReport,
   'status' | 'packages' | 'findings' | 'outdated' | 'problems'
 >
-
-/** How a scan ended, for the log and the metrics. */
-export interface FinishedScan {
-  readonly id: string
-  readonly status: ScanReport['status']
-  readonly seconds: number
-  readonly packages: number
-  readonly open: SeverityCounts
-  readonly found: SeverityCounts
-  readonly fixed: SeverityCounts
-  /** Why it is not complete. */
-  readonly reason: string | undefined
-}
 
 /** Findings that are kept of one scan, the worst of them: more come from no project that anybody runs. */
 const mostFindings = 5000

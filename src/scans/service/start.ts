@@ -4,8 +4,9 @@ import type { Executor } from '#db/database.ts'
 import { scans } from '#db/schema/index.ts'
 import type { AuditOrigin } from '../../audit/index.ts'
 import { attempts, type ScanContext, scanQueues } from './context.ts'
+import type { FinishedScan } from './finished-scan.ts'
 import type { ScanRow } from './queries.ts'
-import { type FinishedScan, failedScan, finishScanIn } from './record.ts'
+import { failedScan, finishScanIn } from './record.ts'
 
 /** Whose scan, and what set it off. */
 export interface ScanStart {
