@@ -1,7 +1,12 @@
 /** `caly/telemetry`: a span and a measurement for each request, and `/metrics`. Loads the OpenTelemetry SDK. */
 import process from 'node:process'
 import { type AnyElysia, Elysia } from 'elysia'
-import { type RequestTelemetryOptions, requestTelemetry, type Telemetry } from '#telemetry/index.ts'
+import {
+  disabledTelemetry,
+  type RequestTelemetryOptions,
+  requestTelemetry,
+  type Telemetry,
+} from '#telemetry/index.ts'
 import { startNodeTelemetry } from '#telemetry/node-sdk.ts'
 import { AuthenticationError } from '../errors.ts'
 import { expositionResponses, operatorsOnly } from '../health/index.ts'
@@ -53,7 +58,8 @@ let running: Telemetry | undefined
 const spanTextLimit = 4096
 
 /**
- * The process's telemetry: started at the first call, whose options count.
+ * The process's telemetry: started at the first call, whose options count. With
+ * `OTEL_SDK_DISABLED=true` nothing is measured or sent.
  *
  * @throws {TelemetryError} if another OpenTelemetry SDK is registered in this process
  */
@@ -61,6 +67,7 @@ export function processTelemetry(options: TelemetryStartOptions = {}): Telemetry
   const { serviceName = 'app', version = '0.0.0', environment = 'development' } = options
   const { instanceId = crypto.randomUUID(), exportMetrics = false, sampleRatio = 1 } = options
   const { exportTraces = hasCollector() } = options
+  if (process.env['OTEL_SDK_DISABLED']?.toLowerCase() === 'true') running ??= disabledTelemetry()
   running ??= startNodeTelemetry({
     settings: {
       disabled: false,

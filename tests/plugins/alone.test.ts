@@ -1,5 +1,6 @@
 /** Each plugin by itself on a bare app, wherever Elysia lets it be used. */
 import { describe, expect, test } from 'bun:test'
+import { spawnSync } from 'node:child_process'
 import { type AnyElysia, Elysia } from 'elysia'
 import { anomaly } from '../../src/plugins/anomaly.ts'
 import { bodyLimit } from '../../src/plugins/body-limit.ts'
@@ -315,4 +316,22 @@ test('clients are told apart by the address of their socket', async () => {
   } finally {
     await app.stop(true)
   }
+})
+
+test('OTEL_SDK_DISABLED=true turns the telemetry of a process off', () => {
+  const source = new URL('../../src/plugins/telemetry.ts', import.meta.url).href
+  const script = `
+    import { Elysia } from 'elysia'
+    import { telemetry } from '${source}'
+    const app = new Elysia().use(telemetry({ metricsToken: 'a-long-secret' })).get('/', () => 'hello')
+    await app.handle(new Request('http://localhost/'))
+    const headers = { authorization: 'Bearer a-long-secret' }
+    const answer = await app.handle(new Request('http://localhost/metrics', { headers }))
+    process.stdout.write(await answer.text())
+    process.exit(0)`
+  const { stdout } = spawnSync(process.execPath, ['-e', script], {
+    env: { ...process.env, OTEL_SDK_DISABLED: 'true' },
+    encoding: 'utf8',
+  })
+  expect(stdout).toBe('# telemetry is disabled (OTEL_SDK_DISABLED)\n')
 })
