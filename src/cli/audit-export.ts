@@ -11,6 +11,7 @@ import {
   exportStream,
   selectionOf,
 } from '../audit/index.ts'
+import { compiledWhenHot } from '../compiled-when-hot.ts'
 import { platformOf, withTrail } from './audit-trail.ts'
 import { type Command, clientIdOf, required, type Values } from './command.ts'
 import { demandClient, shell } from './shell.ts'
@@ -80,12 +81,14 @@ function formatOf(values: Values): ExportFormat {
   throw new UsageError(`--format must be ${Object.keys(exportFormats).join(' or ')}`)
 }
 
+const readFilters = compiledWhenHot(auditFilters)
+
 function wanted(values: Values): AuditSelection {
   const clientId = clientIdOf(values)
   const given = Object.entries(filters)
     .filter(([option]) => values[option] !== undefined)
     .map(([option, name]) => [name, required(values, option)])
-  const narrowed = auditFilters(Object.fromEntries(given))
+  const narrowed = readFilters(Object.fromEntries(given))
   if (narrowed instanceof type.errors) {
     const [fault] = narrowed
     const [option] = Object.entries(filters).find(([, name]) => name === fault?.path[0]) ?? []

@@ -1,5 +1,6 @@
 import process from 'node:process'
 import { type } from 'arktype'
+import { compiledWhenHot } from '../compiled-when-hot.ts'
 import { duration, durationFrom, httpUrl, ratio, wholeNumber } from '../config/fields.ts'
 import {
   defaultExoPhone,
@@ -55,19 +56,21 @@ async function start(options: ExotelSimulatorOptions): Promise<ExotelSimulator |
 
 const text = type('string > 0').describe('a text that is not empty')
 
-const given = type({
-  'host?': text,
-  'port?': wholeNumber(0, 65_535),
-  'sid?': text,
-  'key?': text,
-  'token?': text,
-  'step?': durationFrom(1),
-  'settle?': duration,
-  'slow-by?': duration,
-  'seed?': wholeNumber(0, 999_999_999),
-  'passthru?': httpUrl,
-  'recording-redirect?': httpUrl,
-})
+const given = compiledWhenHot(
+  type({
+    'host?': text,
+    'port?': wholeNumber(0, 65_535),
+    'sid?': text,
+    'key?': text,
+    'token?': text,
+    'step?': durationFrom(1),
+    'settle?': duration,
+    'slow-by?': duration,
+    'seed?': wholeNumber(0, 999_999_999),
+    'passthru?': httpUrl,
+    'recording-redirect?': httpUrl,
+  }),
+)
 
 function optionsOf(values: Values): ExotelSimulatorOptions {
   const read = given(values)
