@@ -35,8 +35,9 @@ export interface Log {
 }
 
 /**
- * Fields whose maker vouches that no value of them is a secret or a stranger's text: they are
- * written as they are (escaped, of course). For lines that are written often.
+ * Fields whose maker vouches that no value of them is a secret or a stranger's text: they and their
+ * message are written as they are (escaped, of course), in one piece. For lines that are written
+ * often: pino's own way takes twice as long.
  */
 export class KnownFields {
   readonly fields: object
@@ -73,6 +74,12 @@ export function createLog(options: LogOptions): Log {
   })
   let copy: ((line: string) => void) | undefined
   const clean = (value: unknown) => redact(value, { secrets })
+  const sink = {
+    write(line: string) {
+      destination.write(shape(line))
+      copy?.(line)
+    },
+  }
   const logger = pino(
     {
       level,
@@ -81,7 +88,8 @@ export function createLog(options: LogOptions): Log {
       formatters: { level: (label) => ({ level: label }) },
       mixin: context,
       hooks: {
-        logMethod([first, ...rest]: unknown[], method) {
+        logMethod([first, ...rest]: unknown[], method, number) {
+          if (first instanceof KnownFields) return sink.write(knownLine(number, first, rest[0]))
           const hasFields = typeof first === 'object' && first !== null
           const [message, ...values] = hasFields ? rest : [first, ...rest]
           const text =
@@ -97,12 +105,7 @@ export function createLog(options: LogOptions): Log {
         },
       },
     },
-    {
-      write(line: string) {
-        destination.write(shape(line))
-        copy?.(line)
-      },
-    },
+    sink,
   )
   return {
     logger,
@@ -114,8 +117,17 @@ export function createLog(options: LogOptions): Log {
   }
 }
 
+/** The line that pino would write, by its own names and in its order. */
+const knownLine = (level: number, { fields }: KnownFields, msg: unknown): string =>
+  `${JSON.stringify({
+    level: pino.levels.labels[level],
+    time: new Date().toISOString(),
+    ...context(),
+    ...fields,
+    msg,
+  })}\n`
+
 function fieldsOf(first: object, clean: (value: unknown) => unknown): object {
-  if (first instanceof KnownFields) return first.fields
   const cleaned = clean(first instanceof Error ? { error: first } : first)
   return typeof cleaned === 'object' && cleaned !== null ? cleaned : { value: cleaned }
 }
