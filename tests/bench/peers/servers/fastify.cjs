@@ -38,7 +38,7 @@ async function serve() {
   const app = fastify({
     loggerInstance: pino(pino.destination({ dest: 1, sync: false })),
     // Its own two lines a request are off: the hook below writes one, as the others do.
-    disableRequestLogging: true,
+    logController: new fastify.LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
     // Unknown members are refused, not dropped.
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
