@@ -16,6 +16,8 @@ export interface Load {
   readonly url: URL
   readonly seconds: number
   readonly connections: number
+  /** JSON to post. @default none: it is a GET */
+  readonly body?: string
 }
 
 const hasWrk = spawnSync('wrk', ['-v']).error === undefined
@@ -28,8 +30,10 @@ export async function load(options: Load): Promise<Round> {
   return hasWrk ? byWrk(options) : byAutocannon(options)
 }
 
-async function byWrk({ url, seconds, connections }: Load): Promise<Round> {
-  const output = await run('wrk', ['-t1', `-c${connections}`, `-d${seconds}s`, url.href])
+async function byWrk({ url, seconds, connections, body }: Load): Promise<Round> {
+  const script = body === undefined ? [] : ['-s', fileURLToPath(import.meta.resolve('./post.lua'))]
+  const args = ['-t1', `-c${connections}`, `-d${seconds}s`, ...script, url.href]
+  const output = await run('wrk', args, body)
   const rate = Number(/Requests\/sec:\s+([\d.]+)/.exec(output)?.[1] ?? 0)
   const requests = Number(/(\d+) requests in/.exec(output)?.[1] ?? 0)
   const refused = Number(/Non-2xx or 3xx responses: (\d+)/.exec(output)?.[1] ?? 0)
@@ -38,9 +42,11 @@ async function byWrk({ url, seconds, connections }: Load): Promise<Round> {
   return { rate, requests, failures }
 }
 
-async function byAutocannon({ url, seconds, connections }: Load): Promise<Round> {
+async function byAutocannon({ url, seconds, connections, body }: Load): Promise<Round> {
   const script = fileURLToPath(import.meta.resolve('autocannon'))
-  const args = [script, '-c', `${connections}`, '-d', `${seconds}`, '-j', '-n', url.href]
+  const post =
+    body === undefined ? [] : ['-m', 'POST', '-H', 'content-type=application/json', '-b', body]
+  const args = [script, '-c', `${connections}`, '-d', `${seconds}`, '-j', '-n', ...post, url.href]
   const result: unknown = JSON.parse(await run(process.execPath, args))
   const { requests, non2xx, errors } = result as {
     readonly requests: { readonly average: number; readonly total: number }
@@ -50,9 +56,13 @@ async function byAutocannon({ url, seconds, connections }: Load): Promise<Round>
   return { rate: requests.average, requests: requests.total, failures: non2xx + errors }
 }
 
-function run(command: string, args: readonly string[]): Promise<string> {
+/** The body that wrk's script posts is told in a variable: wrk has no option for it. */
+function run(command: string, args: readonly string[], body = ''): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'ignore'] })
+    const child = spawn(command, args, {
+      stdio: ['ignore', 'pipe', 'ignore'],
+      env: { ...process.env, BENCH_BODY: body },
+    })
     let output = ''
     child.stdout.on('data', (chunk: Buffer) => {
       output += chunk.toString()

@@ -11,6 +11,9 @@ const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 /** Variables of a process; beside them it gets `PATH`, `HOME` and no more. */
 export type Variables = Readonly<Record<string, string>>
 
+/** What a contender runs on: Caly's runtimes, and Node, which other frameworks are made for. */
+export type BenchRuntime = Runtime | 'node'
+
 /** The processes of one bench. */
 export class Processes {
   readonly #children: ChildProcess[] = []
@@ -20,9 +23,18 @@ export class Processes {
    *
    * @param runtime @default this very Bun
    */
-  start(script: string, env: Variables, runtime: Runtime = 'bun'): ChildProcess {
+  start(script: string, env: Variables, runtime: BenchRuntime = 'bun'): ChildProcess {
     // The log is written, and read by nobody.
     return this.#spawn(script, env, runtime, 'ignore')
+  }
+
+  /** Starts a script, and tells at any time what it has printed so far. */
+  overheard(script: string, env: Variables, runtime: BenchRuntime): () => string {
+    let output = ''
+    this.#spawn(script, env, runtime, 'pipe').stdout?.on('data', (chunk: Buffer) => {
+      output += chunk.toString()
+    })
+    return () => output
   }
 
   /**
@@ -46,8 +58,9 @@ export class Processes {
     for (const child of this.#children) child.kill('SIGKILL')
   }
 
-  #spawn(script: string, env: Variables, runtime: Runtime, output: 'pipe' | 'ignore') {
-    const [command, args] = runtimeCommand(runtime, script)
+  #spawn(script: string, env: Variables, runtime: BenchRuntime, output: 'pipe' | 'ignore') {
+    const [command, args] =
+      runtime === 'node' ? ['node', [script]] : runtimeCommand(runtime, script)
     const child = spawn(command, args, {
       cwd: root,
       env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...env },
