@@ -1,13 +1,8 @@
 import type { Attributes, Counter, Meter } from '@opentelemetry/api'
+import { keyOf, overflow, seriesLimit } from '../metrics/series-limit.ts'
 
 /** What a counter's series may be told apart by: few values, and none that a client chooses. */
 export type CounterAttributes = Readonly<Record<string, string | boolean | undefined>>
-
-/** Series of one counter at most: values can be names that are read from the database. */
-const seriesLimit = 1999
-
-/** What all that is too many is counted under, as the specification has it. */
-const overflow = { 'otel.metric.overflow': true }
 
 interface Cell {
   readonly attributes: Attributes
@@ -52,12 +47,6 @@ export function counter<A extends CounterAttributes>(
   })
   for (const attributes of series) add(0, attributes)
   return { add }
-}
-
-function keyOf(attributes: Attributes): string {
-  let key = ''
-  for (const name in attributes) key += `${name}\0${attributes[name]}\0`
-  return key
 }
 
 const sorted = (attributes: Attributes): Attributes =>

@@ -1,10 +1,5 @@
 import type { Attributes, Meter } from '@opentelemetry/api'
-
-/** Series of one instrument at most. The SDK keeps one of its 2000 for what is too many. */
-const seriesLimit = 1999
-
-/** What all that is too many is counted under, as the specification has it. */
-const overflow = { 'otel.metric.overflow': true }
+import { keyOf, overflow, seriesLimit } from './series-limit.ts'
 
 /**
  * A meter whose instruments keep to a number of series for good. The SDK's own limit begins anew at
@@ -41,9 +36,8 @@ export function boundedMeter(meter: Meter): Meter {
 function seriesBound(): (attributes: Attributes | undefined) => Attributes {
   const known = new Set<string>()
   return (attributes = {}) => {
-    let key = ''
     // One place in the code names them in one order; where it is another, they count twice.
-    for (const name in attributes) key += `${name}\0${attributes[name]}\0`
+    const key = keyOf(attributes)
     if (known.has(key)) return attributes
     if (known.size >= seriesLimit) return overflow
     known.add(key)

@@ -1,4 +1,5 @@
 import { type HistogramCell, histogramCell } from './histogram.ts'
+import { overflow } from './series-limit.ts'
 
 /** A series' labels. */
 export type SeriesAttributes = Readonly<Record<string, string | number | boolean>>
@@ -35,7 +36,7 @@ export class SeriesSet {
     }
     this.#overflow ??= {
       ...histogramCell(this.boundaries),
-      attributes: { 'otel.metric.overflow': true },
+      attributes: overflow,
     }
     return this.#overflow
   }

@@ -1,6 +1,7 @@
 /** That all do the same work: what they answer, log and trace is compared before anything is timed. */
 import { deepEqual } from 'node:assert/strict'
 import { eventually, freePort } from '../../support/process.ts'
+import { securityHeaderNames } from '../../support/security-headers.ts'
 import { answering, Processes } from '../processes.ts'
 import { bare, type Contender, caly, peers, variables } from './contenders.ts'
 
@@ -41,14 +42,7 @@ const refused: readonly Job[] = [
 ]
 
 const policies = [
-  'content-security-policy',
-  'x-frame-options',
-  'x-content-type-options',
-  'x-xss-protection',
-  'referrer-policy',
-  'permissions-policy',
-  'cross-origin-opener-policy',
-  'cross-origin-resource-policy',
+  ...securityHeaderNames,
   // Caly sends none of these, so nobody does.
   'strict-transport-security',
   'origin-agent-cluster',
