@@ -53,6 +53,11 @@ export class Processes {
     return JSON.parse(output)
   }
 
+  /** Ends what somebody else started, too, should it still run then. */
+  adopt(child: ChildProcess): void {
+    this.#children.push(child)
+  }
+
   /** Ends all that still run. */
   kill(): void {
     for (const child of this.#children) child.kill('SIGKILL')
@@ -77,17 +82,15 @@ const startLimit = 60_000
 /** Waits until something answers there. */
 export async function answering(url: URL): Promise<void> {
   const deadline = performance.now() + startLimit
+  let status: number | undefined
   while (performance.now() < deadline) {
     const answer = await fetch(url).catch(() => undefined)
     if (answer?.ok) return
+    status = answer?.status
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
-  throw new Error(`${url} does not answer`)
+  throw new Error(`${url} does not answer${status === undefined ? '' : ` but ${status}`}`)
 }
-
-/** The value in the middle. */
-export const median = (values: readonly number[]): number =>
-  values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN
 
 /** What all figures of a run are worth no more than. */
 export const machine = (): string =>

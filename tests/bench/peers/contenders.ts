@@ -22,14 +22,14 @@ const forNode: BenchRuntime = node.error === undefined ? 'node' : 'bun'
 /** No hooks at all: only its answers are compared. */
 export const bare: Contender = {
   name: 'bare Elysia',
-  script: 'tests/bench/peers/bare.ts',
+  script: 'tests/bench/servers/bare.ts',
   runtime: 'bun',
 }
 
 /** Everything on: what the peers must do as well. */
 export const caly: Contender = {
   name: 'Caly',
-  script: 'tests/bench/peers/caly.ts',
+  script: 'tests/bench/servers/caly.ts',
   runtime: 'bun',
 }
 

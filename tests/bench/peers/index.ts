@@ -7,7 +7,8 @@
 import { loadavg } from 'node:os'
 import process from 'node:process'
 import { load, loader, type Round } from '../load.ts'
-import { answering, machine, median, Processes } from '../processes.ts'
+import { answering, machine, Processes } from '../processes.ts'
+import { median } from '../statistics.ts'
 import {
   bare,
   type Contender,

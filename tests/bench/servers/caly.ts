@@ -1,10 +1,12 @@
-/** All of Caly, by one `.use`, around the routes that the peers have. */
+/** All of Caly, by one `.use`, around the routes that bare Elysia and the peers have. */
 import '../../../src/interpreted-schemas.ts'
 import process from 'node:process'
 import { type } from 'arktype'
 import { Elysia } from 'elysia'
 import { caly } from '../../../src/plugins/index.ts'
+import { withPeer } from '../../../src/plugins/request-context.ts'
 import { accepts } from '../../../src/plugins/validation.ts'
+import { listen } from './listen.ts'
 
 const body = type({
   '+': 'reject',
@@ -13,13 +15,13 @@ const body = type({
   'note?': 'string <= 200',
 })
 
-new Elysia()
+const app = new Elysia()
   .use(
     caly({
       rateLimit: { limit: Number(process.env['RATE_LIMIT']) },
-      telemetry: { serviceName: 'peer' },
+      telemetry: { serviceName: 'peer', sampleRatio: Number(process.env['SAMPLE_RATIO'] ?? 1) },
     }),
   )
   .get('/', () => ({ name: 'Caly', version: '0.1.0', docs: '/docs' }))
   .post('/echo', ({ body }) => body, { body: accepts('body', body) })
-  .listen({ hostname: '127.0.0.1', port: Number(process.env['PORT']) })
+listen(app, withPeer)

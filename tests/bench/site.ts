@@ -1,0 +1,64 @@
+/** What a bench sets up and must not leave behind: processes, folders, databases. */
+import { rm } from 'node:fs/promises'
+import process from 'node:process'
+import { createDatabase } from '../support/database.ts'
+import { freePort } from '../support/process.ts'
+import { scratchFolder } from '../support/scratch.ts'
+import { answering, Processes } from './processes.ts'
+
+/** Where a bench works. All that it makes is gone when the work is done, or was interrupted. */
+export interface Site {
+  readonly processes: Processes
+  /** An empty folder. */
+  folder(): Promise<string>
+  /** An empty database on a server, or a copy of one that nobody is connected to. */
+  database(server: string, template?: string): Promise<string>
+  /** A collector that takes spans and forgets them: one for all. */
+  collector(): Promise<URL>
+}
+
+/** Works, and cleans up: also after a fault, Ctrl-C or SIGTERM. */
+export async function onSite<Result>(work: (site: Site) => Promise<Result>): Promise<Result> {
+  const processes = new Processes()
+  const cleaners: (() => Promise<unknown>)[] = []
+  let collecting: Promise<URL> | undefined
+  const clean = async () => {
+    processes.kill()
+    await Promise.allSettled(cleaners.splice(0).map((cleaner) => cleaner()))
+  }
+  const interrupted = () => void clean().then(() => process.exit(interruptedCode))
+  process.once('SIGINT', interrupted).once('SIGTERM', interrupted)
+  const site: Site = {
+    processes,
+    async folder() {
+      const folder = await scratchFolder('caly-bench-')
+      cleaners.push(() => rm(folder, { recursive: true, force: true }))
+      return folder
+    },
+    async database(server, template) {
+      const { url, drop } = await createDatabase(server, template)
+      cleaners.push(drop)
+      return url
+    },
+    collector() {
+      collecting ??= startCollector(processes)
+      return collecting
+    },
+  }
+  try {
+    return await work(site)
+  } finally {
+    process.off('SIGINT', interrupted).off('SIGTERM', interrupted)
+    await clean()
+  }
+}
+
+/** What a shell says of a program that Ctrl-C ended. */
+const interruptedCode = 130
+
+async function startCollector(processes: Processes): Promise<URL> {
+  const url = new URL(`http://127.0.0.1:${await freePort()}`)
+  processes.start('tests/bench/sink.ts', { PORT: url.port })
+  await answering(url)
+  return url
+}
