@@ -28,7 +28,7 @@ export async function start(
   site: Site,
   { name, script, env, runtime, ready }: Start,
 ): Promise<Server> {
-  const port = String(await freePort())
+  const port = env?.['PORT'] ?? String(await freePort())
   const child = site.processes.start(script, { ...env, PORT: port }, runtime)
   const origin = new URL(`http://127.0.0.1:${port}`)
   await answering(new URL(ready, origin))
@@ -59,6 +59,11 @@ export function contenders(site: Site, runtime: Runtime, filled: () => Promise<F
   }
   const servers = 'tests/bench/servers'
   return {
+    /** Ends them: idle ones cost the others time. */
+    async end(): Promise<void> {
+      for (const server of running.values()) (await server).child.kill('SIGKILL')
+      running.clear()
+    },
     /** Nothing but the runtime. */
     raw: () => once('no framework', async () => ({ script: `${servers}/raw.ts`, ready: '/' })),
     bare: () => once(bareName, async () => ({ script: `${servers}/bare.ts`, ready: '/' })),

@@ -1,7 +1,6 @@
 /** A database with calls and an API key, of which each server gets a copy of its own. */
 import { randomBytes } from 'node:crypto'
 import { cp } from 'node:fs/promises'
-import process from 'node:process'
 import { adminOf, type Client } from '../support/client.ts'
 import { fillDataDir, openDatabaseOf, databaseSettings as settings } from '../support/database.ts'
 import { eventually, startCaly } from '../support/process.ts'
@@ -11,8 +10,10 @@ import type { Site } from './site.ts'
 
 /** What is asked with, and copies to ask. */
 export interface Filled {
-  /** Whether the databases are on the PostgreSQL of `TEST_DATABASE_URL`; else they are embedded. */
+  /** Whether the databases are on a PostgreSQL; else they are embedded. */
   readonly onServer: boolean
+  /** The database in words. */
+  readonly database: string
   /** A key that may read and place calls. */
   readonly key: string
   /** Whose calls they are. */
@@ -36,9 +37,12 @@ export const raisedLimits = Object.fromEntries(
   ]),
 )
 
-/** Starts Caly once, places calls and makes a key as a client would, and stops it. */
-export async function fill(site: Site): Promise<Filled> {
-  const server = process.env['TEST_DATABASE_URL']
+/**
+ * Starts Caly once, places calls and makes a key as a client would, and stops it.
+ *
+ * @param server a PostgreSQL; undefined: everything is embedded
+ */
+export async function fill(site: Site, server: string | undefined): Promise<Filled> {
   const folder = await site.folder()
   const url = server && (await site.database(server, await migratedTemplate(server, settings)))
   if (url === undefined) await fillDataDir(folder)
@@ -47,17 +51,20 @@ export async function fill(site: Site): Promise<Filled> {
     ENCRYPTION_KEY: randomBytes(32).toString('hex'),
     ...raisedLimits,
   }
-  const database = url === undefined ? {} : { DATABASE_URL: url }
-  const started = { env: { ...env, ...database, SIMULATOR_STEP: '20' }, runtime: 'bun' } as const
-  const caly = await startCaly(started)
+  // An empty variable counts as none, also where the tests have a server.
+  const caly = await startCaly({
+    env: { ...env, DATABASE_URL: url ?? '', SIMULATOR_STEP: '20' },
+    runtime: 'bun',
+  })
   site.processes.adopt(caly.child)
   const key = await placeCalls(await adminOf(caly))
-  const rows = await openDatabaseOf(caly)
+  const rows = await openDatabaseOf({ dataDir: folder, env: url ? { DATABASE_URL: url } : {} })
   const [first] = await rows.query('select client_id from calls limit 1')
   await rows.close()
   await caly.stop()
   return {
     onServer: url !== undefined,
+    database: url === undefined ? 'the embedded database' : 'PostgreSQL',
     key,
     clientId: String(first?.['client_id']),
     admin: caly.admin,

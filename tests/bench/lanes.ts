@@ -40,16 +40,20 @@ export interface LaneRounds {
   readonly failures: number
 }
 
-/** A lane beside the one that is 1. */
+/** What one lane shows by itself, in the middle of its rounds. */
 export interface LaneFigures {
   readonly name: string
   readonly rate: number
   readonly cpu: number
+  readonly failures: number
+}
+
+/** A lane beside the one that is 1. */
+export interface ComparedFigures extends LaneFigures {
   /** Its rate over that of the lane that is 1. */
   readonly toBare: number
   /** Microseconds of CPU above it. */
   readonly more: number
-  readonly failures: number
 }
 
 /** Measures lanes in turns; each round begins with another one. */
@@ -86,20 +90,25 @@ function ask({ origin, question }: Lane, seconds: number, connections: number) {
   return load({ url: new URL(path, origin), seconds, connections, ...others })
 }
 
+/** The figures of a lane that has nothing to be compared with. */
+export const alone = ({ name, rates, cpus, failures }: LaneRounds): LaneFigures => ({
+  name,
+  rate: median(rates),
+  cpu: median(cpus),
+  failures,
+})
+
 /**
  * The figures of lanes beside the one with a name.
  *
  * @throws {RangeError} if there is none
  */
-export function besides(results: readonly LaneRounds[], bare: string): readonly LaneFigures[] {
+export function besides(results: readonly LaneRounds[], bare: string): readonly ComparedFigures[] {
   const base = results.find(({ name }) => name === bare)
   if (base === undefined) throw new RangeError(`Nobody is ${bare}`)
-  return results.map(({ name, rates, cpus, failures }) => ({
-    name,
-    rate: median(rates),
-    cpu: median(cpus),
-    toBare: medianRatio(rates, base.rates),
-    more: medianDifference(cpus, base.cpus),
-    failures,
+  return results.map((lane) => ({
+    ...alone(lane),
+    toBare: medianRatio(lane.rates, base.rates),
+    more: medianDifference(lane.cpus, base.cpus),
   }))
 }

@@ -87,7 +87,7 @@ export async function answering(url: URL): Promise<void> {
     const answer = await fetch(url).catch(() => undefined)
     if (answer?.ok) return
     status = answer?.status
-    await new Promise((resolve) => setTimeout(resolve, 100))
+    await new Promise((resolve) => setTimeout(resolve, 5))
   }
   throw new Error(`${url} does not answer${status === undefined ? '' : ` but ${status}`}`)
 }

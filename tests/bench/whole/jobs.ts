@@ -1,14 +1,18 @@
-/** What Caly costs beside bare Elysia that does the same job. */
+/** What Caly costs beside bare Elysia that does the same job; of two jobs that it has not, absolutely. */
 import { bareName, type Server } from '../contenders.ts'
-import { besides, type Question, runLanes } from '../lanes.ts'
+import { call } from '../filled.ts'
+import { alone, besides, type Question, runLanes } from '../lanes.ts'
 import type { Run, Section } from './run.ts'
+
+/** What {@linkcode post} sends. */
+export const echoBody = JSON.stringify({ to: '+919876543210', note: 'Your order is at the door' })
 
 /** A constant, as the service answers it to whoever has only its address. */
 export async function get(run: Run): Promise<Section> {
-  const { contenders, samplings } = run
-  const servers = [await contenders.raw(), await contenders.bare()]
-  for (const percent of samplings) servers.push(await contenders.service(percent))
-  return measure(run, servers, {
+  const { contenders } = run
+  const others = [await contenders.raw(), await contenders.bare()]
+  return measure(run, [...others, ...(await services(run))], {
+    part: 'get',
     title: 'GET /api, the service',
     question: { path: '/api' },
     how: 'A constant of three members.',
@@ -20,30 +24,66 @@ export async function post(run: Run): Promise<Section> {
   const { contenders, samplings } = run
   const servers = [await contenders.bare()]
   for (const percent of samplings) servers.push(await contenders.whole(percent))
-  const body = JSON.stringify({ to: '+919876543210', note: 'Your order is at the door' })
   return measure(run, servers, {
+    part: 'post',
     title: 'POST /echo, caly() around it',
-    question: { path: '/echo', body },
+    question: { path: '/echo', body: echoBody },
     how: 'Two members, checked by a pattern and a length; an unknown one is refused.',
   })
 }
 
 /** Twenty calls of a client, decrypted. */
 export async function list(run: Run): Promise<Section> {
-  const { contenders, samplings } = run
-  const { key, onServer } = await run.filled()
-  const servers = [await contenders.list()]
-  for (const percent of samplings) servers.push(await contenders.service(percent))
-  return measure(run, servers, {
+  const { key, database } = await run.filled()
+  return measure(run, [await run.contenders.list(), ...(await services(run))], {
+    part: 'list',
     title: 'GET /api/calls?limit=20, the service',
     question: { path: '/api/calls?limit=20', headers: { authorization: `Bearer ${key}` } },
     how:
-      `20 rows of ${onServer ? 'PostgreSQL' : 'the embedded database'}, decrypted. Bare Elysia runs ` +
-      'the same prepared statement over the same pool, and checks no key.',
+      `20 rows of ${database}, decrypted. Bare Elysia runs the same prepared statement over a pool with ` +
+      'the same settings, decrypts and shows the same rows, and checks no key.',
   })
 }
 
-interface JobOfServers {
+/** A call is accepted. */
+export async function place(run: Run): Promise<Section> {
+  const { key, database } = await run.filled()
+  return measure(run, await services(run), {
+    part: 'call',
+    title: 'POST /api/calls, the service',
+    question: {
+      path: '/api/calls',
+      body: JSON.stringify({ ...call, customField: 'order 4711' }),
+      headers: { authorization: `Bearer ${key}` },
+    },
+    how:
+      `Absolute: bare Elysia has nothing like it. A transaction in ${database} holds call, event, job and ` +
+      'audit row; the CPU time has in it what job, simulator and callbacks go on to do meanwhile.',
+  })
+}
+
+/** Passwords are tried in a few threads: more would only wait for them. */
+const loginConnections = 4
+
+/** The admin logs in. */
+export async function login(run: Run): Promise<Section> {
+  const { admin } = await run.filled()
+  return measure({ ...run, connections: loginConnections }, await services(run), {
+    part: 'login',
+    title: 'POST /api/auth/login, the service',
+    question: { path: '/api/auth/login', body: JSON.stringify(admin) },
+    how: 'Absolute: nearly all of it is Argon2id (19 MiB, 2 passes), which is meant to cost that much.',
+  })
+}
+
+async function services({ contenders, samplings }: Run): Promise<readonly Server[]> {
+  const servers: Server[] = []
+  for (const percent of samplings) servers.push(await contenders.service(percent))
+  return servers
+}
+
+interface Job {
+  readonly part: string
   readonly title: string
   readonly question: Question
   readonly how: string
@@ -52,11 +92,15 @@ interface JobOfServers {
 async function measure(
   run: Run,
   servers: readonly Server[],
-  { title, question, how }: JobOfServers,
+  { part, title, question, how }: Job,
 ): Promise<Section> {
   const { runtime, rounds, seconds, connections } = run
-  const lanes = servers.map((server) => ({ ...server, question }))
-  const rows = besides(await runLanes(lanes, run), bareName)
+  const results = await runLanes(
+    servers.map((server) => ({ ...server, question })),
+    run,
+  )
+  const hasBare = servers.some(({ name }) => name === bareName)
   const load = `${connections} connections, ${rounds} rounds of ${seconds} s that take turns.`
-  return { title, runtime, how: `${how} ${load}`, rows }
+  const rows = hasBare ? besides(results, bareName) : results.map(alone)
+  return { part, title, runtime, how: `${how} ${load}`, rows }
 }

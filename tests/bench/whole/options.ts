@@ -13,7 +13,7 @@ export interface Options {
   readonly connections: number
   /** Shares of requests that are traced, in percent. */
   readonly samplings: readonly number[]
-  /** Watches memory for ten minutes instead of one. */
+  /** Watches memory for ten minutes instead of half a one. */
   readonly long: boolean
   /** A file to write the report to. */
   readonly json: string | undefined
@@ -33,11 +33,11 @@ On the PostgreSQL of TEST_DATABASE_URL, else on the embedded database.
 
   --only PART,…       ${partNames.join(', ')}; all of them where it is not said
   --runtime WHICH     bun, deno or both (default: bun)
-  --seconds N         of one server in one round (default: 2)
+  --seconds N         of one server in one round (default: 1)
   --rounds N          (default: 5)
   --connections N     (default: 32)
   --sampled N,…       shares of requests that are traced, in percent (default: 0,10,100)
-  --long              memory after ten minutes of load instead of one
+  --long              memory after ten minutes of load instead of half a minute
   --json FILE         writes the figures: docs/benchmarks.md says what they are
   --markdown FILE     writes the tables
   --help
@@ -69,7 +69,7 @@ function parse(args: readonly string[]) {
       options: {
         only: { type: 'string', default: partNames.join() },
         runtime: { type: 'string', default: 'bun' },
-        seconds: { type: 'string', default: '2' },
+        seconds: { type: 'string', default: '1' },
         rounds: { type: 'string', default: '5' },
         connections: { type: 'string', default: '32' },
         sampled: { type: 'string', default: '0,10,100' },

@@ -16,6 +16,8 @@ export interface Run extends Rounds {
   readonly watched: number
   /** What servers get copies of. */
   filled(): Promise<Filled>
+  /** Hears what could not be measured, and why. */
+  readonly onLeftOut: (what: string) => void
 }
 
 /** A figure by its name in {@linkcode columns}; of `name`, words. */
@@ -23,6 +25,8 @@ export type Row = { readonly name: string } & Readonly<Partial<Record<Column, nu
 
 /** One table of the report. */
 export interface Section {
+  /** Of which part it is: its name on the command line. */
+  readonly part: string
   /** What the table is of: the first column's head. */
   readonly title: string
   readonly runtime: Runtime
@@ -37,17 +41,21 @@ export const columns = {
   cpu: ['CPU a request, µs', 1],
   toBare: ['rate to bare', 2],
   more: ['CPU above bare, µs', 1],
+  cpuOfPost: ['CPU a POST, µs', 1],
+  moreOfPost: ['above bare, µs', 1],
   failures: ['failures', 0],
   p50: ['p50, ms', 2],
   p99: ['p99, ms', 2],
   p999: ['p99.9, ms', 2],
   p99ToBare: ['p99 to bare', 2],
-  rssStart: ['RSS at start, MB', 0],
+  rssAtStart: ['RSS at start, MB', 0],
   rss: ['RSS after, MB', 0],
   after: ['after, s', 0],
   ready: ['ready, ms', 0],
   readyCpu: ['CPU until then, ms', 0],
   answered: ['answered', 0],
+  putOff: ['not 200', 0],
+  refused: ['refused', 0],
   lost: ['lost', 0],
   longest: ['longest wait, ms', 0],
 } as const satisfies Readonly<Record<string, readonly [head: string, digits: number]>>
