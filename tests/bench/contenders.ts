@@ -2,7 +2,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { freePort, type Runtime } from '../support/process.ts'
 import type { Filled } from './filled.ts'
-import { answering, type Variables } from './processes.ts'
+import { answering, type BenchRuntime, type Variables } from './processes.ts'
 import type { Site } from './site.ts'
 
 /** One that is running. */
@@ -18,7 +18,7 @@ export interface Start {
   readonly name: string
   readonly script: string
   readonly env?: Variables
-  readonly runtime: Runtime
+  readonly runtime: BenchRuntime
   /** What answers 200 once it is up. */
   readonly ready: string
 }

@@ -1,12 +1,12 @@
 /**
  * `bun run bench [OPTION …]`: Caly beside bare Elysia, in one run; `--help` names the options.
  * `bun run bench NAME …`: one thing alone, for minutes, and some on a PostgreSQL:
- * `bun run bench http [OPTION …]`: of the whole only what is asked over and over.
+ * `bun run bench http|peers [OPTION …]`: of the whole only what a client asks over and over, or Caly
+ * beside other frameworks whose plugins do the same work.
  * `bun run bench limits`: a decision of a rate limit, without HTTP around it.
  * `bun run bench audit [--part writer|seals|pages] [--seconds N] [--rows N]`,
  * `bun run bench stats [--rows N]`, `bun run bench callbacks [--seconds N]`.
  * `bun run bench telemetry [--json]`: what telemetry costs a request and a query, and what it bears.
- * `bun run bench peers [--json]`: Caly beside other frameworks whose plugins do the same work.
  * `bun run bench detection [FILE] [--show N] [--json]`: how well attacks are told, and what it costs.
  */
 import process from 'node:process'
@@ -35,16 +35,18 @@ const benches: Readonly<
   stats: async ({ rows }) =>
     (await import('./stats/index.ts')).benchStats({ rows: Number(rows ?? 1_000_000) }),
   telemetry: async ({ json }) => (await import('./telemetry/index.ts')).benchTelemetry({ json }),
-  peers: async ({ json }) => (await import('./peers/index.ts')).benchPeers({ json }),
   detection: async ({ show, json }, file) =>
     (await import('./detection/index.ts')).benchDetection({ file, show: Number(show), json }),
 }
 
-const [first, ...others] = process.argv.slice(2)
-if (first === undefined || first === 'http' || first.startsWith('-')) {
+/** Names of some parts of the whole. */
+const ofTheWhole: Readonly<Record<string, string>> = { http: 'get,post,list', peers: 'peers' }
+
+const [first = '', ...others] = process.argv.slice(2)
+const only = ofTheWhole[first]
+if (only !== undefined || first === '' || first.startsWith('-')) {
   const { benchWhole } = await import('./whole/index.ts')
-  const args = first === undefined ? [] : first === 'http' ? others : [first, ...others]
-  await benchWhole(first === 'http' ? ['--only', 'get,post,list', ...args] : args)
+  await benchWhole(only === undefined ? process.argv.slice(2) : ['--only', only, ...others])
 } else await alone()
 
 async function alone(): Promise<void> {
@@ -65,7 +67,7 @@ async function alone(): Promise<void> {
     for (const name of names)
       await benches[name]?.({ part: undefined, rows: undefined, ...values }, file)
   else {
-    process.stderr.write(`Usage: bun run bench [http|${Object.keys(benches).join('|')}] …\n`)
+    process.stderr.write(`Usage: bun run bench [http|peers|${Object.keys(benches).join('|')}] …\n`)
     process.exitCode = 2
   }
 }

@@ -8,10 +8,14 @@ export type Outcome =
   | { readonly outcome: 'answered'; readonly status: number }
   /** Nobody listened: it was not sent. */
   | { readonly outcome: 'refused' }
-  /** It was sent, and its connection ended without a whole answer. */
+  /** It was sent over a connection that was ended before it had carried anything. */
+  | { readonly outcome: 'unaccepted' }
+  /** It was sent over one in use, which ended without a whole answer. */
   | { readonly outcome: 'lost' }
 
 interface Waiting {
+  /** Whether anything was ever answered over it. */
+  used: boolean
   text: string
   done: ((outcome: Outcome) => void) | undefined
 }
@@ -27,18 +31,20 @@ export function keepAliveClient(headers: Readonly<Record<string, string>> = {}) 
     Bun.connect<Waiting>({
       hostname,
       port: Number(port),
-      data: { text: '', done: undefined },
+      data: { used: false, text: '', done: undefined },
       socket: {
         data(socket, chunk) {
           socket.data.text += chunk.toString('latin1')
           const answer = wholeAnswer(socket.data.text)
           if (answer === undefined) return
           if (answer.closes) sockets.delete(host)
+          socket.data.used = true
           settle(socket, { outcome: 'answered', status: answer.status })
         },
         close(socket) {
           if (sockets.get(host) === socket) sockets.delete(host)
-          settle(socket, { outcome: 'lost' })
+          const { used, text } = socket.data
+          settle(socket, { outcome: used || text !== '' ? 'lost' : 'unaccepted' })
         },
       },
     })

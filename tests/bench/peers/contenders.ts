@@ -9,6 +9,8 @@ export interface Contender {
   readonly name: string
   readonly script: string
   readonly runtime: BenchRuntime
+  /** Beside {@linkcode variables}. */
+  readonly env?: Variables
 }
 
 const node = spawnSync('node', ['--version'], { encoding: 'utf8' })
@@ -44,8 +46,7 @@ export const peers: readonly Contender[] = [
 ]
 
 /** What all are told alike: spans of every request to the collector, and so many requests a minute. */
-export const variables = (port: number, collector: URL, limit: number): Variables => ({
-  PORT: String(port),
+export const variables = (collector: URL, limit: number): Variables => ({
   RATE_LIMIT: String(limit),
   NODE_ENV: 'production',
   OTEL_EXPORTER_OTLP_ENDPOINT: collector.origin,

@@ -3,7 +3,7 @@ import { deepEqual } from 'node:assert/strict'
 import { eventually, freePort } from '../../support/process.ts'
 import { securityHeaderNames } from '../../support/security-headers.ts'
 import { answering, Processes } from '../processes.ts'
-import { bare, type Contender, caly, peers, variables } from './contenders.ts'
+import { bare, type Contender, caly, variables } from './contenders.ts'
 
 /** A kind of request that is timed. */
 export interface Job {
@@ -101,7 +101,7 @@ function toldLimit(headers: Headers): number | undefined {
 }
 
 /** What a contender answers to each job that is timed. */
-export async function answers(origin: URL): Promise<Readonly<Record<string, Answer>>> {
+async function answers(origin: URL): Promise<Readonly<Record<string, Answer>>> {
   const told: Record<string, Answer> = {}
   for (const job of jobs) told[job.name] = await ask(origin, job)
   return told
@@ -114,7 +114,8 @@ interface Work {
   readonly lines: number
 }
 
-async function workOf(contender: Contender): Promise<Work> {
+/** @param patience milliseconds for spans and lines to come */
+async function workOf(contender: Contender, patience: number): Promise<Work> {
   const processes = new Processes()
   try {
     const [collector, origin] = [await localUrl(), await localUrl()]
@@ -123,7 +124,9 @@ async function workOf(contender: Contender): Promise<Work> {
     const output = processes.overheard(
       contender.script,
       {
-        ...variables(Number(origin.port), collector, lowLimit),
+        ...variables(collector, lowLimit),
+        ...contender.env,
+        PORT: origin.port,
         OTEL_BSP_SCHEDULE_DELAY: '100',
       },
       contender.runtime,
@@ -137,7 +140,11 @@ async function workOf(contender: Contender): Promise<Work> {
       spans: Number(await (await fetch(collector)).text()),
       lines: lines(),
     })
-    const counted = await eventually(count, (seen) => seen.spans >= asked && seen.lines >= asked)
+    const counted = await eventually(
+      count,
+      (seen) => seen.spans >= asked && seen.lines >= asked,
+      patience,
+    )
     const others: Record<string, Answer> = {}
     for (const job of refused) others[job.name] = await ask(origin, job)
     return { answers: { ...timed, ...others, 'too many': await tooMany(origin) }, ...counted }
@@ -155,16 +162,21 @@ async function tooMany(origin: URL): Promise<Answer> {
 }
 
 /** Where nobody listens yet. */
-export const localUrl = async (): Promise<URL> => new URL(`http://127.0.0.1:${await freePort()}`)
+const localUrl = async (): Promise<URL> => new URL(`http://127.0.0.1:${await freePort()}`)
 
 /**
- * Compares each peer's work with Caly's.
+ * Compares each one's work with Caly's.
  *
+ * @param patience milliseconds for spans and lines to come. @default 10_000
  * @throws {Error} naming the contender and what differs
  */
-export async function compareWork(): Promise<void> {
-  const expected = await named(caly, () => workOf(caly))
-  for (const peer of peers) await named(peer, async () => deepEqual(await workOf(peer), expected))
+export async function compareWork(
+  contenders: readonly Contender[],
+  patience = 10_000,
+): Promise<void> {
+  const expected = await named(caly, () => workOf(caly, patience))
+  for (const contender of contenders)
+    await named(contender, async () => deepEqual(await workOf(contender, patience), expected))
 }
 
 /**

@@ -1,4 +1,5 @@
 /** What the bench consists of. */
+import { benchPeers } from '../peers/index.ts'
 import { priceList } from './hooks.ts'
 import { get, list, login, place, post } from './jobs.ts'
 import { latency } from './latency.ts'
@@ -15,6 +16,7 @@ export const parts = {
   call: place,
   login,
   hooks: priceList,
+  peers: benchPeers,
   latency,
   memory,
   start: starts,

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { balance } from '../../replicas/balancer.ts'
 import { freePort } from '../../support/process.ts'
 import { type Server, service, serviceEnv, start } from '../contenders.ts'
-import { keepAliveClient } from '../keep-alive.ts'
+import { keepAliveClient, type Outcome } from '../keep-alive.ts'
 import type { Variables } from '../processes.ts'
 import type { Row, Run, Section } from './run.ts'
 
@@ -13,11 +13,11 @@ const clients = 16
 /** Restarts of each process. */
 const restarts = 2
 
-/** Milliseconds of load after the last start. */
-const settling = 500
+/** Milliseconds after a start before the next stop: the balancer has to see who is ready again. */
+const settling = 1000
 
-/** Milliseconds that a client waits before it asks again where nobody has listened. */
-const patience = 20
+/** Milliseconds after which a client asks again. */
+const pause = 5
 
 /** Longer than the balancer takes to ask `/health/ready` again. */
 const shutdownDelay = '500'
@@ -38,10 +38,12 @@ export async function restart(run: Run): Promise<Section> {
     title: 'Requests during restarts',
     runtime,
     how:
-      `${clients} clients on connections that they keep open ask GET /api/calls?limit=20 without a pause, ` +
+      `${clients} clients on connections that they keep open ask GET /api/calls?limit=20 over and over, ` +
       `while each process gets SIGTERM and is started again, ${restarts} times. Before two replicas a ` +
-      'balancer asks /health/ready ten times a second; SHUTDOWN_DELAY is 500 ms. `refused`: nobody ' +
-      'listened, nothing was sent; `lost`: sent, and never wholly answered. No request is sent twice.',
+      'balancer asks /health/ready ten times a second; SHUTDOWN_DELAY is 500 ms. Refused: nobody ' +
+      'was ready or listened, nothing was sent. Reset: sent over a new connection, which the system had ' +
+      'taken and the process that ended did not. Lost: sent over one in use, and never wholly answered. ' +
+      'No request is sent twice.',
     rows,
   }
 }
@@ -79,31 +81,46 @@ async function underLoad(run: Run, replicas: readonly Replica[]): Promise<Omit<R
   const balancer = balance(
     replicas.map((one) => ({ url: () => originOf(one), client: () => originOf(one) })),
   )
-  // One alone is asked whether it is ready or not: there is no other.
-  const next = () => {
+  const next = (): URL | undefined => {
     const [only, ...others] = replicas
-    return only !== undefined && others.length === 0 ? originOf(only) : balancer.next()
+    // One alone is asked whether it is ready or not: there is no other.
+    if (only !== undefined && others.length === 0) return originOf(only)
+    try {
+      return balancer.next()
+    } catch {
+      return undefined
+    }
   }
-  const counts = { answered: 0, putOff: 0, refused: 0, lost: 0, longest: 0 }
+  const counts = { answered: 0, putOff: 0, refused: 0, unaccepted: 0, lost: 0, longest: 0 }
   let stopped = false
 
   const running = Array.from({ length: clients }, async () => {
     const client = keepAliveClient({ authorization: `Bearer ${key}` })
     while (!stopped) {
       const startedAt = performance.now()
-      const told = await client.get(new URL('/api/calls?limit=20', next()))
+      const origin = next()
+      const told: Outcome =
+        origin === undefined
+          ? { outcome: 'refused' }
+          : await client.get(new URL('/api/calls?limit=20', origin))
       counts.longest = Math.max(counts.longest, performance.now() - startedAt)
       if (told.outcome !== 'answered') counts[told.outcome] += 1
       else if (told.status === 200) counts.answered += 1
       else counts.putOff += 1
-      if (told.outcome === 'refused') await sleep(patience)
+      await sleep(pause)
     }
     client.close()
   })
-  for (let count = 0; count < restarts; count++) for (const one of replicas) await one.again()
-  await sleep(settling)
-  stopped = true
-  await Promise.all(running)
-  await balancer.close()
+  try {
+    for (let count = 0; count < restarts; count++)
+      for (const one of replicas) {
+        await one.again()
+        await sleep(settling)
+      }
+  } finally {
+    stopped = true
+    await Promise.all(running)
+    await balancer.close()
+  }
   return counts
 }

@@ -56,6 +56,7 @@ export const columns = {
   answered: ['answered', 0],
   putOff: ['not 200', 0],
   refused: ['refused', 0],
+  unaccepted: ['reset', 0],
   lost: ['lost', 0],
   longest: ['longest wait, ms', 0],
 } as const satisfies Readonly<Record<string, readonly [head: string, digits: number]>>
