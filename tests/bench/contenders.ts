@@ -2,7 +2,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { freePort, type Runtime } from '../support/process.ts'
 import type { Filled } from './filled.ts'
-import { answering, type BenchRuntime, type Variables } from './processes.ts'
+import { answering, type BenchRuntime, type Processes, type Variables } from './processes.ts'
 import type { Site } from './site.ts'
 
 /** One that is running. */
@@ -25,11 +25,11 @@ export interface Start {
 
 /** Starts one as a process of its own, and waits until it answers. */
 export async function start(
-  site: Site,
+  processes: Processes,
   { name, script, env, runtime, ready }: Start,
 ): Promise<Server> {
   const port = env?.['PORT'] ?? String(await freePort())
-  const child = site.processes.start(script, { ...env, PORT: port }, runtime)
+  const child = processes.start(script, { ...env, PORT: port }, runtime)
   const origin = new URL(`http://127.0.0.1:${port}`)
   await answering(new URL(ready, origin))
   const { pid } = child
@@ -53,7 +53,8 @@ export type Contenders = ReturnType<typeof contenders>
 export function contenders(site: Site, runtime: Runtime, filled: () => Promise<Filled>) {
   const running = new Map<string, Promise<Server>>()
   const once = (name: string, make: () => Promise<Omit<Start, 'name' | 'runtime'>>, key = name) => {
-    const server = running.get(key) ?? make().then((how) => start(site, { ...how, name, runtime }))
+    const server =
+      running.get(key) ?? make().then((how) => start(site.processes, { ...how, name, runtime }))
     running.set(key, server)
     return server
   }

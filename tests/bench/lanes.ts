@@ -52,6 +52,8 @@ export interface LaneFigures {
 export interface ComparedFigures extends LaneFigures {
   /** Its rate over that of the lane that is 1. */
   readonly toBare: number
+  /** The same by CPU time: what others do on the machine meanwhile changes it less. */
+  readonly cpuToBare: number
   /** Microseconds of CPU above it. */
   readonly more: number
 }
@@ -109,6 +111,7 @@ export function besides(results: readonly LaneRounds[], bare: string): readonly 
   return results.map((lane) => ({
     ...alone(lane),
     toBare: medianRatio(lane.rates, base.rates),
+    cpuToBare: medianRatio(base.cpus, lane.cpus),
     more: medianDifference(lane.cpus, base.cpus),
   }))
 }

@@ -15,6 +15,8 @@ export interface OpenLoad {
   readonly rate: number
   readonly seconds: number
   readonly connections: number
+  /** Milliseconds that answers may take after the last request was due. @default 10_000 */
+  readonly patience?: number
 }
 
 /** Times in milliseconds, from when a request was due to the end of its answer. */
@@ -37,15 +39,12 @@ interface Connection {
 
 type Socket = Bun.Socket<Connection>
 
-/** Milliseconds that answers may take after the last request was due. */
-const patience = 10_000
-
 /**
  * Asks from this process, which has to have a core for itself: it spins, since timers are a
  * millisecond late.
  */
 export async function openLoop(load: OpenLoad): Promise<Latencies> {
-  const { url, rate, seconds, connections } = load
+  const { url, rate, seconds, connections, patience = 10_000 } = load
   const total = Math.floor(rate * seconds)
   const text = `GET ${url.pathname}${url.search} HTTP/1.1\r\nhost: ${url.host}\r\n\r\n`
   const times = new Float64Array(total).fill(Number.NaN)

@@ -8,7 +8,7 @@ import { besides, runLanes } from '../lanes.ts'
 import { medianRatio } from '../statistics.ts'
 import type { Run, Section } from '../whole/run.ts'
 import { bare, caly, installPeers, nodeVersion, peers, variables } from './contenders.ts'
-import { compareAnswers, compareWork, jobs } from './sameness.ts'
+import { compareAnswers, compareWork, jobs, workOf } from './sameness.ts'
 
 const raisedLimit = 999_999_999
 
@@ -20,13 +20,17 @@ const raisedLimit = 999_999_999
 export async function benchPeers(run: Run): Promise<readonly Section[]> {
   const { site, rounds, seconds, connections } = run
   installPeers()
-  await compareWork(peers)
+  const expected = await workOf(caly)
+  for (const peer of peers) await compareWork(peer, expected)
   const collector = await site.collector()
   const running = []
   for (const contender of [bare, caly, ...peers]) {
     const { name, script, runtime } = contender
     const env = variables(collector, raisedLimit)
-    running.push({ contender, ...(await start(site, { name, script, env, runtime, ready: '/' })) })
+    running.push({
+      contender,
+      ...(await start(site.processes, { name, script, env, runtime, ready: '/' })),
+    })
   }
   await compareAnswers(running)
   const sections: Section[] = []

@@ -108,14 +108,18 @@ async function answers(origin: URL): Promise<Readonly<Record<string, Answer>>> {
 }
 
 /** All that is compared of a contender; spans and lines of the requests that are timed. */
-interface Work {
+export interface Work {
   readonly answers: Readonly<Record<string, Answer>>
   readonly spans: number
   readonly lines: number
 }
 
-/** @param patience milliseconds for spans and lines to come */
-async function workOf(contender: Contender, patience: number): Promise<Work> {
+/**
+ * Starts a contender, and looks at its work.
+ *
+ * @param patience milliseconds for spans and lines to come
+ */
+export async function workOf(contender: Contender, patience = 10_000): Promise<Work> {
   const processes = new Processes()
   try {
     const [collector, origin] = [await localUrl(), await localUrl()]
@@ -165,18 +169,17 @@ async function tooMany(origin: URL): Promise<Answer> {
 const localUrl = async (): Promise<URL> => new URL(`http://127.0.0.1:${await freePort()}`)
 
 /**
- * Compares each one's work with Caly's.
+ * Compares a contender's work with Caly's.
  *
  * @param patience milliseconds for spans and lines to come. @default 10_000
- * @throws {Error} naming the contender and what differs
+ * @throws {Error} naming the contender; its cause says what differs
  */
 export async function compareWork(
-  contenders: readonly Contender[],
-  patience = 10_000,
+  contender: Contender,
+  expected: Work,
+  patience?: number,
 ): Promise<void> {
-  const expected = await named(caly, () => workOf(caly, patience))
-  for (const contender of contenders)
-    await named(contender, async () => deepEqual(await workOf(contender, patience), expected))
+  await named(contender, async () => deepEqual(await workOf(contender, patience), expected))
 }
 
 /**

@@ -25,7 +25,7 @@ export async function priceList(run: Run): Promise<Section> {
   const { site, runtime, contenders, samplings, rounds, seconds, connections } = run
   const { origin: collector } = await site.collector()
   const alone = (name: string, HOOK: string, env = {}) =>
-    start(site, {
+    start(site.processes, {
       name,
       script: 'tests/bench/servers/hook.ts',
       env: { HOOK, OTEL_EXPORTER_OTLP_ENDPOINT: collector, ...env },

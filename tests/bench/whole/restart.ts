@@ -55,7 +55,7 @@ interface Replica {
 
 async function replica({ site, runtime }: Run, env: Variables): Promise<Replica> {
   const begin = async (port: string) =>
-    start(site, {
+    start(site.processes, {
       name: 'Caly',
       script: service,
       env: { ...serviceEnv, ...env, SHUTDOWN_DELAY: shutdownDelay, PORT: port },

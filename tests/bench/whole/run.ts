@@ -40,6 +40,7 @@ export const columns = {
   rate: ['requests/s', 0],
   cpu: ['CPU a request, µs', 1],
   toBare: ['rate to bare', 2],
+  cpuToBare: ['the same by CPU', 2],
   more: ['CPU above bare, µs', 1],
   cpuOfPost: ['CPU a POST, µs', 1],
   moreOfPost: ['above bare, µs', 1],

@@ -27,7 +27,7 @@ export async function starts(run: Run): Promise<Section> {
       const [kind, result] = [kinds[place], results[place]]
       if (kind === undefined || result === undefined) continue
       const startedAt = performance.now()
-      const server = await start(site, { ...kind, runtime })
+      const server = await start(site.processes, { ...kind, runtime })
       result.times.push(performance.now() - startedAt)
       result.cpus.push(cpuOf(server.pid) / 1000)
       await stop(server)
