@@ -35,7 +35,7 @@ export interface LaneRounds {
   readonly name: string
   /** Requests a second. */
   readonly rates: readonly number[]
-  /** Microseconds of the server's CPU a request. */
+  /** Microseconds of the server's CPU a request; not a number for a round in which none was answered. */
   readonly cpus: readonly number[]
   readonly failures: number
 }
@@ -77,7 +77,7 @@ export async function runLanes(
       const before = cpuOf(lane.pid)
       const { rate, requests, failures } = await ask(lane, seconds, connections)
       result.rates.push(rate)
-      result.cpus.push((cpuOf(lane.pid) - before) / requests)
+      result.cpus.push(requests === 0 ? Number.NaN : (cpuOf(lane.pid) - before) / requests)
       result.failures += failures
     }
   return results

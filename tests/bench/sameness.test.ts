@@ -21,14 +21,14 @@ test('a contender that does the same work is found to', async () => {
   await compareWork(impostor({ DIFFERENCE: 'none' }), expected)
 })
 
-const differences: readonly Readonly<Record<string, string>>[] = [
-  { DIFFERENCE: 'no X-Frame-Options on a 404' },
-  { DIFFERENCE: 'a wrong body is answered 400' },
-  { DIFFERENCE: 'a 429 without Retry-After' },
-  { SAMPLE_RATIO: '0' },
-]
-for (const env of differences)
-  test(`a contender is refused, by its name, for ${Object.values(env)} (${Object.keys(env)})`, async () => {
+const differences: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'a security header that its 404 lacks': { DIFFERENCE: 'no X-Frame-Options on a 404' },
+  'another status for a wrong body': { DIFFERENCE: 'a wrong body is answered 400' },
+  'a 429 that does not say when to come again': { DIFFERENCE: 'a 429 without Retry-After' },
+  'spans that do not come': { SAMPLE_RATIO: '0' },
+}
+for (const [what, env] of Object.entries(differences))
+  test(`a contender is refused, by its name, for ${what}`, async () => {
     const comparing = compareWork(impostor(env), expected, patience)
     await expect(comparing).rejects.toThrow('Impostor does not do the same work')
   })

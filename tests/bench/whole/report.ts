@@ -72,9 +72,10 @@ function table({ title, runtime, how, rows }: Section): readonly string[] {
   ]
 }
 
-/** Thousands are set apart; what was not measured is left empty. */
+/** Thousands are set apart; what is no figure of the row is left empty, what came to nothing is `?`. */
 const shown = (value: number | undefined, column: Column): string => {
   if (value === undefined) return ''
+  if (Number.isNaN(value)) return '?'
   const [, digits] = columns[column]
   const format = { minimumFractionDigits: digits, maximumFractionDigits: digits }
   return value.toLocaleString('en', format)
