@@ -31,7 +31,7 @@ export async function start(
   const port = env?.['PORT'] ?? String(await freePort())
   const child = processes.start(script, { ...env, PORT: port }, runtime)
   const origin = new URL(`http://127.0.0.1:${port}`)
-  await answering(new URL(ready, origin))
+  await answering(new URL(ready, origin), child)
   const { pid } = child
   if (pid === undefined) throw new Error(`${name} did not start`)
   return { name, origin, pid, child }

@@ -5,7 +5,7 @@ import { adminOf, type Client } from '../support/client.ts'
 import { fillDataDir, openDatabaseOf, databaseSettings as settings } from '../support/database.ts'
 import { eventually, startCaly } from '../support/process.ts'
 import { migratedTemplate } from '../support/template.ts'
-import type { Variables } from './processes.ts'
+import { answering, type Variables } from './processes.ts'
 import type { Site } from './site.ts'
 
 /** What is asked with, and copies to ask. */
@@ -51,12 +51,14 @@ export async function fill(site: Site, server: string | undefined): Promise<Fill
     ENCRYPTION_KEY: randomBytes(32).toString('hex'),
     ...raisedLimits,
   }
-  // An empty variable counts as none, also where the tests have a server.
   const caly = await startCaly({
+    // An empty variable counts as none, also where the tests have a server.
     env: { ...env, DATABASE_URL: url ?? '', SIMULATOR_STEP: '20' },
     runtime: 'bun',
+    ready: false,
   })
   site.processes.adopt(caly.child)
+  await answering(new URL('/health/ready', caly.baseUrl), caly.child)
   const key = await placeCalls(await adminOf(caly))
   const rows = await openDatabaseOf({ dataDir: folder, env: url ? { DATABASE_URL: url } : {} })
   const [first] = await rows.query('select client_id from calls limit 1')

@@ -9,6 +9,8 @@ import { answering, Processes } from './processes.ts'
 /** Where a bench works. All that it makes is gone when the work is done, or was interrupted. */
 export interface Site {
   readonly processes: Processes
+  /** Whether somebody has interrupted the work: what fails now fails for that. */
+  isOver(): boolean
   /** An empty folder. */
   folder(): Promise<string>
   /** An empty database on a server, or a copy of one that nobody is connected to. */
@@ -22,23 +24,37 @@ export async function onSite<Result>(work: (site: Site) => Promise<Result>): Pro
   const processes = new Processes()
   const cleaners: (() => Promise<unknown>)[] = []
   let collecting: Promise<URL> | undefined
-  const clean = async () => {
+  let cleaning: Promise<unknown> | undefined
+  const clean = () => {
     processes.kill()
-    await Promise.allSettled(cleaners.splice(0).map((cleaner) => cleaner()))
+    cleaning ??= Promise.allSettled(cleaners.map((cleaner) => cleaner()))
+    return cleaning
   }
-  const interrupted = () => void clean().then(() => process.exit(interruptedCode))
-  process.once('SIGINT', interrupted).once('SIGTERM', interrupted)
+  /** What is made while the end has come goes at once. */
+  const kept = async <Made>(made: Made, remove: () => Promise<unknown>): Promise<Made> => {
+    if (cleaning) {
+      await remove()
+      throw new Error('The bench is over')
+    }
+    cleaners.push(remove)
+    return made
+  }
+  let interrupted = false
+  const interrupt = () => {
+    interrupted = true
+    void clean().then(() => process.exit(interruptedCode))
+  }
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt)
   const site: Site = {
+    isOver: () => interrupted,
     processes,
     async folder() {
       const folder = await scratchFolder('caly-bench-')
-      cleaners.push(() => rm(folder, { recursive: true, force: true }))
-      return folder
+      return await kept(folder, () => rm(folder, { recursive: true, force: true }))
     },
     async database(server, template) {
       const { url, drop } = await createDatabase(server, template)
-      cleaners.push(drop)
-      return url
+      return await kept(url, drop)
     },
     collector() {
       collecting ??= startCollector(processes)
@@ -48,8 +64,9 @@ export async function onSite<Result>(work: (site: Site) => Promise<Result>): Pro
   try {
     return await work(site)
   } finally {
-    process.off('SIGINT', interrupted).off('SIGTERM', interrupted)
+    process.off('SIGINT', interrupt).off('SIGTERM', interrupt)
     await clean()
+    if (interrupted) process.exit(interruptedCode)
   }
 }
 

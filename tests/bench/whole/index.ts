@@ -64,6 +64,7 @@ async function measure(
       try {
         sections.push(...[await parts[part](run)].flat())
       } catch (error) {
+        if (site.isOver()) throw error
         process.stderr.write(`${part} failed: ${inspect(error)}\n`)
         process.exitCode = 1
         onLeftOut(`${part} (${runtime}), which failed.`)

@@ -95,7 +95,8 @@ function listOf<Name extends string>(option: string, text: string, names: readon
 
 function number(option: string, text: string, least: number, most = 100_000): number {
   const value = Number(text)
-  if (text.trim() === '' || !(value >= least && value <= most))
-    throw new UsageError(`--${option} must be a number from ${least} to ${most}, not ${text}`)
+  // wrk knows whole seconds only.
+  if (text.trim() === '' || !(Number.isInteger(value) && value >= least && value <= most))
+    throw new UsageError(`--${option} must be a whole number from ${least} to ${most}, not ${text}`)
   return value
 }
