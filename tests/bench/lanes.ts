@@ -26,8 +26,6 @@ export interface Rounds {
   /** Of a lane in a round. */
   readonly seconds: number
   readonly connections: number
-  /** A first round that does not count: everything is compiled after it. @default 1 second */
-  readonly warmUp?: number
 }
 
 /** What one lane showed; rates and costs by round. */
@@ -61,7 +59,7 @@ export interface ComparedFigures extends LaneFigures {
 /** Measures lanes in turns; each round begins with another one. */
 export async function runLanes(
   lanes: readonly Lane[],
-  { rounds, seconds, connections, warmUp = 1 }: Rounds,
+  { rounds, seconds, connections }: Rounds,
 ): Promise<readonly LaneRounds[]> {
   const results = lanes.map(({ name }) => ({
     name,
@@ -69,7 +67,8 @@ export async function runLanes(
     cpus: [] as number[],
     failures: 0,
   }))
-  for (const lane of lanes) await ask(lane, warmUp, connections)
+  // A first round that does not count: everything is compiled after it.
+  for (const lane of lanes) await ask(lane, seconds, connections)
   for (let round = 0; round < rounds; round++)
     for (const place of inTurns(lanes.length, round)) {
       const [lane, result] = [lanes[place], results[place]]

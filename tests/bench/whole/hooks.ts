@@ -42,7 +42,7 @@ export async function priceList(run: Run): Promise<Section> {
             SAMPLE_RATIO: String(percent / 100),
           }),
         )
-  for (const percent of samplings) servers.push(await contenders.whole(percent))
+  servers.push(await contenders.whole(Math.max(...samplings)))
 
   const get = await runLanes(
     servers.map((server) => ({ ...server, question: { path: '/' } })),

@@ -77,7 +77,7 @@ export async function login(run: Run): Promise<Section> {
 }
 
 /** A round of requests that are slow has to be longer, or it has hardly any. */
-const slowly = (run: Run): Run => ({ ...run, seconds: Math.max(3, run.seconds) })
+const slowly = (run: Run): Run => ({ ...run, seconds: Math.max(2, run.seconds) })
 
 async function services({ contenders, samplings }: Run): Promise<readonly Server[]> {
   const servers: Server[] = []

@@ -29,6 +29,9 @@ export interface Report {
   readonly leftOut: readonly string[]
 }
 
+/** A load average below which nobody else works on the machine to speak of. */
+const quiet = 0.5
+
 /** Looks at the machine as it is now. */
 export function headOf(args: readonly string[]): Head {
   const [processor] = cpus()
@@ -52,6 +55,7 @@ export function markdown({ head, sections, leftOut }: Report): string {
     `\`${head.command}\`, ${head.date.slice(0, 16).replace('T', ' ')} UTC, commit ${head.commit}: ` +
       `${head.machine}, ${head.memoryMb} MB, ${head.system}, load ${head.loadAverage.toFixed(1)} ` +
       `before it; ${versions.join(', ')}; load by ${head.loader}.`,
+    ...(head.loadAverage > quiet ? ['', 'The machine was busy: these figures are rough.'] : []),
     ...sections.flatMap((section) => ['', ...table(section)]),
     ...leftOut.flatMap((what) => ['', `Left out: ${what}`]),
     '',
