@@ -13,7 +13,7 @@ test('ticks are read behind a program name that has brackets and blanks', () => 
 test('the CPU time of a process has what its child and all threads took, and its memory the child', async () => {
   const burn = `
     const until = (limit) => { while (process.cpuUsage().user < limit) Math.sqrt(2) }
-    until(200_000)
+    until(100_000)
     console.log(JSON.stringify(process.cpuUsage()))
     setInterval(() => {}, 1000)`
   // A shell that waits for its child, as some programs from npm do.
@@ -26,7 +26,7 @@ test('the CPU time of a process has what its child and all threads took, and its
     const { user, system } = JSON.parse(String(told))
     const pid = child.pid ?? 0
     const taken = cpuOf(pid)
-    expect(taken).toBeGreaterThan((user + system) * 0.9)
+    expect(taken).toBeGreaterThan((user + system) * 0.7)
     expect(taken).toBeLessThan((user + system) * 1.5 + 500_000)
     expect(memoryOf(pid)).toBeGreaterThan(10 * 2 ** 20)
   } finally {
