@@ -31,7 +31,7 @@ export interface Rounds {
 /** What one lane showed; rates and costs by round. */
 export interface LaneRounds {
   readonly name: string
-  /** Requests a second. */
+  /** Good answers a second. */
   readonly rates: readonly number[]
   /** Microseconds of the server's CPU a request; not a number for a round in which none was answered. */
   readonly cpus: readonly number[]
@@ -75,7 +75,8 @@ export async function runLanes(
       if (lane === undefined || result === undefined) continue
       const before = cpuOf(lane.pid)
       const { rate, requests, failures } = await ask(lane, seconds, connections)
-      result.rates.push(rate)
+      // A refusal is quick: it would make the server that refuses look the quicker one.
+      result.rates.push(requests === 0 ? 0 : rate * Math.max(0, 1 - failures / requests))
       result.cpus.push(requests === 0 ? Number.NaN : (cpuOf(lane.pid) - before) / requests)
       result.failures += failures
     }
