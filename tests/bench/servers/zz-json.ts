@@ -1,7 +1,0 @@
-/** All of Caly around two routes, on a port. */
-
-import { withPeer } from '../../../src/plugins/request-context.ts'
-import { app } from './zz-app.ts'
-import { listen } from './listen.ts'
-
-listen(app, withPeer)
