@@ -16,6 +16,8 @@ const body = type({
 export const app = new Elysia()
   .use(
     caly({
+      // As the peers and the service: an API that takes JSON alone.
+      body: { types: 'json' },
       rateLimit: { limit: Number(process.env['RATE_LIMIT']) },
       telemetry: { serviceName: 'peer', sampleRatio: Number(process.env['SAMPLE_RATIO'] ?? 1) },
     }),
