@@ -1,10 +1,9 @@
 /** API3:2023. What may be read of a thing, and what of it may be set: every property, of every route. */
 import { describe, expect, test } from 'bun:test'
 import { password } from '../security/matrix.ts'
-import type { Target } from './surface.ts'
+import { type Target, words } from './surface.ts'
 import type { Tenants } from './tenants.ts'
 
-const words = (text: string): string[] => text.split(' ')
 const inList = (names: readonly string[]) => [
   'items',
   'nextCursor',

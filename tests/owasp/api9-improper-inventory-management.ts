@@ -2,182 +2,32 @@
 import { describe, expect, test } from 'bun:test'
 import manifest from '../../package.json' with { type: 'json' }
 import { send } from '../support/http.ts'
-import { isAt, nobodysId } from './surface.ts'
+import { isAt, nobodysId, words } from './surface.ts'
 import type { Tenants } from './tenants.ts'
 
 /** Where other services keep old versions, tools of their makers, and what was forgotten. */
-const guesses = [
-  ...[
-    '/',
-    '/index.html',
-    '/robots.txt',
-    '/favicon.ico',
-    '/sitemap.xml',
-    '/crossdomain.xml',
-    '/.well-known/security.txt',
-  ],
-  ...[
-    '/v1',
-    '/v2',
-    '/api/v0',
-    '/api/v1',
-    '/api/v1/calls',
-    '/api/v2/calls',
-    '/v1/calls',
-    '/api/beta/calls',
-    '/api/old/calls',
-  ],
-  ...[
-    '/api/internal',
-    '/api/internal/users',
-    '/api/private',
-    '/api/test',
-    '/api/dev',
-    '/api/debug',
-    '/api/mobile/calls',
-  ],
-  ...[
-    '/debug',
-    '/debug/pprof',
-    '/debug/vars',
-    '/trace',
-    '/heapdump',
-    '/threaddump',
-    '/env',
-    '/info',
-    '/status',
-    '/server-status',
-  ],
-  ...[
-    '/actuator',
-    '/actuator/env',
-    '/actuator/heapdump',
-    '/console',
-    '/h2-console',
-    '/manager/html',
-    '/jolokia',
-    '/_debugbar',
-  ],
-  ...[
-    '/admin',
-    '/admin/login',
-    '/api/admin',
-    '/api/admin/users',
-    '/administrator',
-    '/dashboard',
-    '/phpmyadmin',
-    '/wp-login.php',
-  ],
-  ...[
-    '/graphql',
-    '/graphiql',
-    '/playground',
-    '/api/graphql',
-    '/rpc',
-    '/soap',
-    '/trpc',
-    '/ws',
-    '/socket.io/',
-    '/events',
-  ],
-  ...[
-    '/swagger',
-    '/swagger.json',
-    '/swagger-ui',
-    '/openapi',
-    '/openapi.json',
-    '/openapi.yaml',
-    '/api-docs',
-    '/v3/api-docs',
-    '/redoc',
-    '/api/docs',
-    '/api/swagger.json',
-  ],
-  ...[
-    '/.env',
-    '/.env.production',
-    '/.git/config',
-    '/.git/HEAD',
-    '/.svn/entries',
-    '/.npmrc',
-    '/.DS_Store',
-    '/.aws/credentials',
-    '/.caly',
-    '/.caly/key',
-  ],
-  ...[
-    '/package.json',
-    '/bun.lock',
-    '/tsconfig.json',
-    '/src/main.ts',
-    '/node_modules',
-    '/Dockerfile',
-    '/compose.yaml',
-    '/backup.zip',
-    '/dump.sql',
-    '/db.sqlite',
-  ],
-  ...[
-    '/api/auth',
-    '/api/auth/register',
-    '/api/auth/signup',
-    '/api/auth/forgot',
-    '/api/auth/reset',
-    '/api/auth/token',
-    '/api/auth/verify',
-    '/api/auth/session',
-    '/api/auth/impersonate',
-    '/oauth/token',
-    '/login',
-    '/register',
-  ],
-  ...[
-    '/api/clients',
-    '/api/tenants',
-    '/api/roles',
-    '/api/scopes',
-    '/api/config',
-    '/api/settings',
-    '/api/logs',
-    '/api/jobs',
-    '/api/queues',
-    '/api/webhooks',
-    '/api/webhooks/exotel',
-    '/api/events',
-    '/api/health',
-    '/api/metrics',
-    '/api/version',
-  ],
-  ...[
-    '/health',
-    '/healthz',
-    '/livez',
-    '/readyz',
-    '/ping',
-    '/metrics/prometheus',
-    '/prometheus',
-    '/stats',
-    '/simulator/calls',
-    '/simulator/dial',
-    '/exotelrecordings',
-    '/v1/Accounts/x/Calls',
-  ],
-]
+const guesses = words(`
+  / /index.html /robots.txt /favicon.ico /sitemap.xml /crossdomain.xml /.well-known/security.txt
+  /v1 /v2 /api/v0 /api/v1 /api/v1/calls /api/v2/calls /v1/calls /api/beta/calls /api/old/calls
+  /api/internal /api/internal/users /api/private /api/test /api/dev /api/debug /api/mobile/calls
+  /debug /debug/pprof /debug/vars /trace /heapdump /threaddump /env /info /status /server-status
+  /actuator /actuator/env /actuator/heapdump /console /h2-console /manager/html /jolokia
+  /_debugbar /admin /admin/login /api/admin /api/admin/users /administrator /dashboard
+  /phpmyadmin /wp-login.php /graphql /graphiql /playground /api/graphql /rpc /soap /trpc /ws
+  /socket.io/ /events /swagger /swagger.json /swagger-ui /openapi /openapi.json /openapi.yaml
+  /api-docs /v3/api-docs /redoc /api/docs /api/swagger.json /.env /.env.production /.git/config
+  /.git/HEAD /.svn/entries /.npmrc /.DS_Store /.aws/credentials /.caly /.caly/key /package.json
+  /bun.lock /tsconfig.json /src/main.ts /node_modules /Dockerfile /compose.yaml /backup.zip
+  /dump.sql /db.sqlite /api/auth /api/auth/register /api/auth/signup /api/auth/forgot
+  /api/auth/reset /api/auth/token /api/auth/verify /api/auth/session /api/auth/impersonate
+  /oauth/token /login /register /api/clients /api/tenants /api/roles /api/scopes /api/config
+  /api/settings /api/logs /api/jobs /api/queues /api/webhooks /api/webhooks/exotel /api/events
+  /api/health /api/metrics /api/version /health /healthz /livez /readyz /ping /metrics/prometheus
+  /prometheus /stats /simulator/calls /simulator/dial /exotelrecordings /v1/Accounts/x/Calls
+`)
 
 /** What may stand behind any path that there is. */
-const endings = [
-  '/export',
-  '/all',
-  '/bulk',
-  '/import',
-  '/count',
-  '/debug',
-  '.json',
-  '.xml',
-  '.bak',
-  '~',
-  '/',
-]
+const endings = words('/export /all /bulk /import /count /debug .json .xml .bak ~ /')
 
 /** Registers its attempts. */
 export function inventory(stage: Tenants): void {

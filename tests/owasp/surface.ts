@@ -38,8 +38,9 @@ export async function surfaceOf(caly: Pick<Caly, 'baseUrl'>): Promise<Surface> {
       targetOf(document, method.toUpperCase(), path, operation),
     ),
   )
-  const methodsAt = (path: string) =>
-    targets.filter((target) => isAt(target.path, path)).map(({ method }) => method)
+  const methodsAt = (path: string) => [
+    ...new Set(targets.filter((target) => isAt(target.path, path)).map(({ method }) => method)),
+  ]
   const paths = Object.keys(document.paths).map((path) => [path, methodsAt(path)] as const)
   const properties = Object.values(document.components.schemas).flatMap((schema) =>
     Object.keys(propertiesOf(schema)),
@@ -66,6 +67,9 @@ const propertiesOf = (schema: Schema) => (schema['properties'] ?? {}) as Record<
 /** The path of an operation, with something in the place of its parameter. */
 export const pathWith = ({ path }: Pick<Target, 'path'>, parameter: string): string =>
   path.replace(/\{\w+\}/, parameter)
+
+/** The words of a text. */
+export const words = (text: string): string[] => text.trim().split(/\s+/)
 
 /** Well-formed, and nobody's. */
 export const nobodysId = '01931f6e-4c2b-7c3a-9d10-5a2b7c9e1f00'
