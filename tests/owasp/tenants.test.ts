@@ -2,6 +2,7 @@
 import { afterAll, setDefaultTimeout } from 'bun:test'
 import { objectLevelAuthorization } from './api1-broken-object-level-authorization.ts'
 import { propertyLevelAuthorization } from './api3-broken-object-property-level-authorization.ts'
+import { resourceSizes } from './api4-unrestricted-resource-consumption.ts'
 import { functionLevelAuthorization } from './api5-broken-function-level-authorization.ts'
 import { inventory } from './api9-improper-inventory-management.ts'
 import { openTenants } from './tenants.ts'
@@ -13,5 +14,6 @@ afterAll(() => stage.close())
 
 objectLevelAuthorization(stage)
 propertyLevelAuthorization(stage)
+resourceSizes(stage)
 functionLevelAuthorization(stage)
 inventory(stage)
