@@ -2,6 +2,8 @@
 import { afterAll, setDefaultTimeout } from 'bun:test'
 import { authentication } from './api2-broken-authentication.ts'
 import { resourceRates } from './api4-unrestricted-resource-consumption.ts'
+import { businessFlows } from './api6-unrestricted-access-to-sensitive-business-flows.ts'
+import { configuration } from './api8-security-misconfiguration.ts'
 import { openExposed } from './exposed.ts'
 
 setDefaultTimeout(120_000)
@@ -10,4 +12,6 @@ const stage = await openExposed()
 afterAll(() => stage.close())
 
 authentication(stage)
+businessFlows(stage)
+configuration(stage)
 resourceRates(stage)

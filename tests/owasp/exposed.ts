@@ -58,6 +58,8 @@ export async function openExposed(): Promise<Exposed> {
       CORS_ORIGINS: listedOrigin,
       CALY_PROVIDER: 'simulator',
       EXOTEL_WEBHOOK_SECRET: 'a-webhook-secret-of-the-owasp-suite',
+      // What a busy machine refuses is not what is looked for.
+      MAX_EVENT_LOOP_LAG: '60s',
       RATE_LIMIT_GLOBAL: `${addressLimit}/1h`,
       RATE_LIMIT_API: `${apiLimit}/1h`,
     },
