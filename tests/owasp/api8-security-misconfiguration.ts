@@ -4,35 +4,7 @@ import { rules } from '../security/matrix.ts'
 import { send } from '../support/http.ts'
 import { securityHeaderNames } from '../support/security-headers.ts'
 import { addressLimit, type Exposed, listedOrigin } from './exposed.ts'
-import { nobodysId, pathWith, words } from './surface.ts'
-import type { Tenants } from './tenants.ts'
-
-/** What answers may never have of how they were made. */
-const insides =
-  /\bat .+:\d+:\d+|node_modules|\.ts:\d|\/(home|root|work|usr|app)\/|select .+ from|insert into|drizzle|arktype|elysia|postgres|pglite|typeerror|syntaxerror|unexpected token|stack/i
-
-const canaryWord = 'canaryqux4711'
-
-/** Requests that something inside might fail over. */
-const provoking: readonly (readonly [
-  query: string,
-  body: string,
-  headers: Record<string, string>,
-])[] = [
-  ['?limit[]=1&from[$gt]=', '{"a":{"$where":"sleep(1)"}}', {}],
-  [`?cursor=${Buffer.from('{"id":"x"}').toString('base64url')}`, 'null', {}],
-  ['?from=0000-00-00', '"text"', {}],
-  ['?%', '{', {}],
-  ['?q=%ff%fe', '\u0000', { 'content-type': 'application/json; charset=utf-16' }],
-  ['?status=%00', '{"__proto__":1}', { accept: 'text/html' }],
-  ["?eventType='--", '{"id":"\\ud800"}', { 'accept-language': "'; drop table calls --" }],
-  ['', '[]', { 'idempotency-key': 'ü', 'x-request-id': '../../x' }],
-  [
-    `?${canaryWord}=1`,
-    `{"${canaryWord}":"${canaryWord}"}`,
-    { 'x-api-version': `\${jndi:ldap://${canaryWord}}` },
-  ],
-]
+import { nobodysId, words } from './surface.ts'
 
 const foreignOrigins = words(`
   null https://evil.example https://app.example.evil.example https://evilapp.example
@@ -200,41 +172,5 @@ export function configuration(stage: Exposed): void {
           await raw('GET', '/api', { [name]: value })
       expect(canary.hits()).toBe(0)
     })
-  })
-}
-
-/** Registers the attempts for which one has to be let in: on a service that limits no rate. */
-export function errorDetail({ api, caly, platform }: Tenants): void {
-  describe('API8:2023 Security Misconfiguration', () => {
-    for (const target of api.targets)
-      test(`${target.route} tells of no code, statement, file or what was sent, whatever it may fail over`, async () => {
-        // A logout that is understood would be one.
-        const admin = target.id === 'logOut' ? [] : [platform.users.admin.token]
-        for (const by of [...admin, undefined])
-          for (const parameter of [nobodysId, canaryWord, "'--", '%F0%9F%92%A9'])
-            for (const [query, body, headers] of provoking) {
-              const answer = await send(caly.port, {
-                method: target.method,
-                path: pathWith(target, parameter) + query,
-                headers: {
-                  'content-type': 'application/json',
-                  ...(by !== undefined && { authorization: `Bearer ${by}` }),
-                  ...headers,
-                },
-                ...(target.fields !== undefined && { body }),
-              })
-              expect([query, body, answer.status < 500]).toEqual([query, body, true])
-              // What is meant to be told may have any word in it: names of metrics have.
-              if (answer.status < 300) continue
-              expect([query, body, insides.exec(answer.body)?.[0]]).toEqual([
-                query,
-                body,
-                undefined,
-              ])
-              expect(answer.body).not.toContain(canaryWord)
-            }
-        expect(caly.output()).not.toContain(canaryWord)
-        expect((await platform.users.admin.ask('GET', '/api/auth/me')).status).toBe(200)
-      })
   })
 }

@@ -4,8 +4,8 @@ import { objectLevelAuthorization } from './api1-broken-object-level-authorizati
 import { propertyLevelAuthorization } from './api3-broken-object-property-level-authorization.ts'
 import { resourceSizes } from './api4-unrestricted-resource-consumption.ts'
 import { functionLevelAuthorization } from './api5-broken-function-level-authorization.ts'
-import { errorDetail } from './api8-security-misconfiguration.ts'
 import { inventory } from './api9-improper-inventory-management.ts'
+import { errorDetail } from './error-detail.ts'
 import { openTenants } from './tenants.ts'
 
 setDefaultTimeout(120_000)
