@@ -48,7 +48,7 @@ export function demands(env: Readonly<Record<string, string>>): string[] {
   return faults
 }
 
-/** Of the 32 bytes of a random key 30 are different; fewer than these are in one of 10^13. */
+/** Of the 32 bytes of a random key 30 are different; fewer than these has one of 10^14. */
 const leastDifferentBytes = 17
 
 /** Whether a key was typed, not drawn: another form than a key's is told of elsewhere. */
