@@ -60,7 +60,8 @@ export async function openExposed(): Promise<Exposed> {
       EXOTEL_WEBHOOK_SECRET: 'a-webhook-secret-of-the-owasp-suite',
       // What a busy machine refuses is not what is looked for.
       MAX_EVENT_LOOP_LAG: '60s',
-      // Nothing of a quota comes back while a test runs, however slow the machine.
+      // Nothing of a quota comes back while a test runs, however slow the machine and a Redis on it.
+      REDIS_URL: undefined,
       RATE_LIMIT_AUTH: '10/24h',
       RATE_LIMIT_GLOBAL: `${addressLimit}/24h`,
       RATE_LIMIT_API: `${apiLimit}/24h`,
