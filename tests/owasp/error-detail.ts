@@ -1,12 +1,16 @@
 /** API8:2023, where one has to be let in: what errors tell of how the service is made. */
 import { describe, expect, test } from 'bun:test'
+import { dirname } from 'node:path'
 import { send } from '../support/http.ts'
 import { nobodysId, pathWith } from './surface.ts'
 import type { Tenants } from './tenants.ts'
 
 /** What answers may never have of how they were made. */
 const insides =
-  /\bat .+:\d+:\d+|node_modules|\.ts:\d|\/(home|root|work|usr|app)\/|select .+ from|insert into|drizzle|arktype|elysia|postgres|pglite|typeerror|syntaxerror|unexpected token|stack/i
+  /\bat .+:\d+:\d+|node_modules|\.ts:\d|\/(home|root|usr|opt|srv|app|tmp)\/|select .+ from|insert into|drizzle|arktype|elysia|postgres|pglite|typeerror|syntaxerror|unexpected token|stack/i
+
+/** Where this copy of the service lies. */
+const here = dirname(dirname(import.meta.dirname))
 
 const canaryWord = 'canaryqux4711'
 
@@ -60,6 +64,7 @@ export function errorDetail({ api, caly, platform }: Tenants): void {
                 undefined,
               ])
               expect(answer.body).not.toContain(canaryWord)
+              expect(answer.body).not.toContain(here)
             }
         expect(caly.output()).not.toContain(canaryWord)
         expect((await platform.users.admin.ask('GET', '/api/auth/me')).status).toBe(200)
