@@ -20,10 +20,6 @@ export function demands(env: Readonly<Record<string, string>>): string[] {
   const production = env['NODE_ENV'] === 'production'
   if (production) {
     need('ENCRYPTION_KEY', 'production keeps no key of its own (openssl rand -hex 32)')
-    if ((env['ENCRYPTION_KEY'] ?? '').split(',').some(isGuessable))
-      faults.push(
-        'ENCRYPTION_KEY has a key that can be guessed: it repeats itself (openssl rand -hex 32)',
-      )
     need('DATABASE_URL', 'production does not run on the embedded database')
     need('PUBLIC_URL', 'callbacks need an address that others can reach')
     if (missing('CALY_PROVIDER') && exotelVariables.every(missing))
@@ -46,13 +42,4 @@ export function demands(env: Readonly<Record<string, string>>): string[] {
   if (missing('CALY_ADMIN_EMAIL') !== missing('CALY_ADMIN_PASSWORD'))
     faults.push('CALY_ADMIN_EMAIL and CALY_ADMIN_PASSWORD go together: set both, or neither')
   return faults
-}
-
-/** Of the 32 bytes of a random key 30 are different; fewer than these has one of 10^14. */
-const leastDifferentBytes = 17
-
-/** Whether a key was typed, not drawn: another form than a key's is told of elsewhere. */
-function isGuessable(key: string): boolean {
-  const bytes = Buffer.from(key.trim(), 'hex')
-  return bytes.length === 32 && new Set(bytes).size < leastDifferentBytes
 }
