@@ -86,6 +86,8 @@ test('holds the plugins, their types, what they read, and no more', () => {
     (file) => !/^dist\/(?:src|db|telemetry)\/.*\.(?:js|d\.ts)$/.test(file),
   )
   expect(others.filter((file) => !file.startsWith('dist/db/migrations/')).sort()).toEqual([
+    'CHANGELOG.md',
+    'LICENSE',
     'README.md',
     'dist/src/hooks/validation/validators/password/common.txt',
     'docs/plugins.md',
