@@ -1,5 +1,5 @@
 /** What can be said of the guides without running anything: links lead somewhere, commands exist. */
-import { expect, test } from 'bun:test'
+import { expect, setDefaultTimeout, test } from 'bun:test'
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -8,6 +8,9 @@ import { commands } from '../../src/cli/commands.ts'
 import { variables } from '../../src/config.ts'
 import { notRun, runByCi, runElsewhere } from '../support/guide-commands.ts'
 import { bare, blocksOf, pages, root, shellCommandsOf, textOf } from '../support/guides.ts'
+
+// Every command's own module is loaded.
+setDefaultTimeout(30_000)
 
 const allCommands = pages.flatMap(shellCommandsOf)
 
@@ -141,6 +144,10 @@ test('the defaults that docs/security.md explains are the defaults', () => {
     const [fallback] = variables[name as keyof typeof variables]
     expect([name, told]).toEqual([name, fallback === '' ? 'none' : fallback])
   }
+})
+
+test('a guide that names the package names this version of it', () => {
+  expect(textOf('docs/plugins.md')).toContain(`caly-${manifest.version}.tgz`)
 })
 
 test('every test that a guide refers to is there', () => {
