@@ -9,6 +9,7 @@ import { administer, ask } from '../support/administer.ts'
 import { adminOf, type Client, clientOf } from '../support/client.ts'
 import { type Cluster, startCluster } from '../support/cluster.ts'
 import { runCommand } from '../support/command.ts'
+import { fillDataDir } from '../support/database.ts'
 import { type ExotelStandIn, exotelStandIn } from '../support/exotel.ts'
 import { eventually, freePort, startCaly } from '../support/process.ts'
 import { blocksOf, shell } from '../support/readme.ts'
@@ -228,6 +229,23 @@ test('the restored service knows its people and calls, goes on with its jobs, an
   expect([code, output]).toEqual([0, expect.stringContaining('intact')])
 })
 
+test('a service with the wrong ENCRYPTION_KEY says so in its log and at /health/ready', async () => {
+  const wrong = { ENCRYPTION_KEY: randomBytes(32).toString('hex') }
+  const service = await startCaly({ env: { ...restoredEnv(), ...wrong } })
+  try {
+    await eventually(
+      async () => service.output(),
+      (log) => log.includes('which comes from no key of ENCRYPTION_KEY'),
+    )
+    const client = clientOf(service, known.key)
+    const { body } = await client('GET', '/health/ready')
+    expect(body.checks.auditSeals).toMatchObject({ status: 'warn' })
+    expect((await client('GET', `/api/calls/${known.ended}`)).status).toBe(500)
+  } finally {
+    await service.stop()
+  }
+})
+
 test('a base backup is a server of its own, whose trail is intact', async () => {
   const base = join(folder, 'base')
   const port = await freePort()
@@ -252,6 +270,7 @@ test('the embedded database comes back with its folder', async () => {
   const [pack = '', unpack = ''] = await blocksOf('The embedded database', page)
   await mkdir(room)
   const settings = { DATABASE_URL: '', CALY_DATA_DIR: join(room, '.caly') }
+  await fillDataDir(settings.CALY_DATA_DIR)
   const first = await startCaly({ env: settings })
   const id = await place(await adminOf(first), '+919999900010')
   first.child.kill('SIGTERM')
