@@ -15,7 +15,7 @@ let house: GuideHouse
 beforeAll(async () => {
   house = await openGuideHouse()
 })
-afterAll(() => house.close())
+afterAll(() => house?.close())
 
 const isRunHere = (command: Command): boolean =>
   !(bare(command) in notRun) &&

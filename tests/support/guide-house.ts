@@ -37,8 +37,10 @@ export interface GuideHouse {
 const secret = 'a-secret-of-this-provider'
 const metricsToken = randomBytes(16).toString('hex')
 
-/** Starts all of it, on PostgreSQL. */
+/** Starts all of it. @throws where there is no PostgreSQL */
 export async function openGuideHouse(): Promise<GuideHouse> {
+  const server = process.env['TEST_DATABASE_URL']
+  if (server === undefined) throw new Error('The guides are for PostgreSQL: set TEST_DATABASE_URL')
   const room = await mkdtemp(join(tmpdir(), 'caly-guides-'))
   const port = await freePort()
   const exotel = await exotelStandIn({ step: 50 })
@@ -56,7 +58,6 @@ export async function openGuideHouse(): Promise<GuideHouse> {
       DB_POOL_MIN: '1',
     },
   })
-  const server = process.env['TEST_DATABASE_URL'] ?? ''
   const production = await createScratchDatabase(false)
   const made: string[] = []
   const dataFolders = ['start', 'up'].map((name) => join(room, name))
@@ -88,7 +89,7 @@ export async function openGuideHouse(): Promise<GuideHouse> {
       .replace(/\b(EXOTEL_\w+)=…/g, '$1=$(printed $1)')
 
   /** Roles and databases of the server are everybody's: each block gets its own, which are there if it makes none. */
-  async function renamed(text: string): Promise<string> {
+  const renamed = async (text: string): Promise<string> => {
     const name = `caly_guides_${randomBytes(6).toString('hex')}`
     made.push(name)
     if (!/create role/i.test(text)) await administer(server, `create role ${name}`)
