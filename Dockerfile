@@ -16,9 +16,11 @@ COPY telemetry ./telemetry
 COPY src ./src
 # Bun's cache of what it has compiled has no place to be.
 ENV NODE_ENV=production CALY_DATA_DIR=/data BUN_RUNTIME_TRANSPILER_CACHE_PATH=0
-USER bun
+# The image's user `bun`, by number: Kubernetes wants to see that it is not root.
+USER 1000:1000
 VOLUME /data
 EXPOSE 3000
+STOPSIGNAL SIGTERM
 # Liveness, not readiness: a container that waits for its database need not be replaced.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
   CMD ["bun", "-e", "const { PORT = 3000, TLS_CERT } = process.env; const { ok } = await fetch(`http${TLS_CERT ? 's' : ''}://127.0.0.1:${PORT}/health/live`, { tls: { rejectUnauthorized: false } }); process.exit(ok ? 0 : 1)"]
