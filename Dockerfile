@@ -1,9 +1,15 @@
-# Caly on Bun. There was no Docker where this was written: what it does was done by hand, and the
-# image itself never built.
+# Caly on Bun, for compose.yaml and for deploy/kubernetes: the one Dockerfile stands where what it copies
+# is. There was no Docker where this was written: tests/deploy does what it says by hand, and the image
+# itself was never built.
+#
+# Slim, not smaller: the tests run on the same C library (alpine has another one), and a shell is what
+# compose.yaml reads its secrets with (distroless has none).
 FROM oven/bun:1.4.5-slim AS dependencies
 WORKDIR /app
 COPY package.json bun.lock ./
 RUN bun install --frozen-lockfile --production
+# Compilers and types, which come with other packages' wishes: a fifth of it all, and nothing that runs.
+RUN rm -rf node_modules/typescript node_modules/@typescript node_modules/bun-types node_modules/@types
 
 FROM oven/bun:1.4.5-slim
 WORKDIR /app

@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test'
 import { clientOf } from '../support/client.ts'
 import { sendRaw } from '../support/http.ts'
+import { eventually } from '../support/process.ts'
 import type { OpenTrio, Trio, Variables } from './trio.ts'
 
 /** Quotas that a test uses up; what flows back in an hour does not matter. */
@@ -68,6 +69,10 @@ async function whileShared(trio: Trio, work: () => Promise<void>): Promise<void>
   const away = () =>
     trio.replicas.map(({ caly }) => caly().output().split('Redis is away').length).join()
   for (let attempt = 1; ; attempt += 1) {
+    await eventually(
+      () => Promise.all(trio.replicas.map(({ caly }) => clientOf(caly())('GET', '/health/ready'))),
+      (answers) => answers.every(({ body }) => body.checks.rateLimits.status === 'pass'),
+    )
     const before = away()
     await trio.forgetCounts()
     try {
