@@ -1,9 +1,10 @@
 /**
- * `bun run bench [http|limits|audit|stats|callbacks|telemetry|peers]`: figures of this machine, compared in one run. Without a name
+ * `bun run bench [http|limits|audit|stats|callbacks|telemetry|scaling|peers]`: figures of this machine, compared in one run. Without a name
  * the first two; the others take minutes, and a PostgreSQL:
  * `bun run bench audit [--part writer|seals|pages] [--seconds N] [--rows N]`,
  * `bun run bench stats [--rows N]`, `bun run bench callbacks [--seconds N]`.
  * `bun run bench telemetry [--json]`: what telemetry costs a request and a query, and what it bears.
+ * `bun run bench scaling`: what one, two and three replicas do, and what each part costs a request.
  * `bun run bench peers [--json]`: Caly beside other frameworks whose plugins do the same work.
  * `bun run bench detection [FILE] [--show N] [--json]`: how well attacks are told, and what it costs.
  */
@@ -15,6 +16,7 @@ import { benchDetection } from './detection/index.ts'
 import { benchHttp } from './http.ts'
 import { benchLimits } from './limits.ts'
 import { benchPeers } from './peers/index.ts'
+import { benchScaling } from './scaling/index.ts'
 import { benchStats } from './stats/index.ts'
 import { benchTelemetry } from './telemetry/index.ts'
 
@@ -41,6 +43,7 @@ const benches: Readonly<Record<string, () => void | Promise<void>>> = {
   callbacks: () => benchCallbacks(Number(values.seconds)),
   stats: () => benchStats({ rows: Number(values.rows ?? 1_000_000) }),
   telemetry: () => benchTelemetry({ json: values.json }),
+  scaling: () => benchScaling({ seconds: 5, rounds: 3 }),
   peers: () => benchPeers({ json: values.json }),
   detection: () => benchDetection({ file, show: Number(values.show), json: values.json }),
 }

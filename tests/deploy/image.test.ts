@@ -148,6 +148,17 @@ test('it serves over what the proxy says is HTTPS, as its own user, and writes t
   expect(output).not.toContain('EROFS')
 })
 
+test('the paths that Kubernetes probes answer 200 over plain HTTP, on a pod’s address as Host', async () => {
+  const kubernetes = await readFile(join(root, 'deploy/kubernetes/caly.yaml'), 'utf8')
+  const paths = [...kubernetes.matchAll(/httpGet: \{ path: (\S+), port: http \}/g)]
+  expect(paths).toHaveLength(3)
+  for (const [, path] of paths) {
+    const url = `http://127.0.0.1:${env['PORT']}${path}`
+    const answer = await fetch(url, { headers: { host: '10.1.2.3:3000' }, redirect: 'manual' })
+    expect([path, answer.status]).toEqual([path, 200])
+  }
+})
+
 test('its health check passes while it serves, and fails once it is stopped; SIGTERM ends it with 0', async () => {
   const check = JSON.parse(dockerfile.match(/^HEALTHCHECK.*CMD (.+)$/m)?.[1] ?? '[]')
   const healthy = () => {

@@ -1,10 +1,9 @@
-/** There is no Kubernetes here: the manifest is held against its schemas, and against what Caly reads and serves. */
+/** There is no Kubernetes here: the manifest is held against its schemas, and against what Caly reads. */
 import { expect, test } from 'bun:test'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ConfigError, readConfig, variables } from '../../src/config.ts'
-import { type Caly, startCaly } from '../support/process.ts'
 import { faultsOf } from './kubernetes-schema.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -15,18 +14,11 @@ interface Document {
   readonly kind: string
   readonly metadata: { readonly name: string; readonly namespace?: string }
 }
-interface Probe {
-  readonly httpGet: { readonly path: string; readonly port: string }
-  readonly periodSeconds: number
-}
 interface Container {
   readonly image: string
   readonly ports: readonly { readonly name: string; readonly containerPort: number }[]
   readonly env: readonly { readonly name: string; readonly value: string }[]
   readonly envFrom: readonly Readonly<Record<string, { readonly name: string }>>[]
-  readonly startupProbe: Probe
-  readonly livenessProbe: Probe
-  readonly readinessProbe: Probe
   readonly securityContext: unknown
   readonly volumeMounts: readonly { readonly name: string; readonly mountPath: string }[]
 }
@@ -150,23 +142,4 @@ test('the pods are as restricted as Kubernetes can say, and run as the image’s
     capabilities: { drop: ['ALL'] },
   })
   expect(pod).toMatchObject({ automountServiceAccountToken: false, enableServiceLinks: false })
-})
-
-test('the probes’ paths answer 200 over plain HTTP on any Host, as in production', async () => {
-  const port = String(container.ports[0]?.name)
-  const probes = [container.startupProbe, container.livenessProbe, container.readinessProbe]
-  let caly: Caly | undefined
-  try {
-    caly = await startCaly({ env: { FORCE_HTTPS: 'on' } })
-    for (const { httpGet } of probes) {
-      expect(httpGet.port).toBe(port)
-      const answer = await fetch(new URL(httpGet.path, caly.baseUrl), {
-        headers: { host: '10.1.2.3:3000' },
-        redirect: 'manual',
-      })
-      expect([httpGet.path, answer.status]).toEqual([httpGet.path, 200])
-    }
-  } finally {
-    await caly?.stop()
-  }
 })

@@ -10,6 +10,7 @@ import { eventually, freePort } from '../support/process.ts'
 
 /** A running HAProxy. */
 export interface Haproxy {
+  readonly pid: number | undefined
   /** Where its clients ask. */
   readonly baseUrl: URL
   /**
@@ -71,6 +72,7 @@ frontend told
     (found) => typeof found !== 'string',
   )
   return {
+    pid: child.pid,
     baseUrl: new URL(`http://localhost:${port}`),
     toldPort,
     served: async () => (await rows()).map(({ stot }) => Number(stot)),

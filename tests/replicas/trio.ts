@@ -82,8 +82,8 @@ async function assemble(
     RATE_LIMIT_WEBHOOK: 'off',
     // A simulated call ends with its process; another replica asks what became of it.
     RECONCILE_AFTER: '5s',
-    // HAProxy takes three quarters of a second to notice.
-    SHUTDOWN_DELAY: '1200',
+    // HAProxy takes a quarter of it to notice.
+    SHUTDOWN_DELAY: '1000',
     // What a replica does when it has too little of the machine is tested elsewhere.
     MAX_EVENT_LOOP_LAG: '1m',
   }
