@@ -43,7 +43,7 @@ const benches: Readonly<Record<string, () => void | Promise<void>>> = {
   callbacks: () => benchCallbacks(Number(values.seconds)),
   stats: () => benchStats({ rows: Number(values.rows ?? 1_000_000) }),
   telemetry: () => benchTelemetry({ json: values.json }),
-  scaling: () => benchScaling({ seconds: 5, rounds: 3 }),
+  scaling: benchScaling,
   peers: () => benchPeers({ json: values.json }),
   detection: () => benchDetection({ file, show: Number(values.show), json: values.json }),
 }

@@ -1,5 +1,8 @@
 /** Three replicas behind HAProxy, two on Bun and one on Deno, with one PostgreSQL behind PgBouncer and one Redis. */
 import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import process from 'node:process'
 import { createClient } from '@redis/client'
 import { administer } from '../support/administer.ts'
@@ -92,8 +95,14 @@ async function assemble(
   closers.push(proxy.close)
   // Nobody gets a connection before all have come for one.
   await bouncer.command('PAUSE')
+  const volumes = await mkdtemp(join(tmpdir(), 'caly-volumes-'))
+  closers.push(() => rm(volumes, { recursive: true, force: true }))
   const starting = Promise.allSettled(
-    ports.map((port, index) => startReplica({ ...env, PORT: String(port) }, runtimes[index])),
+    ports.map((port, index) => {
+      // What stays when a replica goes: events that the database did not take.
+      const own = { PORT: String(port), CALY_DATA_DIR: join(volumes, String(index)) }
+      return startReplica({ ...env, ...own }, runtimes[index])
+    }),
   )
   await eventually(
     () => bouncer.command('SHOW POOLS'),

@@ -16,8 +16,8 @@ export interface Redis {
   kill(): Promise<void>
   /** How many clients are connected, this one among them. */
   connections(): Promise<number>
-  /** How many commands it has done so far. */
-  commands(): Promise<number>
+  /** How many scripts it was asked to run so far: a limit's decision is one. */
+  scripts(): Promise<number>
   /** Starts anew, empty, on the same port. */
   start(): Promise<void>
 }
@@ -42,9 +42,9 @@ export async function startRedis(): Promise<Redis> {
       const info = await ask(port, 'INFO clients')
       return Number(/^connected_clients:(\d+)/m.exec(info)?.[1])
     },
-    async commands() {
-      const info = await ask(port, 'INFO stats')
-      return Number(/^total_commands_processed:(\d+)/m.exec(info)?.[1])
+    async scripts() {
+      const info = await ask(port, 'INFO commandstats')
+      return Number(/^cmdstat_evalsha:calls=(\d+)/m.exec(info)?.[1] ?? 0)
     },
     async start() {
       const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '']
