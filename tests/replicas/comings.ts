@@ -57,7 +57,7 @@ const errorsIn = (output: string) =>
 export function comingsSuite(trio: OpenTrio): void {
   test('a rolling restart under load loses no request: each is answered at once, and the stops are clean', async () => {
     earlier = (await trio().rows.query('select id from calls')).map(({ id }) => String(id))
-    const before = await trio().proxy.served()
+    const [before, resent] = [await trio().proxy.served(), await trio().proxy.resent()]
     const report = await underLoad(trio(), async (load) => {
       for (const replica of trio().replicas) {
         const leaving = replica.caly()
@@ -69,6 +69,8 @@ export function comingsSuite(trio: OpenTrio): void {
       }
     })
     expect(report).toMatchObject({ lost: [], surprises: [], refused: 0, putOff: 0, replayed: 0 })
+    // Nor had the proxy to mend anything: it knew of each stop before the listener closed.
+    expect(await trio().proxy.resent()).toBe(resent)
     const after = await trio().proxy.served()
     for (const [index, served] of after.entries())
       expect(served - (before[index] ?? 0)).toBeGreaterThan(steady / 3)

@@ -20,6 +20,8 @@ export interface Haproxy {
   readonly toldPort: number
   /** Requests that each replica was given so far, in their order. */
   served(): Promise<readonly number[]>
+  /** Requests that a replica did not take, and that it had to send again, so far. */
+  resent(): Promise<number>
   /** Waits until it takes all replicas for ready. */
   untilAllUp(): Promise<void>
   close(): Promise<void>
@@ -76,6 +78,8 @@ frontend told
     baseUrl: new URL(`http://localhost:${port}`),
     toldPort,
     served: async () => (await rows()).map(({ stot }) => Number(stot)),
+    resent: async () =>
+      (await rows()).reduce((sum, { wretr, wredis }) => sum + Number(wretr) + Number(wredis), 0),
     async untilAllUp() {
       const up = async () => (await rows()).map(({ status }) => status)
       await eventually(up, (words) => words.every((word) => word === 'UP'))

@@ -85,8 +85,8 @@ async function assemble(
     RATE_LIMIT_WEBHOOK: 'off',
     // A simulated call ends with its process; another replica asks what became of it.
     RECONCILE_AFTER: '5s',
-    // HAProxy takes a quarter of it to notice.
-    SHUTDOWN_DELAY: '1000',
+    // HAProxy asks four times a second.
+    SHUTDOWN_DELAY: '1500',
     // What a replica does when it has too little of the machine is tested elsewhere.
     MAX_EVENT_LOOP_LAG: '1m',
   }
