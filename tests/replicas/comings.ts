@@ -13,7 +13,7 @@ const told: Told[] = []
 let earlier: readonly string[] = []
 
 /** What is asked of one replica at the least before the next thing happens to it. */
-const steady = 60
+const steady = 45
 
 /** Asks through the proxy while something happens to the replicas. */
 async function underLoad(

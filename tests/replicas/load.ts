@@ -14,7 +14,7 @@ export interface Lost {
 }
 
 /** Clients of each kind, at the same time. */
-const placers = 6
+const placers = 4
 const readers = 2
 
 /** Milliseconds between two requests of a reader. */

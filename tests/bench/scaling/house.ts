@@ -76,7 +76,9 @@ export async function openHouse(): Promise<House> {
       CALY_ADMIN_EMAIL: admin.email,
       CALY_ADMIN_PASSWORD: admin.password,
       SCAN_SCHEDULE: 'off',
-      SIMULATOR_STEP: '1m',
+      // Nothing more is heard of a call once it is placed.
+      SIMULATOR_STEP: '1d',
+      RECONCILE_AFTER: '1d',
       // Everything shares the machine: a replica that comes late is to answer all the same.
       MAX_EVENT_LOOP_LAG: '1m',
       RATE_LIMIT_GLOBAL: quota,
