@@ -34,7 +34,6 @@ describe('comings and goings', () => comingsSuite(trio))
 // While calls whose simulator died wait to be asked about.
 describe('sessions and keys', () => signInSuite(trio))
 describe('calls', () => booksSuite(trio))
-describe('the audit trail', () => sealSuite(trio))
 describe('without Redis', () => {
   beforeAll(() => trio().restart({ ...tight, REDIS_URL: '' }), 60_000)
   withoutRedisSuite(trio)
@@ -45,4 +44,5 @@ describe('death with calls in hand', () => {
 })
 // While the calls of the dead wait for the others.
 describe('limits', () => limitSuite(trio))
+describe('the audit trail', () => sealSuite(trio))
 describe('calls of the dead', () => afterlifeSuite(trio))
