@@ -6,5 +6,6 @@ export const databaseKilled: Fault = {
   begin: ({ cluster }) => cluster.kill(),
   end: ({ cluster }) => cluster.start(),
   serves: ['index', 'live', 'refusal'],
+  unready: true,
   sign: { metric: 'caly_audit_spool_size_bytes', is: 'up' },
 }

@@ -6,5 +6,6 @@ export const databasePaused: Fault = {
   begin: ({ cluster }) => cluster.pause(),
   end: ({ cluster }) => cluster.resume(),
   serves: ['index', 'live', 'refusal'],
+  unready: true,
   sign: { metric: 'caly_audit_spool_size_bytes', is: 'up' },
 }

@@ -6,5 +6,6 @@ export const databaseSwallowed: Fault = {
   begin: ({ proxy }) => proxy.set('swallow'),
   end: ({ proxy }) => proxy.set('pass'),
   serves: ['index', 'live', 'refusal'],
+  unready: true,
   sign: { metric: 'caly_audit_spool_size_bytes', is: 'up' },
 }

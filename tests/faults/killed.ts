@@ -10,5 +10,5 @@ export const killed: Fault = {
   },
   end: ({ start }) => start(),
   serves: [],
-  noAnswer: ['refused', 'broken'],
+  breaks: 'any',
 }

@@ -10,7 +10,8 @@ export const terminated: Fault = {
     if (code !== 0) throw new Error(`It ended with ${code}:\n${leaving.output().slice(-2000)}`)
   },
   end: ({ start }) => start(),
-  // Readiness says no first; whoever was let in is answered.
   serves: ['call', 'read', 'index', 'login', 'callback', 'refusal', 'live'],
-  noAnswer: ['refused'],
+  unready: true,
+  // Whoever was heard is answered; a connection may be closed as its next request is on the way.
+  breaks: 'unread',
 }

@@ -19,15 +19,20 @@ export interface Fault {
   end(stage: Stage): Promise<void> | void
   /** What is answered as ever while it lasts; other kinds may be put off with 503. */
   readonly serves: readonly Kind[] | 'all'
+  /** Whether `/health/ready` must say so. @default false */
+  readonly unready?: boolean
   /** Whether some of what it does not serve must be put off: else nothing was broken. @default true */
   readonly hurts?: boolean
-  /** What clients may get instead of an answer, where the process itself goes. @default {[]} */
-  readonly noAnswer?: readonly ('refused' | 'broken')[]
+  /**
+   * Where the process itself goes, so that nobody may listen: which connections may break. `unread`:
+   * those on which it had read no request. @default none, and somebody listens
+   */
+  readonly breaks?: 'unread' | 'any'
   /** What an operator sees. */
   readonly sign?: Sign
   /** How many times the usual load it is put under. @default 1 */
   readonly load?: number
-  /** Milliseconds within which all must be well again. @default 10_000 */
+  /** Milliseconds within which all must be well again. @default 20_000 */
   readonly recoversWithin?: number
 }
 
@@ -59,7 +64,7 @@ const signLimit = 10_000
 
 /** Puts a stage under load, has the fault last for so many milliseconds, and sees it recover. */
 export async function endure(stage: Stage, fault: Fault, lasts: number): Promise<Report> {
-  const { sign, recoversWithin = 10_000 } = fault
+  const { sign, recoversWithin = 20_000 } = fault
   const load = startLoad(stage, fault.load)
   const { notes } = load
   let promised: Acknowledged
@@ -68,7 +73,7 @@ export async function endure(stage: Stage, fault: Fault, lasts: number): Promise
   let memory = 0
   const broken: string[] = []
   const began = await untilWell(notes, performance.now(), 20_000)
-  const before = sign && (await measure(sign, stage))
+  const before = sign && (await usually(sign, stage))
   await forgetPeak(stage.caly())
   const broke = performance.now()
   try {
@@ -100,7 +105,7 @@ export async function endure(stage: Stage, fault: Fault, lasts: number): Promise
     ...found,
     broken: [
       ...broken,
-      ...surprisesIn(fault, stage.limits, notes, { well: began, broke, mended: mended + recovery }),
+      ...surprisesIn(fault, stage, notes, { well: began, broke, mended: mended + recovery }),
       ...(found.lost > 0 ? [`${found.lost} things were acknowledged and are not there`] : []),
       ...(found.twice > 0 ? [`${found.twice} events are there more than once`] : []),
     ],
@@ -113,7 +118,6 @@ export function print({ promised, broken, ...figures }: Report): void {
   process.stdout.write(`${JSON.stringify(figures)}\n`)
 }
 
-/** A readiness that warns or fails is an answer, but not well. */
 const isGood = ({ kind, status }: Note): boolean =>
   kind === 'refusal' ? status === 401 : kind === 'call' ? status === 202 : status === 200
 
@@ -125,13 +129,19 @@ const isGood = ({ kind, status }: Note): boolean =>
 async function untilWell(notes: readonly Note[], since: number, limit: number): Promise<number> {
   const look = async () => {
     const later = notes.filter(({ ended }) => ended >= since)
-    const lastBad = Math.max(since, ...later.filter((note) => !isGood(note)).map((n) => n.ended))
+    // Readiness has a second, which a machine that is busy with other tests may not have.
+    const bad = later.filter((note) => !isGood(note) && note.kind !== 'ready')
+    const lastBad = Math.max(since, ...bad.map(({ ended }) => ended))
     const firsts = kinds.map(
-      (kind) => later.find((note) => note.kind === kind && note.began >= lastBad)?.ended,
+      (kind) =>
+        later.find((note) => note.kind === kind && note.began >= lastBad && isGood(note))?.ended,
     )
-    return { lastBad, well: Math.max(...firsts.map((at) => at ?? Number.POSITIVE_INFINITY)) }
+    return {
+      wasUnwell: !later.every(isGood),
+      well: Math.max(...firsts.map((at) => at ?? Number.POSITIVE_INFINITY)),
+    }
   }
-  const { well, lastBad } = await eventually(
+  const { well, wasUnwell } = await eventually(
     look,
     ({ well }) => performance.now() > well + calm,
     limit + calm,
@@ -139,8 +149,7 @@ async function untilWell(notes: readonly Note[], since: number, limit: number): 
     const late = notes.filter((note) => note.ended >= since && !isGood(note)).slice(-5)
     throw new Error(`not well ${limit} ms later: ${JSON.stringify(late)}`)
   })
-  // What was answered well at once was never unwell.
-  return lastBad === since ? since : well
+  return wasUnwell ? well : since
 }
 
 const kinds: readonly Kind[] = [
@@ -154,10 +163,16 @@ const kinds: readonly Kind[] = [
   'ready',
 ]
 
+/** The value without the fault: a busy machine may show a sign for a moment. */
+const usually = (sign: Sign, stage: Stage): Promise<number> =>
+  eventually(
+    () => measure(sign, stage),
+    (value) => value !== sign.is,
+  )
+
 async function seenBy(stage: Stage, sign: Sign, before: number): Promise<string[]> {
   const seen = (value: number) =>
     sign.is === 'up' ? value > before && value - before >= (sign.by ?? 0) : value === sign.is
-  if (sign.is !== 'up' && before === sign.is) return [`${sign.metric} was ${before} before`]
   return await eventually(() => measure(sign, stage), seen, signLimit).then(
     () => [],
     (error: Error) => [`${sign.metric}: ${error.message}`],

@@ -26,8 +26,8 @@ export interface Load {
 
 /** Milliseconds between two requests of one kind, once the one before is answered. */
 const pauses = {
-  index: 50,
-  read: 50,
+  index: 100,
+  read: 100,
   login: 400,
   callback: 150,
   refusal: 150,

@@ -1,4 +1,5 @@
 /** What clients saw, request by request. */
+import { randomUUID } from 'node:crypto'
 import type { Answer, Client } from '../../support/client.ts'
 
 /** What is asked for. */
@@ -21,6 +22,8 @@ export type Kind =
 /** One request. Times are of `performance.now()`. */
 export interface Note {
   readonly kind: Kind
+  /** Its `X-Request-Id`, by which the service's log knows it. */
+  readonly id: string
   readonly began: number
   readonly ended: number
   /** What came instead of an answer: nobody listened, the connection broke, nothing at all. */
@@ -33,12 +36,15 @@ export interface Note {
 
 /** A client that writes down what it sees. @throws what the client throws, and where nothing comes */
 export function noting(notes: Note[], kind: Kind, client: Client): Client {
-  return async (...request) => {
+  return async (method, path, body, headers) => {
+    const id = newId()
     const began = performance.now()
     const note = (seen: Pick<Note, 'status' | 'code' | 'malformed'>) =>
-      notes.push({ kind, began, ended: performance.now(), ...seen })
+      notes.push({ kind, id, began, ended: performance.now(), ...seen })
     try {
-      const answer = await withinPatience(client(...request))
+      const answer = await withinPatience(
+        client(method, path, body, { ...headers, 'x-request-id': id }),
+      )
       note({
         status: answer.status,
         code: answer.body?.code,
@@ -51,6 +57,10 @@ export function noting(notes: Note[], kind: Kind, client: Client): Client {
     }
   }
 }
+
+/** Letters alone: digits might be somebody's number, and are not taken. */
+const newId = (): string =>
+  randomUUID().replace(/\d/g, (digit) => 'ghijklmnop'[Number(digit)] ?? '')
 
 /** Milliseconds after which nobody would wait any longer: twice the longest REQUEST_TIMEOUT here. */
 const patience = 60_000

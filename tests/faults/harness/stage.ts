@@ -41,6 +41,8 @@ export interface Stage {
   readonly webhookSecret: string
   /** The process that runs now. */
   caly(): Caly
+  /** What all its processes printed so far. */
+  output(): string
   /** Starts another on the same port, database and data folder, once the one before has ended. */
   start(): Promise<void>
   /** Asks without credentials. */
@@ -125,8 +127,10 @@ async function assemble(
     OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
     OTEL_TRACES_SAMPLER_ARG: '0.1',
     OTEL_BSP_SCHEDULE_DELAY: '500',
+    OTEL_EXPORTER_OTLP_TIMEOUT: '1000',
     ...other,
   }
+  let earlier = ''
   let caly = await startCaly({ env })
   closers.push(() => caly.stop())
   const rows = await openDatabaseOf({ dataDir, env: { DATABASE_URL: url } })
@@ -145,8 +149,10 @@ async function assemble(
     rows,
     webhookSecret,
     caly: () => caly,
+    output: () => earlier + caly.output(),
     async start() {
       await caly.exited()
+      earlier += caly.output()
       caly = await startCaly({ env })
     },
     stranger: clientOf(caly),
