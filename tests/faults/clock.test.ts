@@ -2,31 +2,19 @@
 import { expect, test } from 'bun:test'
 import { clientOf } from '../support/client.ts'
 import { eventually } from '../support/process.ts'
-import { clockJumped, setClock } from './clock-jumped.ts'
-import { type FakedClock, fakedClock } from './harness/faked-clock.ts'
+import { setClock } from './clock-jumped.ts'
 import { faultSuite } from './harness/suite.ts'
+import { clocks } from './suites.ts'
 
-let made: FakedClock
-const clock = () => made
 const hour = 3600
-
-const stage = faultSuite(
-  [
-    [clockJumped(clock, hour), 1000],
-    [clockJumped(clock, -hour), 1000],
-  ],
-  async () => {
-    made = await fakedClock()
-    // Counted by the service itself: Redis has a clock of its own.
-    return { env: { ...made.env, REDIS_URL: '' }, afterwards: made.close }
-  },
-)
+const suite = clocks()
+const stage = faultSuite(suite)
 
 /** Does something at the right time, an hour later, at the right time, an hour earlier, and at last. */
 async function throughJumps<Result>(work: (offset: number) => Promise<Result>): Promise<Result[]> {
   const results: Result[] = []
   for (const offset of [0, hour, 0, -hour, 0]) {
-    await setClock(stage(), made, offset)
+    await setClock(stage(), suite.clock(), offset)
     results.push(await work(offset))
   }
   return results

@@ -21,7 +21,7 @@ export function poolExhausted(): Fault {
       await released
     },
     serves: ['index', 'live', 'ready'],
-    load: 15,
+    load: 4,
     sign: { metric: 'db_client_connection_timeouts_total', is: 'up' },
   }
 }

@@ -7,7 +7,7 @@ import { forgetPeak, peakMemory } from './memory.ts'
 import { measure, type Sign } from './metrics.ts'
 import type { Kind, Note } from './notes.ts'
 import type { Stage } from './stage.ts'
-import { surprisesIn } from './surprises.ts'
+import { type Course, surprisesIn } from './surprises.ts'
 
 /** Something that goes wrong around a service, or in it. */
 export interface Fault {
@@ -59,20 +59,56 @@ export interface Report extends Found {
 /** Milliseconds of good answers by which the steady state, and a recovery, are known. */
 const calm = 1000
 
+/** Milliseconds for the steady state to come about: everything is compiled by then. */
+const steadyLimit = 20_000
+
 /** Milliseconds for which an operator may wait for the sign. */
 const signLimit = 10_000
 
 /** Puts a stage under load, has the fault last for so many milliseconds, and sees it recover. */
 export async function endure(stage: Stage, fault: Fault, lasts: number): Promise<Report> {
-  const { sign, recoversWithin = 20_000 } = fault
+  const broken: string[] = []
   const load = startLoad(stage, fault.load)
   const { notes } = load
-  let promised: Acknowledged
-  let mended = 0
-  let recovery = 0
-  let memory = 0
-  const broken: string[] = []
-  const began = await untilWell(notes, performance.now(), 20_000)
+  const { fixed, ...course } = await happen(stage, fault, lasts, notes, broken).catch(
+    (error: unknown) => {
+      broken.push(error instanceof Error ? error.message : String(error))
+      const now = performance.now()
+      return { well: 0, broke: 0, fixed: now, mended: now }
+    },
+  )
+  const promised = await load.stop()
+  const { broke, mended } = course
+  const found = await lookFor(promised, stage)
+  return {
+    fault: fault.name,
+    requests: notes.length,
+    statuses: countsOf(notes.filter(({ ended }) => ended > broke && ended < mended)),
+    worst: Math.round(Math.max(...notes.map(({ began, ended }) => ended - began))),
+    outage: Math.round(mended - broke),
+    recovery: Math.round(mended - fixed),
+    memory: await peakMemory(stage.caly()),
+    ...found,
+    broken: [
+      ...broken,
+      ...surprisesIn(fault, stage, notes, course),
+      ...(found.lost > 0 ? [`${found.lost} things were acknowledged and are not there`] : []),
+      ...(found.twice > 0 ? [`${found.twice} events are there more than once`] : []),
+    ],
+    promised,
+  }
+}
+
+/** @throws {Error} if there is no steady state to begin with, or it does not come back */
+async function happen(
+  stage: Stage,
+  fault: Fault,
+  lasts: number,
+  notes: readonly Note[],
+  broken: string[],
+): Promise<Course & { readonly fixed: number }> {
+  const { sign, recoversWithin = 20_000 } = fault
+  const well = await untilWell(notes, performance.now(), steadyLimit)
   const before = sign && (await usually(sign, stage))
   await forgetPeak(stage.caly())
   const broke = performance.now()
@@ -83,34 +119,9 @@ export async function endure(stage: Stage, fault: Fault, lasts: number): Promise
     if (seen !== undefined) broken.push(...(await seen))
   } finally {
     await fault.end(stage)
-    mended = performance.now()
-    const well = await untilWell(notes, mended, recoversWithin).catch((error: Error) => {
-      broken.push(error.message)
-      return performance.now()
-    })
-    recovery = well - mended
-    promised = await load.stop()
-    memory = await peakMemory(stage.caly())
   }
-  const found = await lookFor(promised, stage)
-  const during = notes.filter(({ ended }) => ended > broke && ended < mended + recovery)
-  return {
-    fault: fault.name,
-    requests: notes.length,
-    statuses: countsOf(during),
-    worst: Math.round(Math.max(...notes.map(({ began, ended }) => ended - began))),
-    outage: Math.round(mended + recovery - broke),
-    recovery: Math.round(recovery),
-    memory,
-    ...found,
-    broken: [
-      ...broken,
-      ...surprisesIn(fault, stage, notes, { well: began, broke, mended: mended + recovery }),
-      ...(found.lost > 0 ? [`${found.lost} things were acknowledged and are not there`] : []),
-      ...(found.twice > 0 ? [`${found.twice} events are there more than once`] : []),
-    ],
-    promised,
-  }
+  const fixed = performance.now()
+  return { well, broke, fixed, mended: await untilWell(notes, fixed, recoversWithin) }
 }
 
 /** The line that a fault leaves. */

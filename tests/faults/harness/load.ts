@@ -26,13 +26,13 @@ export interface Load {
 
 /** Milliseconds between two requests of one kind, once the one before is answered. */
 const pauses = {
-  index: 100,
-  read: 100,
-  login: 400,
-  callback: 150,
-  refusal: 150,
-  live: 100,
-  ready: 200,
+  index: 150,
+  read: 150,
+  login: 1000,
+  callback: 200,
+  refusal: 200,
+  live: 150,
+  ready: 250,
 }
 
 /** Starts one. `times` makes it heavier: that many readers and callers instead of each one. */

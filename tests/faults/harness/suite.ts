@@ -6,25 +6,27 @@ import { settle } from './ledger.ts'
 import type { Acknowledged } from './load.ts'
 import { openStage, type Stage, type StageOptions } from './stage.ts'
 
-/** A fault, and for how many milliseconds it lasts. */
-export type Lasting = readonly [fault: Fault, lasts: number]
-
 /** Milliseconds for one test: two recoveries, and all that may be waited for. */
 const patience = 120_000
 
+/** Faults that happen to one service, one after the other. */
+export interface Suite {
+  /** Each with the milliseconds for which it lasts. */
+  readonly faults: readonly (readonly [fault: Fault, lasts: number])[]
+  /** Makes what the service needs beside. @default nothing */
+  readonly options?: () => Promise<StageOptions>
+}
+
 /**
- * Registers a test for each fault, all of them on one service, and one for what they left.
+ * Registers a test for each fault, and one for what they left.
  *
  * @returns what gives the service, for tests after these
  */
-export function faultSuite(
-  faults: readonly Lasting[],
-  options: StageOptions | (() => Promise<StageOptions>) = {},
-): () => Stage {
+export function faultSuite({ faults, options = async () => ({}) }: Suite): () => Stage {
   let stage: Stage
   const promises: Acknowledged[] = []
   beforeAll(async () => {
-    stage = await openStage(typeof options === 'function' ? await options() : options)
+    stage = await openStage(await options())
     await witness(stage.rows)
   }, patience)
   afterAll(() => stage.close(), patience)
