@@ -23,7 +23,7 @@ export const databaseGone: Suite = {
   faults: [
     [databaseKilled, 2500],
     [databasePaused, 4000],
-    [databaseSwallowed, 4000],
+    [databaseSwallowed, 5000],
   ],
   options: async () => ({ limits: short }),
 }
@@ -35,8 +35,8 @@ export const databaseBusy: Suite = {
     [databaseRestarted, 300],
     [databaseSlow, 3000],
   ],
-  // Few connections: little load uses them up.
-  options: async () => ({ limits: short, env: { DB_POOL_MAX: '5', DB_POOL_MIN: '2' } }),
+  // Fewer connections than the load has clients.
+  options: async () => ({ limits: short, env: { DB_POOL_MAX: '10' } }),
 }
 
 /** The process goes, or has a crowd at its door. */

@@ -60,7 +60,7 @@ export interface Report extends Found {
 const calm = 1000
 
 /** Milliseconds for the steady state to come about: everything is compiled by then. */
-const steadyLimit = 20_000
+const steadyLimit = 60_000
 
 /** Milliseconds for which an operator may wait for the sign. */
 const signLimit = 10_000

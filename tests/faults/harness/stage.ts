@@ -22,7 +22,7 @@ export interface Limits {
 const usual: Limits = { connection: 10_000, request: 30_000 }
 
 /** For outages that are longer than a request may wait, and yet need not last for minutes. */
-export const short: Limits = { connection: 2000, request: 5000 }
+export const short: Limits = { connection: 2500, request: 6000 }
 
 /** A service, and what it stands on. */
 export interface Stage {

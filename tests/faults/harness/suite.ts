@@ -7,7 +7,7 @@ import type { Acknowledged } from './load.ts'
 import { openStage, type Stage, type StageOptions } from './stage.ts'
 
 /** Milliseconds for one test: two recoveries, and all that may be waited for. */
-const patience = 120_000
+const patience = 240_000
 
 /** Faults that happen to one service, one after the other. */
 export interface Suite {
