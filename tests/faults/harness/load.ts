@@ -35,12 +35,16 @@ const pauses = {
   ready: 250,
 }
 
+/** Milliseconds for which the last requests are sent again. */
+const patience = 30_000
+
 /** Starts one. `times` makes it heavier: that many readers and callers instead of each one. */
 export function startLoad(stage: Stage, times = 1): Load {
   const notes: Note[] = []
   const callbacks: string[] = []
   const audited = new Map<string, 'ACCESS_DENIED' | 'LOGIN_SUCCESS'>()
   let stopped = false
+  let abandoned = false
   const as = (kind: Kind, client: Client): Client => noting(notes, kind, client)
   const index = as('index', stage.stranger)
   const read = as('read', stage.client)
@@ -68,14 +72,16 @@ export function startLoad(stage: Stage, times = 1): Load {
     async callback() {
       const sid = randomUUID().replaceAll('-', '')
       const body = { CallSid: sid, Status: 'completed' }
-      for (;;) {
+      while (!abandoned) {
         const answer = await callback('POST', `/api/webhooks/exotel/${stage.webhookSecret}`, body)
           // Noted already.
           .catch(() => undefined)
-        if (answer?.status === 200) break
+        if (answer?.status === 200) {
+          callbacks.push(sid)
+          return
+        }
         await sleep(pauses.callback)
       }
-      callbacks.push(sid)
     },
   }
 
@@ -96,7 +102,13 @@ export function startLoad(stage: Stage, times = 1): Load {
     notes,
     async stop() {
       stopped = true
+      // Where nobody answers any more, that is told already.
+      const timer = setTimeout(() => {
+        abandoned = true
+        void placing.abandon()
+      }, patience)
       const [placed] = await Promise.all([placing.stop(), ...running])
+      clearTimeout(timer)
       return { placed, callbacks, audited }
     },
   }
