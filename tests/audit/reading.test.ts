@@ -149,8 +149,12 @@ test('every filter is read by an index that begins with it', async () => {
     const lines = await house.query(`explain ${text}`, values)
     return lines.map((line) => line['QUERY PLAN']).join('\n')
   }
-  for (const [index, filters] of Object.entries(indexes))
-    expect([index, await plan(filters)]).toEqual([index, expect.stringContaining(`_${index}_idx`)])
+  for (const [index, filters] of Object.entries(indexes)) {
+    // Of a client with a handful of rows it would be as good to read them all.
+    const owner = index.startsWith('client_id') ? client : mostOf
+    const shown = await plan(filters, owner)
+    expect([index, shown]).toEqual([index, expect.stringContaining(`_${index}_idx`)])
+  }
   // Also of whoever has most of the rows: a type of which there is none is not looked for in all.
   for (const filters of more)
     for (const owner of [client, mostOf]) {
