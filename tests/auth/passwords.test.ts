@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'bun:test'
 import { execFile } from 'node:child_process'
+import { readdirSync } from 'node:fs'
 import process from 'node:process'
 import { setImmediate } from 'node:timers/promises'
 import { promisify } from 'node:util'
@@ -45,6 +46,17 @@ describe('passwordHasher()', () => {
     expect(await verify(await hash('no password at all'), '')).toBe(false)
     expect(await verify(await hash(long), long)).toBe(false)
   })
+
+  test('lets its thread go after a while without work, and works on with another', async () => {
+    const { hash, verify } = hasher({ idle: 1 })
+    const threads = () => readdirSync('/proc/self/task').length
+    const phc = await hash('a password of mine')
+    const busy = threads()
+    const deadline = performance.now() + 10_000
+    while (threads() >= busy && performance.now() < deadline) await setImmediate()
+    expect(threads()).toBeLessThan(busy)
+    expect(await verify(phc, 'a password of mine')).toBe(true)
+  }, 20_000)
 
   test('refuses what its queue does not hold, and leaves the event loop free meanwhile', async () => {
     const flooded = hasher({ maxQueue: 8 })
