@@ -1,0 +1,18 @@
+/** Whether a service is ready for production, by looking at it: `caly readiness`. */
+export {
+  type About,
+  apiRisks,
+  type Check,
+  type ClientKeys,
+  type Context,
+  groups,
+  type Resources,
+  resourceNames,
+  type SecureAddress,
+} from './check.ts'
+export { checks } from './checks/index.ts'
+export type { Credential } from './http.ts'
+export { type Format, formats, type Run, render } from './reports/index.ts'
+export { type Result, type RunOptions, runChecks, type Status } from './run.ts'
+export { openTarget, type Target } from './target.ts'
+export { type Verdict, verdictOf } from './verdict.ts'

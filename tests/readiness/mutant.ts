@@ -1,0 +1,67 @@
+/** Mutants: what an operator, a proxy or a change of the code gets wrong, and which checks notice. */
+import { readConfig } from '../../src/config.ts'
+import { type Check, type Context, openTarget } from '../../src/readiness/index.ts'
+import { type Breakage, brokenProxy } from './broken-proxy.ts'
+import type { House } from './house.ts'
+
+/** What a run on a mutant has otherwise; undefined takes it away. */
+export interface Stage {
+  readonly context: { readonly [Name in keyof Context]?: Context[Name] | undefined }
+  /** Makes everything as it was. */
+  undo?(): Promise<void>
+}
+
+/** One thing that is wrong. */
+export interface Mutant {
+  /** What: a clause that goes on `… turns … red`. */
+  readonly what: string
+  /** The checks that turn red: these, and no other of their groups. */
+  readonly reds: readonly Check['id'][]
+  /** Gets it wrong. */
+  readonly stage: (house: House) => Stage | Promise<Stage>
+}
+
+/** A proxy in front of the service gets something wrong. */
+export const proxied = (what: string, reds: Mutant['reds'], breakage: Breakage): Mutant => ({
+  what,
+  reds,
+  async stage(house) {
+    const { ca, pem } = house
+    const proxy = await brokenProxy(house.url, breakage, { tls: pem })
+    return { context: { target: openTarget(proxy.url, { ca }) }, undo: proxy.close }
+  },
+})
+
+/** The configuration gets something wrong. */
+export const configured = (
+  what: string,
+  reds: Mutant['reds'],
+  changes: Readonly<Record<string, string>>,
+): Mutant => ({
+  what,
+  reds,
+  stage({ caly }) {
+    const environment = { ...caly.env, ...changes }
+    return { context: { environment, config: readConfig(environment) } }
+  },
+})
+
+/** Something in the database is not as it should be. */
+export const inDatabase = (
+  what: string,
+  reds: Mutant['reds'],
+  statement: string,
+  undoing: string,
+): Mutant => ({
+  what,
+  reds,
+  async stage({ database }) {
+    await database.client.query(statement)
+    return {
+      context: {},
+      async undo() {
+        await database.client.query(undoing)
+      },
+    }
+  },
+})
