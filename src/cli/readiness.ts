@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { type } from 'arktype'
+import { createKeyring } from '#db/keyring.ts'
 import { httpOrigin } from '../config/fields.ts'
 import { type Config, readConfig } from '../config.ts'
 import {
@@ -7,15 +8,18 @@ import {
   type Context,
   checks,
   type Format,
+  type Guests,
   openTarget,
   render,
   runChecks,
   type SecureAddress,
+  withGuests,
 } from '../readiness/index.ts'
 import { version } from '../version.ts'
 import { type Command, several, type Values } from './command.ts'
 import { openForCommand } from './database.ts'
 import { environment, print } from './environment.ts'
+import { keysOf, withDependencies } from './shell.ts'
 import { UsageError } from './usage-error.ts'
 
 /** `caly readiness` */
@@ -54,7 +58,7 @@ export const readinessCommand: Command = {
     const config = url === undefined ? readConfig(environment()) : undefined
     const at = url ?? config?.publicUrl
     if (at === undefined) throw new UsageError('--url is missing')
-    const results = await withContext({ url: at, ca }, config, (context) =>
+    const results = await withContext({ url: at, ca }, { config, intrusive }, (context) =>
       runChecks(chosen, context, { intrusive }),
     )
     print(render({ target: at.origin, version, at: new Date(), results }, format).trimEnd())
@@ -65,7 +69,7 @@ export const readinessCommand: Command = {
 /** Opens what the checks need, for one run. */
 async function withContext<Result>(
   { url, ca }: SecureAddress,
-  config: Config | undefined,
+  { config, intrusive }: { readonly config: Config | undefined; readonly intrusive: boolean },
   work: (context: Context) => Promise<Result>,
 ): Promise<Result> {
   const env = environment()
@@ -77,11 +81,20 @@ async function withContext<Result>(
   if (config === undefined) return await work(outside)
   const database = await openForCommand(config)
   try {
-    return await work({ ...outside, config, database, environment: env })
+    const context: Context = { ...outside, config, database, environment: env }
+    if (!intrusive) return await work(context)
+    const keyring = createKeyring(await keysOf(config))
+    return await withDependencies(database, keyring, (dependencies) =>
+      withGuests(dependencies, keyring, (guests) =>
+        work({ ...context, guests, keys: keysOfGuests(guests) }),
+      ),
+    )
   } finally {
     await database.close()
   }
 }
+
+const keysOfGuests = ({ one, other }: Guests) => ({ one: one.key, other: other.key })
 
 function credentialsOf(
   env: Readonly<Record<string, string | undefined>>,

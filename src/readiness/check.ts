@@ -52,6 +52,30 @@ export interface Observation {
   readonly good: boolean
 }
 
+/** A client that is there for one run, with what checks try. */
+export interface Guest {
+  readonly clientId: string
+  /** Of its one user, an operator. */
+  readonly email: string
+  readonly password: string
+  /** With every scope that a client can have. */
+  readonly key: Credential & { readonly id: string }
+  /** With `calls:read` and `keys:write`. */
+  readonly reader: Credential
+  /** With `calls:read`, to be used up. */
+  readonly busy: Credential
+  /** With `calls:read`, and no longer good. */
+  readonly expired: Credential
+  /** A call that was never placed. */
+  readonly callId: string
+}
+
+/** Two such clients. */
+export interface Guests {
+  readonly one: Guest
+  readonly other: Guest
+}
+
 /** Two clients' keys, to see whether one gets at what is the other's. */
 export interface ClientKeys {
   readonly one: Credential
@@ -75,6 +99,7 @@ export interface Resources {
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly metricsToken: Credential
   readonly keys: ClientKeys
+  readonly guests: Guests
   /** An address over HTTPS. */
   readonly tls: SecureAddress
 }
@@ -86,6 +111,7 @@ export const resourceNames: Readonly<Record<keyof Resources, string>> = {
   environment: "the service's environment: leave --url out",
   metricsToken: 'METRICS_TOKEN',
   keys: 'CALY_READINESS_KEY and CALY_READINESS_OTHER_KEY, keys of two clients, or --intrusive, which makes such',
+  guests: 'clients to try things with: leave --url out, and add --intrusive',
   tls: 'an address over HTTPS',
 }
 
@@ -115,9 +141,15 @@ export interface About {
 interface Definition<Need extends keyof Resources> extends About {
   readonly needs: readonly Need[]
   /** Passes where everything that it tried is good. What it throws is a failure. */
-  run(
-    context: { readonly target: Target } & Pick<Resources, Need>,
-  ): Promise<readonly Observation[]> | readonly Observation[]
+  run(context: { readonly target: Target } & Pick<Resources, Need>): Promise<Tried> | Tried
+}
+
+/** What a check tried; or what it would have needed for that, which only trying told. */
+export type Tried = readonly Observation[] | Missing
+
+/** What is not there. */
+export interface Missing {
+  readonly missing: string
 }
 
 /** A check. */
@@ -126,9 +158,7 @@ export interface Check extends About {
   readonly intrusive: boolean
   readonly needs: readonly (keyof Resources)[]
   /** What came of it; or which of the resources that it needs are missing. */
-  run(
-    context: Context,
-  ): Promise<{ readonly tried: readonly Observation[] } | { readonly missing: string }>
+  run(context: Context): Promise<Tried>
 }
 
 /** Writes a check down. The context of its `run` has what it says that it needs. */
@@ -143,7 +173,7 @@ export function check<Need extends keyof Resources = never>(definition: Definiti
     group,
     intrusive: definition.intrusive === true,
     async run(context) {
-      if (hasNeeds(context)) return { tried: await definition.run(context) }
+      if (hasNeeds(context)) return await definition.run(context)
       const missing = needs.filter((need) => context[need] === undefined)
       return { missing: missing.map((need) => resourceNames[need]).join('; ') }
     },

@@ -28,6 +28,8 @@ export interface Answer {
   /** By lower-case name: every line of it. */
   readonly headers: ReadonlyMap<string, readonly string[]>
   readonly body: string
+  /** Bytes that came after its end. */
+  readonly behind: number
 }
 
 /** The value of a header, several lines joined as RFC 9110 §5.3 does; undefined where there is none. */
@@ -38,12 +40,11 @@ export const field = ({ headers }: Answer, name: string): string | undefined =>
 export function bytesOf(
   { method = 'GET', path, headers = {}, body, credential }: Asked,
   host: string,
-  connection = 'close',
 ): Uint8Array {
   const content = typeof body === 'string' ? Buffer.from(body) : body
   const fields: Record<string, string> = {
     host,
-    connection,
+    connection: 'close',
     'user-agent': 'caly-readiness',
     ...(credential && { authorization: `Bearer ${credential.secret}` }),
     ...(content && { 'content-length': String(content.byteLength) }),
@@ -81,48 +82,31 @@ export const hostOf = (url: URL): string => url.host
 /** Whether a host is an address, which no certificate names. */
 export const isAddress = (url: URL): boolean => isIP(url.hostname.replace(/^\[(.*)\]$/, '$1')) !== 0
 
-interface Cut {
-  readonly answer: Omit<Answer, 'sent'>
-  readonly rest: string
-}
-
 /**
- * Takes the answers apart that came over a connection.
+ * Takes the answer apart that came over a connection; undefined where there is none yet.
  *
- * @param methods of the requests, in their order: the answer to a HEAD has no body
+ * @param method of the request: the answer to a HEAD has no body
  * @param closed whether nothing more comes: then a body without a length has ended
  */
-export function answersIn(
-  received: string,
-  methods: readonly string[],
+export function answerIn(
+  text: string,
+  method: string,
   closed: boolean,
-): readonly Omit<Answer, 'sent'>[] {
-  const answers: Omit<Answer, 'sent'>[] = []
-  let rest = received
-  for (const method of methods) {
-    const cut = firstOf(rest, method, closed)
-    if (cut === undefined) break
-    answers.push(cut.answer)
-    rest = cut.rest
-  }
-  return answers
-}
-
-function firstOf(text: string, method: string, closed: boolean): Cut | undefined {
+): Omit<Answer, 'sent'> | undefined {
   const end = text.indexOf('\r\n\r\n')
   const [first = '', ...lines] = text.slice(0, Math.max(end, 0)).split('\r\n')
   const status = Number(/^HTTP\/1\.[01] (\d{3})\b/.exec(first)?.[1] ?? 0)
   if (end < 0 || status === 0) return undefined
   const rest = text.slice(end + 4)
   // An interim answer (RFC 9110 §15.2) is followed by the one that counts.
-  if (status < 200) return firstOf(rest, method, closed)
+  if (status < 200) return answerIn(rest, method, closed)
   const headers = fieldsOf(lines)
   const bare = method === 'HEAD' || status === 204 || status === 304
   const body = bare ? { body: '', length: 0 } : bodyOf(rest, headers, closed)
   if (body === undefined) return undefined
   return {
-    answer: { status, headers, body: Buffer.from(body.body, 'latin1').toString() },
-    rest: rest.slice(body.length),
+    ...{ status, headers, body: Buffer.from(body.body, 'latin1').toString() },
+    behind: rest.length - body.length,
   }
 }
 

@@ -70,12 +70,12 @@ async function resultOf(
     if (outcome === undefined)
       return ended('fail', { sent: '', received: `nothing came of it within ${limit} ms` })
     if ('missing' in outcome) return skipped(`needs ${outcome.missing}`)
-    const bad = outcome.tried.find(({ good }) => !good)
+    const bad = outcome.find(({ good }) => !good)
     if (bad !== undefined) return ended('fail', bad)
-    const [first] = outcome.tried
+    const [first] = outcome
     // A check that looked at nothing has shown nothing.
     if (first === undefined) return ended('fail', { sent: '', received: 'nothing was looked at' })
-    const more = outcome.tried.length - 1
+    const more = outcome.length - 1
     const also = more === 0 ? '' : ` (and ${more} more as good)`
     return ended('pass', { sent: first.sent, received: `${first.received}${also}` })
   } catch (error) {

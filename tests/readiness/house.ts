@@ -3,8 +3,10 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Database, openDatabase } from '../../db/database.ts'
+import { createKeyring } from '../../db/keyring.ts'
+import { withDependencies } from '../../src/cli/shell.ts'
 import { type Config, readConfig } from '../../src/config.ts'
-import { type Context, openTarget } from '../../src/readiness/index.ts'
+import { type Context, type Guests, openTarget, withGuests } from '../../src/readiness/index.ts'
 import { makeCertificate } from '../support/certificate.ts'
 import { databaseSettings, isPostgres } from '../support/database.ts'
 import { type Caly, eventually, freePort, startCaly } from '../support/process.ts'
@@ -21,6 +23,7 @@ export interface House {
   readonly ca: string
   readonly config: Config
   readonly database: Database
+  readonly guests: Guests
   /** What a run on it has. */
   readonly context: Context
   close(): Promise<void>
@@ -37,6 +40,9 @@ const settings = (port: number, files: { readonly cert: string; readonly key: st
   TLS_CERT: files.cert,
   TLS_KEY: files.key,
   FORCE_HTTPS: 'on',
+  // The same pace, and room for all the runs of these tests.
+  RATE_LIMIT_GLOBAL: '100000/100m',
+  RATE_LIMIT_AUTH: '400/100m',
   DOCS: 'off',
   ENCRYPTION_KEY: 'ab'.repeat(32),
   METRICS_TOKEN: metricsToken,
@@ -56,20 +62,52 @@ export async function openHouse(): Promise<House> {
   await eventually(ready, (answer) => answer?.status === 200, 60_000)
   const config = readConfig(caly.env)
   const database = await openDatabase({
-    settings: { ...databaseSettings, url: caly.env['DATABASE_URL'] },
+    settings: {
+      ...databaseSettings,
+      url: caly.env['DATABASE_URL'],
+      connectionTimeout: 30_000,
+    },
     dataDir: caly.dataDir,
     join: true,
   })
+  const keyring = createKeyring(config.encryptionKeys ?? [])
+  const guests = await hold<Guests>((work) =>
+    withDependencies(database, keyring, (dependencies) => withGuests(dependencies, keyring, work)),
+  )
+  const { one, other } = guests.value
   return {
+    guests: guests.value,
     ...{ caly, folder, url, ca, config, database, pem: { cert: ca, key } },
     context: {
       ...{ target, config, database, environment: caly.env, tls: { url, ca } },
       metricsToken: { name: 'METRICS_TOKEN', secret: metricsToken },
+      ...{ guests: guests.value, keys: { one: one.key, other: other.key } },
     },
     async close() {
+      await guests.release()
       await database.close()
       await caly.stop()
       await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Keeps open what is lent for some work alone. */
+async function hold<Value>(
+  lend: (work: (value: Value) => Promise<void>) => Promise<void>,
+): Promise<{ readonly value: Value; release(): Promise<void> }> {
+  const lent = Promise.withResolvers<Value>()
+  const released = Promise.withResolvers<void>()
+  const ended = lend((value) => {
+    lent.resolve(value)
+    return released.promise
+  })
+  ended.catch(lent.reject)
+  return {
+    value: await lent.promise,
+    async release() {
+      released.resolve()
+      await ended
     },
   }
 }

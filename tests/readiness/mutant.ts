@@ -22,12 +22,20 @@ export interface Mutant {
 }
 
 /** A proxy in front of the service gets something wrong. */
-export const proxied = (what: string, reds: Mutant['reds'], breakage: Breakage): Mutant => ({
+export const proxied = (
+  what: string,
+  reds: Mutant['reds'],
+  breakage: Breakage | ((house: House) => Breakage),
+): Mutant => ({
   what,
   reds,
   async stage(house) {
     const { ca, pem } = house
-    const proxy = await brokenProxy(house.url, breakage, { tls: pem })
+    const proxy = await brokenProxy(
+      house.url,
+      typeof breakage === 'function' ? breakage(house) : breakage,
+      { tls: pem },
+    )
     return { context: { target: openTarget(proxy.url, { ca }) }, undo: proxy.close }
   },
 })

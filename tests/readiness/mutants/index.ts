@@ -1,7 +1,10 @@
 /** Every mutant. */
 import type { Mutant } from '../mutant.ts'
+import { authenticationMutants } from './authentication.ts'
+import { authorizationMutants } from './authorization.ts'
 import { errorMutants } from './errors.ts'
 import { headerMutants } from './headers.ts'
+import { limitMutants } from './limits.ts'
 import { transportMutants } from './transport.ts'
 import { validationMutants } from './validation.ts'
 
@@ -9,6 +12,9 @@ import { validationMutants } from './validation.ts'
 export const mutants: readonly Mutant[] = [
   ...transportMutants,
   ...headerMutants,
+  ...authenticationMutants,
+  ...authorizationMutants,
+  ...limitMutants,
   ...validationMutants,
   ...errorMutants,
 ]
