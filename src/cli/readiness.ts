@@ -10,6 +10,8 @@ import {
   type Format,
   type Guests,
   openTarget,
+  type Run,
+  recordRun,
   render,
   runChecks,
   type SecureAddress,
@@ -58,11 +60,15 @@ export const readinessCommand: Command = {
     const config = url === undefined ? readConfig(environment()) : undefined
     const at = url ?? config?.publicUrl
     if (at === undefined) throw new UsageError('--url is missing')
-    const results = await withContext({ url: at, ca }, { config, intrusive }, (context) =>
-      runChecks(chosen, context, { intrusive }),
-    )
-    print(render({ target: at.origin, version, at: new Date(), results }, format).trimEnd())
-    return results.some(({ status }) => status === 'fail') ? 1 : 0
+    const run = await withContext({ url: at, ca }, { config, intrusive }, async (context) => {
+      const results = await runChecks(chosen, context, { intrusive })
+      const done: Run = { target: at.origin, version, at: new Date(), results }
+      if (context.database !== undefined && chosen === checks)
+        await recordRun(context.database.db, done)
+      return done
+    })
+    print(render(run, format).trimEnd())
+    return run.results.some(({ status }) => status === 'fail') ? 1 : 0
   },
 }
 

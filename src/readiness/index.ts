@@ -14,6 +14,7 @@ export {
 export { checks } from './checks/index.ts'
 export { withGuests } from './guests.ts'
 export type { Credential } from './http.ts'
+export { type ReadinessStanding, readinessStanding, recordRun } from './queries.ts'
 export { type Format, formats, type Run, render } from './reports/index.ts'
 export { type Result, type RunOptions, runChecks, type Status } from './run.ts'
 export { openTarget, type Target } from './target.ts'
