@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import process from 'node:process'
 import { type } from 'arktype'
 import { createKeyring } from '#db/keyring.ts'
 import { httpOrigin } from '../config/fields.ts'
@@ -15,6 +16,7 @@ import {
   render,
   runChecks,
   type SecureAddress,
+  type Target,
   withGuests,
 } from '../readiness/index.ts'
 import { version } from '../version.ts'
@@ -60,6 +62,12 @@ export const readinessCommand: Command = {
     const config = url === undefined ? readConfig(environment()) : undefined
     const at = url ?? config?.publicUrl
     if (at === undefined) throw new UsageError('--url is missing')
+    if (!(await answers(openTarget(at, { ca })))) {
+      process.stderr.write(
+        `Nobody answers at ${at.origin}: start the service, or name another with --url\n`,
+      )
+      return 1
+    }
     const run = await withContext({ url: at, ca }, { config, intrusive }, async (context) => {
       const results = await runChecks(chosen, context, { intrusive })
       const done: Run = { target: at.origin, version, at: new Date(), results }
@@ -71,6 +79,13 @@ export const readinessCommand: Command = {
     return run.results.some(({ status }) => status === 'fail') ? 1 : 0
   },
 }
+
+/** Whether anybody is there: all else would be one failure, told a hundred times. */
+const answers = (target: Target): Promise<boolean> =>
+  target.ask({ path: '/health/live' }).then(
+    () => true,
+    () => false,
+  )
 
 /** Opens what the checks need, for one run. */
 async function withContext<Result>(

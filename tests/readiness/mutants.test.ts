@@ -1,6 +1,7 @@
 /** Each check is shown to notice what it is for: something is got wrong, and that check turns red. */
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import { type Check, type Context, checks, runChecks } from '../../src/readiness/index.ts'
+import { commandTests } from './command-tests.ts'
 import { type House, openHouse } from './house.ts'
 import { mutants } from './mutants/index.ts'
 
@@ -20,6 +21,8 @@ test('a service as it should be passes every check', async () => {
   const others = results.filter(({ status }) => status !== 'pass')
   expect(others.map(({ check, ...told }) => ({ id: check.id, ...told }))).toEqual([])
 })
+
+commandTests(() => house)
 
 test('every check has an id of its own, and something that turns it red', () => {
   const ids = checks.map(({ id }) => id)
