@@ -102,9 +102,12 @@ async function withContext<Result>(
   if (config === undefined) return await work(outside)
   const database = await openForCommand(config)
   try {
-    const context: Context = { ...outside, config, database, environment: env }
-    if (!intrusive) return await work(context)
     const keyring = createKeyring(await keysOf(config))
+    const context: Context = {
+      ...{ ...outside, config, database, keyring, environment: env },
+      ...(!database.embedded && { server: database }),
+    }
+    if (!intrusive) return await work(context)
     return await withDependencies(database, keyring, (dependencies) =>
       withGuests(dependencies, keyring, (guests) =>
         work({ ...context, guests, keys: keysOfGuests(guests) }),

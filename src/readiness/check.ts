@@ -1,5 +1,6 @@
 /** What a check is, and what comes of it. */
 import type { Database } from '#db/database.ts'
+import type { Keyring } from '#db/keyring.ts'
 import type { Config } from '../config.ts'
 import type { Credential } from './http.ts'
 import { shown } from './http.ts'
@@ -95,6 +96,10 @@ export interface Resources {
   readonly config: Config
   /** Its database. */
   readonly database: Database
+  /** The same, where it is a PostgreSQL server: what the embedded one has not. */
+  readonly server: Database
+  /** The keys of ENCRYPTION_KEY. */
+  readonly keyring: Keyring
   /** The variables of its environment, as they are written. */
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly metricsToken: Credential
@@ -108,6 +113,8 @@ export interface Resources {
 export const resourceNames: Readonly<Record<keyof Resources, string>> = {
   config: "the service's configuration: leave --url out",
   database: "the service's database: leave --url out",
+  server: 'a PostgreSQL server as its database: DATABASE_URL',
+  keyring: "the service's ENCRYPTION_KEY: leave --url out",
   environment: "the service's environment: leave --url out",
   metricsToken: 'METRICS_TOKEN',
   keys: 'CALY_READINESS_KEY and CALY_READINESS_OTHER_KEY, keys of two clients, or --intrusive, which makes such',
@@ -135,6 +142,8 @@ export interface About {
   readonly asvs: readonly `V${number}.${number}.${number}`[]
   /** Places a call, writes rows or takes of a limit: only run with `--intrusive`. @default false */
   readonly intrusive?: boolean
+  /** Milliseconds that it may take. @default 15000 */
+  readonly limit?: number
 }
 
 /** A check as it is written down. */

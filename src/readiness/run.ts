@@ -17,7 +17,7 @@ export interface Result {
 export interface RunOptions {
   /** Whether those that place a call, write rows or take of a limit run too. @default false */
   readonly intrusive?: boolean
-  /** Milliseconds that one check may take. @default 15000 */
+  /** Milliseconds that a check may take that says nothing else. @default 15000 */
   readonly limit?: number
   /** Milliseconds after which no further check begins. @default 180000 */
   readonly totalLimit?: number
@@ -66,9 +66,10 @@ async function resultOf(
     milliseconds: Math.round(performance.now() - began),
   })
   try {
-    const outcome = await within(limit, check.run(context))
+    const patience = check.limit ?? limit
+    const outcome = await within(patience, check.run(context))
     if (outcome === undefined)
-      return ended('fail', { sent: '', received: `nothing came of it within ${limit} ms` })
+      return ended('fail', { sent: '', received: `nothing came of it within ${patience} ms` })
     if ('missing' in outcome) return skipped(`needs ${outcome.missing}`)
     const bad = outcome.find(({ good }) => !good)
     if (bad !== undefined) return ended('fail', bad)

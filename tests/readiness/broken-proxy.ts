@@ -8,6 +8,8 @@ export interface Breakage {
   readonly request?: (bytes: string) => string | { readonly answer: string }
   /** To all that the service sent back over a connection. */
   readonly answer?: (bytes: string, request: string) => string
+  /** Milliseconds by which it comes late. @default 0 */
+  readonly delay?: (request: string) => number
 }
 
 /** A running proxy. */
@@ -25,7 +27,7 @@ export interface FrontOptions {
 /** Starts a proxy in front of a service that speaks TLS. */
 export async function brokenProxy(
   service: URL,
-  { request = (bytes) => bytes, answer = (bytes) => bytes }: Breakage,
+  { request = (bytes) => bytes, answer = (bytes) => bytes, delay = () => 0 }: Breakage,
   { tls }: FrontOptions = {},
 ): Promise<BrokenProxy> {
   const accept = (client: Socket) => {
@@ -46,7 +48,9 @@ export async function brokenProxy(
         come += chunk.toString('latin1')
       })
       upstream.on('error', () => undefined)
-      upstream.on('close', () => client.end(answer(come, asked), 'latin1'))
+      upstream.on('close', () => {
+        setTimeout(() => client.end(answer(come, asked), 'latin1'), delay(asked))
+      })
     })
   }
   const server = tls === undefined ? createServer(accept) : createTlsServer(tls, accept)

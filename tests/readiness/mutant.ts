@@ -17,6 +17,8 @@ export interface Mutant {
   readonly what: string
   /** The checks that turn red: these, and no other of their groups. */
   readonly reds: readonly Check['id'][]
+  /** Whether it needs a PostgreSQL server. @default it does not */
+  readonly onServer?: boolean
   /** Gets it wrong. */
   readonly stage: (house: House) => Stage | Promise<Stage>
 }
@@ -31,25 +33,23 @@ export const proxied = (
   reds,
   async stage(house) {
     const { ca, pem } = house
-    const proxy = await brokenProxy(
-      house.url,
-      typeof breakage === 'function' ? breakage(house) : breakage,
-      { tls: pem },
-    )
+    const broken = typeof breakage === 'function' ? breakage(house) : breakage
+    const proxy = await brokenProxy(house.url, broken, { tls: pem })
     return { context: { target: openTarget(proxy.url, { ca }) }, undo: proxy.close }
   },
 })
 
-/** The configuration gets something wrong. */
+/** The configuration gets something wrong; an empty value is none. */
 export const configured = (
   what: string,
   reds: Mutant['reds'],
-  changes: Readonly<Record<string, string>>,
+  changes: Readonly<Record<string, string>> | ((house: House) => Readonly<Record<string, string>>),
 ): Mutant => ({
   what,
   reds,
-  stage({ caly }) {
-    const environment = { ...caly.env, ...changes }
+  stage(house) {
+    const changed = typeof changes === 'function' ? changes(house) : changes
+    const environment = { ...house.environment, ...changed }
     return { context: { environment, config: readConfig(environment) } }
   },
 })
@@ -58,18 +58,14 @@ export const configured = (
 export const inDatabase = (
   what: string,
   reds: Mutant['reds'],
-  statement: string,
-  undoing: string,
+  statement: string | ((house: House) => string),
+  undoing: string | ((house: House) => string),
 ): Mutant => ({
   what,
   reds,
-  async stage({ database }) {
-    await database.client.query(statement)
-    return {
-      context: {},
-      async undo() {
-        await database.client.query(undoing)
-      },
-    }
+  async stage(house) {
+    const text = (of: typeof statement) => (typeof of === 'function' ? of(house) : of)
+    await house.asOwner(text(statement))
+    return { context: {}, undo: () => house.asOwner(text(undoing)) }
   },
 })

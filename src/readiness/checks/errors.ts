@@ -52,7 +52,7 @@ export const errorChecks = [
     async run({ target }) {
       const odd = await Promise.all([
         target.ask({ path: '/api/%ff' }),
-        target.ask({ path: "/api/calls?status='%20or%201=1--" }),
+        target.ask({ path: '/api/calls?limit=%zz' }),
       ])
       return each(
         [...(await refusalsOf(target)), ...odd],

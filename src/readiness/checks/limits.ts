@@ -23,10 +23,21 @@ const leftOf = (answer: Answer): number =>
 
 const limitOf = (answer: Answer): number => Number(field(answer, 'x-ratelimit-limit') ?? Number.NaN)
 
+/** How often requests are sent at once, where a slow way lets what they used flow off meanwhile. */
+const attempts = 3
+
 /** How much of a limit requests at once have used, as the one with the least left was told. */
-async function usedBy(target: Target, claims: readonly Readonly<Record<string, string>>[]) {
-  const answers = await target.together(claims.map((headers) => ({ ...index, headers })))
-  return Math.max(...answers.map((answer) => limitOf(answer) - leftOf(answer)))
+async function usedBy(
+  target: Target,
+  claims: () => Readonly<Record<string, string>>,
+): Promise<number> {
+  let used = 0
+  for (let attempt = 0; attempt < attempts && !(used >= leastUsed); attempt += 1) {
+    const requests = Array.from({ length: burst }, () => ({ ...index, headers: claims() }))
+    const answers = await target.together(requests)
+    used = Math.max(...answers.map((answer) => limitOf(answer) - leftOf(answer)))
+  }
+  return used
 }
 
 /** Limits. */
@@ -51,7 +62,7 @@ export const limitChecks = [
     fix: on,
     ...{ api: [4], asvs: ['V2.4.1'], needs: [] },
     async run({ target }) {
-      const used = await usedBy(target, Array<Readonly<Record<string, string>>>(burst).fill({}))
+      const used = await usedBy(target, () => ({}))
       return [looked(`${burst} requests at once`, `${used} of the limit used`, used >= leastUsed)]
     },
   }),
@@ -62,7 +73,7 @@ export const limitChecks = [
     fix: 'Name your proxies in TRUSTED_PROXIES, by address, never a network that strangers are in; PROXY_HEADER is the header that they set',
     ...{ api: [4, 2], asvs: ['V4.1.3', 'V15.3.4'], needs: [] },
     async run({ target }) {
-      const claims = Array.from({ length: burst }, () => {
+      const claims = () => {
         const address = `198.18.${randomInt(256)}.${randomInt(256)}`
         return {
           'x-forwarded-for': address,
@@ -71,7 +82,7 @@ export const limitChecks = [
           'true-client-ip': address,
           'cf-connecting-ip': address,
         }
-      })
+      }
       const used = await usedBy(target, claims)
       const sent = `${burst} requests, each from an address of its own as its headers claim`
       return [looked(sent, `${used} of one limit used`, used >= leastUsed)]
