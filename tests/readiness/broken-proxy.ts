@@ -93,12 +93,18 @@ export const answering = (concerns: (request: string) => boolean, answer: string
   request: (bytes) => (concerns(bytes) ? { answer } : bytes),
 })
 
-/** The body of an answer, changed; its length with it. */
+/** The body of an answer, changed; its length with it, said as a length. */
 export const withBody = (bytes: string, change: (body: string) => string): string => {
   const end = bytes.indexOf('\r\n\r\n') + 4
-  const body = change(bytes.slice(end))
-  return (
-    bytes.slice(0, end).replace(/^content-length:.*\r\n/im, `content-length: ${body.length}\r\n`) +
-    body
-  )
+  const [head, rest] = [bytes.slice(0, end), bytes.slice(end)]
+  const chunked = /^transfer-encoding: chunked\r\n/im
+  const body = change(chunked.test(head) ? unchunked(rest) : rest)
+  const bare = head.replace(chunked, '').replace(/^content-length:.*\r\n/im, '')
+  return `${bare.slice(0, -2)}content-length: ${body.length}\r\n\r\n${body}`
+}
+
+function unchunked(text: string): string {
+  const size = Number.parseInt(text, 16)
+  const start = text.indexOf('\r\n') + 2
+  return size > 0 ? text.slice(start, start + size) + unchunked(text.slice(start + size + 2)) : ''
 }

@@ -3,6 +3,7 @@ import { expect, test } from 'bun:test'
 import { join } from 'node:path'
 import { checks } from '../../src/readiness/index.ts'
 import { runCommand } from '../support/command.ts'
+import { isPostgres } from '../support/database.ts'
 import type { House } from './house.ts'
 
 const usage = [
@@ -22,9 +23,11 @@ export function commandTests(house: () => House): void {
   }
 
   test('caly readiness --json prints each check and the percentage, and keeps the run', async () => {
-    const { caly, context, database } = house()
+    const { caly, environment, context, database } = house()
     const before = await clientCount()
-    const { code, out } = await runCommand(caly, ['readiness', '--json', '--intrusive', ...ca()])
+    // What the operator of a production writes down, where this is one.
+    const env = isPostgres ? environment : caly.env
+    const { code, out } = await runCommand({ env }, ['readiness', '--json', '--intrusive', ...ca()])
     const report = JSON.parse(out)
     expect(report.checks.map(({ id }: { id: string }) => id)).toEqual(checks.map(({ id }) => id))
     const failed = report.checks.filter(({ status }: { status: string }) => status === 'fail')
@@ -35,6 +38,7 @@ export function commandTests(house: () => House): void {
       status: 'pass',
       title: expect.any(String),
     })
+    if (isPostgres) expect([failed, report.percent]).toEqual([[], 100])
     const { rows } = await database.client.query(
       'select target, percent::float8, passed, total from readiness_runs order by id desc limit 1',
     )
@@ -44,6 +48,8 @@ export function commandTests(house: () => House): void {
     expect(out).not.toContain(context.metricsToken?.secret)
     expect(out).not.toMatch(/caly_live_\w{30}/)
   })
+
+  if (isPostgres) return
 
   test('caly readiness --url needs no configuration, and skips what would need one', async () => {
     const { caly, url } = house()

@@ -10,7 +10,8 @@ import { readConfig } from '../../src/config.ts'
 import { type Context, type Guests, openTarget, withGuests } from '../../src/readiness/index.ts'
 import { administer } from '../support/administer.ts'
 import { makeCertificate } from '../support/certificate.ts'
-import { createScratchDatabase, databaseSettings } from '../support/database.ts'
+import { startCluster } from '../support/cluster.ts'
+import { createDatabase, databaseSettings, isPostgres } from '../support/database.ts'
 import { otlpSink } from '../support/otlp-sink.ts'
 import { type Caly, eventually, freePort, startCaly } from '../support/process.ts'
 
@@ -126,10 +127,14 @@ function asWritten(env: Readonly<Record<string, string>>): Readonly<Record<strin
   }
 }
 
-/** A database of the tests' server, whose tables another role owns than the service's. */
+/**
+ * A server of its own, since that of other tests need not reach the disk. The tables of its database
+ * are another role's than the service's.
+ */
 async function openServer() {
-  const scratch = await createScratchDatabase()
-  if (scratch === undefined) return undefined
+  if (!isPostgres) return undefined
+  const cluster = await startCluster()
+  const scratch = await createDatabase(cluster.url)
   const [role, password] = [
     `caly_ready_${randomBytes(6).toString('hex')}`,
     randomBytes(18).toString('hex'),
@@ -138,15 +143,16 @@ async function openServer() {
   const service = new URL(scratch.url)
   service.username = role
   service.password = password
+  const settings = { ...databaseSettings, url: service.href, ownerUrl: scratch.url }
+  const database = await openDatabase({ settings, dataDir: '/nonexistent' })
+  await database.migrate()
+  await database.close()
   return {
     role,
-    environment: { DATABASE_URL: service.href, DATABASE_OWNER_URL: scratch.url },
+    environment: { DATABASE_URL: service.href },
     asOwner: (statement: string) =>
       administer(scratch.url, `set session_replication_role = replica; ${statement}`),
-    async close() {
-      await administer(scratch.url, `drop owned by ${role}; drop role ${role}`)
-      await scratch.drop()
-    },
+    close: () => cluster.close(),
   }
 }
 

@@ -1,6 +1,6 @@
 /** Mutants: what an operator, a proxy or a change of the code gets wrong, and which checks notice. */
 import { readConfig } from '../../src/config.ts'
-import { type Check, type Context, openTarget } from '../../src/readiness/index.ts'
+import { type Check, type Context, openTarget, type Resources } from '../../src/readiness/index.ts'
 import { type Breakage, brokenProxy } from './broken-proxy.ts'
 import type { House } from './house.ts'
 
@@ -17,6 +17,8 @@ export interface Mutant {
   readonly what: string
   /** The checks that turn red: these, and no other of their groups. */
   readonly reds: readonly Check['id'][]
+  /** What it changes, where that is not the way to the service: checks without need of it go on as before. */
+  readonly changes?: readonly (keyof Resources)[]
   /** Whether it needs a PostgreSQL server. @default it does not */
   readonly onServer?: boolean
   /** Gets it wrong. */
@@ -43,12 +45,13 @@ export const proxied = (
 export const configured = (
   what: string,
   reds: Mutant['reds'],
-  changes: Readonly<Record<string, string>> | ((house: House) => Readonly<Record<string, string>>),
+  written: Readonly<Record<string, string>> | ((house: House) => Readonly<Record<string, string>>),
 ): Mutant => ({
   what,
   reds,
+  changes: ['config', 'environment'],
   stage(house) {
-    const changed = typeof changes === 'function' ? changes(house) : changes
+    const changed = typeof written === 'function' ? written(house) : written
     const environment = { ...house.environment, ...changed }
     return { context: { environment, config: readConfig(environment) } }
   },
@@ -63,6 +66,7 @@ export const inDatabase = (
 ): Mutant => ({
   what,
   reds,
+  changes: ['database', 'server'],
   async stage(house) {
     const text = (of: typeof statement) => (typeof of === 'function' ? of(house) : of)
     await house.asOwner(text(statement))

@@ -71,6 +71,20 @@ export const databaseChecks = [
     },
   }),
   check({
+    id: 'database.owner',
+    title: 'The service does not know the owner of its tables',
+    why: 'Whoever got into the service would find the password with which triggers are dropped',
+    fix: 'Give DATABASE_OWNER_URL to caly migrate alone, and start the service without it',
+    ...{ api: [8], asvs: ['V13.2.2', 'V13.3.2'], needs: ['config'] },
+    run: ({ config: { database } }) => [
+      looked(
+        'DATABASE_OWNER_URL',
+        database.ownerUrl === undefined ? 'not set' : 'set',
+        database.ownerUrl === undefined,
+      ),
+    ],
+  }),
+  check({
     id: 'database.role',
     title: 'The service’s role is no superuser, and makes no roles or databases',
     why: 'One hole in one statement would be the whole server',

@@ -51,7 +51,6 @@ export const databaseMutants: readonly Mutant[] = [
   configured('the embedded database', ['database.server'], {
     NODE_ENV: 'development',
     DATABASE_URL: '',
-    DATABASE_OWNER_URL: '',
   }),
   configured('a server elsewhere without TLS', ['database.encrypted'], {
     DATABASE_URL: 'postgres://service:a-long-password@db.example/caly',
@@ -59,6 +58,9 @@ export const databaseMutants: readonly Mutant[] = [
   configured('a password that is the name', ['database.password'], {
     DATABASE_URL: 'postgres://caly:caly@localhost/caly',
   }),
+  configured('the owner of the tables, left behind', ['database.owner'], ({ environment }) => ({
+    DATABASE_OWNER_URL: environment['DATABASE_URL'] ?? '',
+  })),
   {
     ...inDatabase(
       'a role that makes databases',

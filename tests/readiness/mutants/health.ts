@@ -17,7 +17,7 @@ const told = (
 export const healthMutants: readonly Mutant[] = [
   told('a proxy that answers probes with a page', ['health.live'], '/health/live', () => 'OK'),
   told('a service that is not ready', ['health.ready'], '/health/ready', (body) =>
-    body.replace('"status":"pass"', '"status":"fail"'),
+    body.replace(/^\{"status":"\w+"/, '{"status":"fail"'),
   ),
   proxied('a proxy that lets probes wait', ['health.soon'], {
     delay: (request) => (request.startsWith('GET /health/live') ? 1100 : 0),
