@@ -1,5 +1,6 @@
 /** How checks are run, summed up and told, whatever they are about. */
 import { expect, test } from 'bun:test'
+import { readFile } from 'node:fs/promises'
 import { keptReadinessPage, readinessPage } from '../../docs/readiness.ts'
 import { check, type Tried } from '../../src/readiness/check.ts'
 import { checks, openTarget, render, runChecks, verdictOf } from '../../src/readiness/index.ts'
@@ -106,12 +107,19 @@ test('docs/readiness.md is the checks as they are', async () => {
   expect(await keptReadinessPage()).toBe(readinessPage())
 })
 
+test('the README says how many checks there are', async () => {
+  const text = await readFile(new URL('../../README.md', import.meta.url), 'utf8')
+  expect(text).toContain(`\n${checks.length} checks of a running service`)
+  for (const [, total] of text.matchAll(/of (\d+) checks passed/g))
+    expect(total).toBe(String(checks.length))
+})
+
 test('there are more than 60 checks, each told in full', () => {
   expect(checks.length).toBeGreaterThan(60)
   for (const { id, title, why, fix, api } of checks) {
     expect(id).toMatch(/^[a-z]+\.[a-z0-9-]+$/)
     for (const text of [title, why, fix])
-      expect([id, text]).toEqual([id, expect.stringMatching(/^[A-Z“].{10,}[^.]$/)])
+      expect([id, text]).toEqual([id, expect.stringMatching(/^\S.{10,}[^.]$/)])
     expect([id, api.length > 0]).toEqual([id, true])
   }
 })
