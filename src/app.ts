@@ -33,6 +33,7 @@ import { pathOf } from './hooks/request-target.ts'
 import { saneRequest } from './hooks/sane-request.ts'
 import { securityHeaders } from './hooks/security-headers.ts'
 import { sizedAnswers } from './hooks/sized-answers.ts'
+import { unparsed } from './hooks/unparsed.ts'
 import { plainQuery } from './hooks/validation/index.ts'
 import { indexRoute } from './index-route.ts'
 import { clientKey, limits } from './limits.ts'
@@ -193,6 +194,7 @@ export function createApp(services: Services): AnyElysia {
         watch: webhookWatch(detection),
       }),
     )
+  unparsed(app)
   checkExceptions(config, app)
   return app
 }

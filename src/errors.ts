@@ -18,6 +18,8 @@ export interface ProblemOptions {
   readonly cause?: unknown
   /** Response headers that belong to the problem, such as `Retry-After`. */
   readonly headers?: Readonly<Record<string, string>>
+  /** What must be done before the answer goes out: a row of the audit trail. @default nothing */
+  readonly before?: Promise<unknown>
 }
 
 /** Base of all errors that have an answer of their own. */
@@ -28,11 +30,14 @@ export abstract class ProblemError extends Error {
   abstract readonly severity: Severity
   /** Response headers that belong to the problem. */
   readonly headers: Readonly<Record<string, string>>
+  /** What the answer waits for; if it fails, that is what is answered. */
+  readonly before: Promise<unknown> | undefined
 
-  constructor(message: string, { cause, headers = {} }: ProblemOptions = {}) {
+  constructor(message: string, { cause, headers = {}, before }: ProblemOptions = {}) {
     super(message, cause === undefined ? undefined : { cause })
     this.name = new.target.name
     this.headers = headers
+    this.before = before
   }
 
   /**
@@ -40,8 +45,9 @@ export abstract class ProblemError extends Error {
    * refuses before routing takes it away in an app that has one (`refusal()`): Elysia asks there
    * before it tells that hook.
    */
-  toResponse(): Response {
-    return problemResponse(this, { instance: undefined, requestId: undefined })
+  toResponse(): Response | Promise<Response> {
+    const answer = () => problemResponse(this, { instance: undefined, requestId: undefined })
+    return this.before === undefined ? answer() : this.before.then(answer)
   }
 }
 

@@ -1,7 +1,7 @@
 import { type } from 'arktype'
 import { type AnyElysia, Elysia } from 'elysia'
 import { problems } from './hooks/problem-details/index.ts'
-import { answers } from './hooks/validation/index.ts'
+import { answers, documented } from './hooks/validation/index.ts'
 
 const indexAnswer = type({ name: "'Caly'", version: 'string', docs: 'string | null' })
 
@@ -15,9 +15,13 @@ export interface IndexRouteOptions {
 
 /** `GET /api`: what this is, for whoever has only the address. */
 export function indexRoute({ guard, version, docs }: IndexRouteOptions) {
-  const index = { name: 'Caly' as const, version, docs: docs ? '/docs' : null }
+  const index: typeof indexAnswer.infer = { name: 'Caly', version, docs: docs ? '/docs' : null }
   return new Elysia({ name: 'caly/index' }).use(guard).get('/api', () => index, {
-    response: { 200: answers(indexAnswer), ...problems(429) },
-    detail: { tags: ['Service'], operationId: 'getService', summary: 'What this service is' },
+    detail: {
+      tags: ['Service'],
+      operationId: 'getService',
+      summary: 'What this service is',
+      ...documented({ 200: answers(indexAnswer), ...problems(429) }),
+    },
   })
 }

@@ -14,7 +14,7 @@ import {
   setRoute,
 } from './hooks/request-context/index.ts'
 import type { RequestLine, RequestLogLevel } from './hooks/request-log/index.ts'
-import { KnownFields, type Logger } from './log/index.ts'
+import type { Logger } from './log/index.ts'
 import { requestFields, userAgentOf } from './observations/request-fields.ts'
 import { redact } from './redaction/index.ts'
 
@@ -46,7 +46,7 @@ export function observations(log: Logger, telemetry: Telemetry): Observations {
       // They come by the thousand, when there is no time to write: they are counted.
       if (currentRequest()?.failure instanceof WorkRefusedError) return
       log[level](
-        new KnownFields(requestFields(line, currentRequest())),
+        requestFields(line, currentRequest()),
         line.aborted ? 'request aborted' : 'request',
       )
     },

@@ -102,7 +102,7 @@ function tidyResponse(
 ): Json {
   const ownType = response['x-media-type']
   if (ownType === problemMediaType) return share(status)
-  const description = response['description'] ?? meanings[status] ?? 'Done'
+  const description = response['description'] || meanings[status] || 'Done'
   const fallback = mediaTypes[path] ?? 'application/json'
   const types = Array.isArray(ownType) ? ownType.map(String) : [String(ownType ?? fallback)]
   const content = onlyTypes(types, response, book)

@@ -1,6 +1,6 @@
 import { type AnyElysia, Elysia } from 'elysia'
 import { problems } from '../hooks/problem-details/index.ts'
-import { answers } from '../hooks/validation/index.ts'
+import { answers, documented } from '../hooks/validation/index.ts'
 import type { HealthReport } from './checks.ts'
 import { type Expose, expositionResponses } from './exposition.ts'
 import {
@@ -37,12 +37,12 @@ const ofOperators = {
 /** `/health/live` and `/health/ready`, for whoever starts, stops and balances processes. */
 export const probeRoutes = (check: () => Promise<HealthReport>) =>
   new Elysia({ name: 'caly/health/probes' })
-    .get('/health/live', () => ({ status: 'pass' as const }), {
-      response: { 200: answers(liveAnswer) },
+    .get('/health/live', (): typeof liveAnswer.infer => ({ status: 'pass' }), {
       detail: {
         tags: ['Health'],
         operationId: 'getLiveness',
         summary: 'Is the process alive? Touches nothing',
+        ...documented({ 200: answers(liveAnswer) }),
       },
     })
     .get('/health/ready', async () => healthResponse(await check()), {

@@ -3,11 +3,18 @@
 /** Index of the slash that begins the path; -1 if there is none. */
 export const pathStart = (url: string): number => url.indexOf('/', url.indexOf('://') + 3)
 
+let lastUrl = ''
+let lastPath = ''
+
 /** The path, as it was sent: still encoded, without the query. */
 export function pathOf(url: string): string {
+  // One hook after the other asks for that of the same request.
+  if (url === lastUrl) return lastPath
   const start = pathStart(url)
   const end = url.indexOf('?', start)
-  return url.slice(start, end === -1 ? undefined : end)
+  lastUrl = url
+  lastPath = url.slice(start, end === -1 ? undefined : end)
+  return lastPath
 }
 
 /** The host without its port; IPv6 keeps its brackets. */

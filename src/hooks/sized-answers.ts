@@ -1,10 +1,12 @@
 import { Buffer } from 'node:buffer'
 import { Elysia, ElysiaCustomStatusResponse } from 'elysia'
+import { answerHeaders } from './answer-headers.ts'
 
 /**
  * Writes what handlers return as JSON or text itself, and says how long it is: the runtime would
  * tell nobody but the client. Log and metrics read it from there.
- * Stage: mapResponse. A handler's own `Response` is left as it is.
+ * Stage: mapResponse, and it ends it: what comes later sees a `Response`, and nothing in `set`. A
+ * handler's own `Response` is left as it is.
  *
  * @example The length is that of the bytes
  * ```ts
@@ -16,9 +18,10 @@ import { Elysia, ElysiaCustomStatusResponse } from 'elysia'
  * ```
  */
 export function sizedAnswers() {
+  const headersOf = answerHeaders()
   return new Elysia({ name: 'caly/sized-answers' }).mapResponse(
     { as: 'global' },
-    ({ responseValue: returned, set }) => {
+    ({ responseValue: returned, set, route }) => {
       // What `status(201, …)` makes of it.
       const isStatus = returned instanceof ElysiaCustomStatusResponse
       const value: unknown = isStatus ? returned.response : returned
@@ -27,8 +30,14 @@ export function sizedAnswers() {
       const text = isText ? value : JSON.stringify(value)
       if (isStatus) set.status = returned.code
       set.headers['content-type'] ??= isText ? 'text/plain;charset=utf-8' : 'application/json'
-      set.headers['content-length'] = Buffer.byteLength(text)
-      return text as unknown as Response
+      set.headers['content-length'] = String(Buffer.byteLength(text))
+      const { status = 200, headers } = set
+      const made = typeof status === 'number' && !set.cookie && headersOf(route, headers)
+      if (!made) return text as unknown as Response
+      // Else Elysia would put them into the answer once more.
+      set.headers = {}
+      set.status = 200
+      return new Response(text, { status, headers: made })
     },
   )
 }

@@ -1,11 +1,12 @@
 import { format } from 'node:util'
-import { isSpanContextValid, trace } from '@opentelemetry/api'
+import { isSpanContextValid, type SpanContext, trace } from '@opentelemetry/api'
 import pino from 'pino'
 import { currentRequest } from '../hooks/request-context/index.ts'
 import { redact, redactText } from '../redaction/index.ts'
 import { logContext } from './context.ts'
 import { type LogDestination, logDestination } from './destination.ts'
 import { escapeJsonLine } from './escape.ts'
+import { KnownFields, quoted } from './known-fields.ts'
 import { prettyLine } from './pretty.ts'
 
 /** Options of {@linkcode createLog}. */
@@ -32,19 +33,6 @@ export interface Log {
   flush(timeout: number): Promise<void>
   /** From now on gives each line, as JSON, to one more. @param listener must not throw */
   copyTo(listener: (line: string) => void): void
-}
-
-/**
- * Fields whose maker vouches that no value of them is a secret or a stranger's text: they and their
- * message are written as they are (escaped, of course), in one piece. For lines that are written
- * often: pino's own way takes twice as long.
- */
-export class KnownFields {
-  readonly fields: object
-
-  constructor(fields: object) {
-    this.fields = fields
-  }
 }
 
 /** Characters of a message. */
@@ -80,6 +68,10 @@ export function createLog(options: LogOptions): Log {
       copy?.(line)
     },
   }
+  const writeKnown = (line: string) => {
+    destination.write(options.format === 'pretty' ? prettyLine(line, colored) : line)
+    copy?.(line)
+  }
   const logger = pino(
     {
       level,
@@ -89,7 +81,7 @@ export function createLog(options: LogOptions): Log {
       mixin: context,
       hooks: {
         logMethod([first, ...rest]: unknown[], method, number) {
-          if (first instanceof KnownFields) return sink.write(knownLine(number, first, rest[0]))
+          if (first instanceof KnownFields) return writeKnown(knownLine(number, first, rest[0]))
           const hasFields = typeof first === 'object' && first !== null
           const [message, ...values] = hasFields ? rest : [first, ...rest]
           const text =
@@ -118,14 +110,8 @@ export function createLog(options: LogOptions): Log {
 }
 
 /** The line that pino would write, by its own names and in its order. */
-const knownLine = (level: number, { fields }: KnownFields, msg: unknown): string =>
-  `${JSON.stringify({
-    level: pino.levels.labels[level],
-    time: new Date().toISOString(),
-    ...context(),
-    ...fields,
-    msg,
-  })}\n`
+const knownLine = (level: number, { members }: KnownFields, msg: unknown): string =>
+  `{"level":"${pino.levels.labels[level]}","time":"${timeNow()}"${contextMembers()}${members},"msg":${quoted(String(msg))}}\n`
 
 function fieldsOf(first: object, clean: (value: unknown) => unknown): object {
   const cleaned = clean(first instanceof Error ? { error: first } : first)
@@ -145,8 +131,35 @@ function context(): object {
   if (span !== undefined && isSpanContextValid(span)) {
     fields['trace_id'] = span.traceId
     fields['span_id'] = span.spanId
-    fields['trace_flags'] =
-      spelledFlags[span.traceFlags] ?? span.traceFlags.toString(16).padStart(2, '0')
+    fields['trace_flags'] = flagsOf(span)
   }
   return fields
+}
+
+/** The same as members of a JSON object. Ids are of a form that needs no escape. */
+function contextMembers(): string {
+  const requestId = currentRequest()?.id
+  const span = trace.getActiveSpan()?.spanContext()
+  const work = logContext()
+  let members = work === undefined ? '' : new KnownFields(work).members
+  if (requestId !== undefined) members += `,"requestId":"${requestId}"`
+  if (span !== undefined && isSpanContextValid(span))
+    members += `,"trace_id":"${span.traceId}","span_id":"${span.spanId}","trace_flags":"${flagsOf(span)}"`
+  return members
+}
+
+const flagsOf = ({ traceFlags }: SpanContext): string =>
+  spelledFlags[traceFlags] ?? traceFlags.toString(16).padStart(2, '0')
+
+let lastMoment = 0
+let lastTime = ''
+
+/** The time of day as RFC 3339 has it: many lines are of the same millisecond. */
+function timeNow(): string {
+  const moment = Date.now()
+  if (moment !== lastMoment) {
+    lastMoment = moment
+    lastTime = new Date(moment).toISOString()
+  }
+  return lastTime
 }

@@ -2,33 +2,49 @@
 import { ProblemError } from '../errors.ts'
 import type { RequestContext } from '../hooks/request-context/index.ts'
 import type { RequestLine } from '../hooks/request-log/index.ts'
+import { KnownFields, quoted } from '../log/index.ts'
 import { redact, shownUserAgent } from '../redaction/index.ts'
 
-/** A request's line. All of it is ours, but for what is redacted here: user agent and failure. */
-export function requestFields(line: RequestLine, request: RequestContext | undefined): object {
-  const { method, route, path, status, durationMs, bytesIn, bytesOut, slow, aborted } = line
-  const principal = request?.principal
+/**
+ * A request's line, as members of a JSON object: it is written too often to be put together twice. All
+ * of it is ours, but for what is redacted here: user agent and failure.
+ */
+export function requestFields(line: RequestLine, request: RequestContext | undefined): KnownFields {
+  const { method, route, path, status, durationMs, bytesIn, bytesOut } = line
+  const { principal, clientAddress } = request ?? {}
+  const userAgent = request && userAgentOf(request)
+  let members = `,"method":"${method}"`
+  if (route !== undefined) members += `,"route":${quoted(route)}`
+  // Filled in with an id, a path is another one each time.
+  if (path !== undefined)
+    members += `,"path":${path === route ? quoted(path) : JSON.stringify(path)}`
+  if (status !== undefined) members += `,"status":${status}`
+  members += `,"durationMs":${rounded(durationMs)}`
+  if (bytesIn !== undefined) members += `,"bytesIn":${bytesIn}`
+  if (bytesOut !== undefined) members += `,"bytesOut":${bytesOut}`
+  if (clientAddress !== undefined) members += `,"clientAddress":"${clientAddress}"`
+  if (principal)
+    members += `,"clientId":"${principal.clientId}","principal":{"type":"${principal.type}","id":"${principal.id}"}`
+  if (userAgent !== undefined) members += `,"userAgent":${quoted(userAgent)}`
+  return new KnownFields(members + exceptional(line, request))
+}
+
+/** What most lines have nothing of. */
+function exceptional(
+  { slow, aborted, durationMs, status }: RequestLine,
+  request: RequestContext | undefined,
+): string {
   const failure = request?.failure
-  return {
-    method,
-    route,
-    path,
-    status,
-    durationMs: rounded(durationMs),
-    bytesIn,
-    bytesOut,
-    clientAddress: request?.clientAddress,
-    clientId: principal?.clientId,
-    principal: principal && { type: principal.type, id: principal.id },
-    userAgent: request && userAgentOf(request),
+  if (!slow && !aborted && failure === undefined) return ''
+  return new KnownFields({
     ...(aborted && { aborted }),
     ...(slow && request && { slow, stages: stagesOf(request.times, durationMs) }),
     ...(failure instanceof ProblemError && { problem: failure.code }),
     // The cause of a refusal repeats what the client sent; that of a failure says where we went wrong.
     ...(failure instanceof Error &&
-      line.status !== undefined &&
-      line.status >= 500 && { error: redact(failure.cause ?? failure) }),
-  }
+      status !== undefined &&
+      status >= 500 && { error: redact(failure.cause ?? failure) }),
+  }).members
 }
 
 /** The client's name for itself, without secrets. */

@@ -22,6 +22,7 @@ import { requestLog } from '../hooks/request-log/index.ts'
 import { pathOf } from '../hooks/request-target.ts'
 import { type SaneRequestOptions, saneRequest } from '../hooks/sane-request.ts'
 import { type SecurityHeadersOptions, securityHeaders } from '../hooks/security-headers.ts'
+import { unparsed } from '../hooks/unparsed.ts'
 import { type Observations, observations } from '../observations.ts'
 import { anomaly } from './anomaly.ts'
 import type { OpenTrail } from './audit.ts'
@@ -112,6 +113,7 @@ export function caly(options: CalyOptions = {}) {
       // error, from whatever stage: the detection looks before the answer is made
       inspected?.(app)
       answered(app)
+      app.onStart(() => unparsed(app))
       if (options.health !== false) app.use(health(options.health))
     }
     return app as AnyElysia as Caly

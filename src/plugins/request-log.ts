@@ -6,7 +6,6 @@ import {
   type RequestLine,
   type RequestLogLevel,
 } from '../hooks/request-log/index.ts'
-import { KnownFields } from '../log/index.ts'
 import { requestFields } from '../observations/request-fields.ts'
 import { processLog } from './process-log.ts'
 
@@ -35,6 +34,6 @@ export function requestLog({ on = writeLine, ...options }: RequestLogOptions = {
 
 /** Writes a line to the process's log. */
 export function writeLine(level: RequestLogLevel, line: RequestLine): void {
-  const fields = new KnownFields(requestFields(line, currentRequest()))
+  const fields = requestFields(line, currentRequest())
   processLog().logger[level](fields, line.aborted ? 'request aborted' : 'request')
 }

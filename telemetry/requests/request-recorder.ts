@@ -71,6 +71,7 @@ export class RequestRecording {
   readonly #secure: boolean
   readonly #startedAt = performance.now()
   #ended = false
+  #waited = true
 
   constructor(options: RecordingOptions, request: Request, listeners: RequestListeners) {
     const { ids, origin, metrics, sampler } = options
@@ -95,9 +96,11 @@ export class RequestRecording {
    * Takes the answer, and records the end: at once, or when the last byte of a stream has gone, or
    * its client. Like {@linkcode failed} it never throws: a fault in here must not cost a response.
    *
+   * @param waited whether there was a time in which its client could leave
    * @returns what is to be sent
    */
-  answered(answer: unknown): unknown {
+  answered(answer: unknown, waited: boolean): unknown {
+    this.#waited = waited
     if (!(answer instanceof Response)) {
       this.#end({})
       return answer
@@ -146,7 +149,10 @@ export class RequestRecording {
     const { metrics, onSpan, shows } = this.#options
     const { span } = this
     const milliseconds = performance.now() - this.#startedAt
-    const aborted = outcome === 'left' || (outcome === undefined && this.#request.signal.aborted)
+    const aborted =
+      outcome === 'left' ||
+      // To ask for the signal costs as much as the span.
+      (this.#waited && outcome === undefined && this.#request.signal.aborted)
     // Of an answer that nobody was left to get, nothing came about, and nobody failed.
     const status = aborted && outcome === undefined ? undefined : answered
     const failure = thrown ?? known.failure

@@ -72,8 +72,9 @@ function observe(recording: RequestRecording, handle: () => unknown): unknown {
   } catch (error) {
     return fail(error)
   }
-  if (answer instanceof Promise) return answer.then((settled) => recording.answered(settled), fail)
-  return recording.answered(answer)
+  if (answer instanceof Promise)
+    return answer.then((settled) => recording.answered(settled, true), fail)
+  return recording.answered(answer, false)
 }
 
 function noteRoute(route: string): void {

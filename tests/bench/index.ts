@@ -1,54 +1,73 @@
 /**
- * `bun run bench [http|limits|audit|stats|callbacks|telemetry|peers]`: figures of this machine, compared in one run. Without a name
- * the first two; the others take minutes, and a PostgreSQL:
+ * `bun run bench [OPTION …]`: Caly beside bare Elysia, in one run; `--help` names the options.
+ * `bun run bench NAME …`: one thing alone, for minutes, and some on a PostgreSQL:
+ * `bun run bench http|peers [OPTION …]`: of the whole only what a client asks over and over, or Caly
+ * beside other frameworks whose plugins do the same work.
+ * `bun run bench limits`: a decision of a rate limit, without HTTP around it.
  * `bun run bench audit [--part writer|seals|pages] [--seconds N] [--rows N]`,
  * `bun run bench stats [--rows N]`, `bun run bench callbacks [--seconds N]`.
  * `bun run bench telemetry [--json]`: what telemetry costs a request and a query, and what it bears.
- * `bun run bench peers [--json]`: Caly beside other frameworks whose plugins do the same work.
  * `bun run bench detection [FILE] [--show N] [--json]`: how well attacks are told, and what it costs.
  */
 import process from 'node:process'
 import { parseArgs } from 'node:util'
-import { benchAudit } from './audit/index.ts'
-import { benchCallbacks } from './callbacks.ts'
-import { benchDetection } from './detection/index.ts'
-import { benchHttp } from './http.ts'
-import { benchLimits } from './limits.ts'
-import { benchPeers } from './peers/index.ts'
-import { benchStats } from './stats/index.ts'
-import { benchTelemetry } from './telemetry/index.ts'
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    part: { type: 'string' },
-    seconds: { type: 'string', default: '60' },
-    /** @default ten million audit rows, a million calls */
-    rows: { type: 'string' },
-    show: { type: 'string', default: '0' },
-    json: { type: 'boolean', default: false },
-  },
-})
-const [only, file] = positionals
-const benches: Readonly<Record<string, () => void | Promise<void>>> = {
-  http: benchHttp,
-  limits: benchLimits,
-  audit: () =>
-    benchAudit(
-      { seconds: Number(values.seconds), rows: Number(values.rows ?? 10_000_000) },
-      values.part,
-    ),
-  callbacks: () => benchCallbacks(Number(values.seconds)),
-  stats: () => benchStats({ rows: Number(values.rows ?? 1_000_000) }),
-  telemetry: () => benchTelemetry({ json: values.json }),
-  peers: () => benchPeers({ json: values.json }),
-  detection: () => benchDetection({ file, show: Number(values.show), json: values.json }),
+interface Values {
+  readonly part: string | undefined
+  readonly seconds: string
+  readonly rows: string | undefined
+  readonly show: string
+  readonly json: boolean
 }
 
-/** `detection` stands alone: what follows it is a file. */
-const names = only === undefined ? ['http', 'limits'] : only === 'detection' ? [only] : positionals
-if (names.every((name) => name in benches)) for (const name of names) await benches[name]?.()
-else {
-  process.stderr.write(`Usage: bun run bench [${Object.keys(benches).join('|')}] …\n`)
-  process.exitCode = 2
+/** Loaded when they are asked for. */
+const benches: Readonly<
+  Record<string, (values: Values, file: string | undefined) => void | Promise<void>>
+> = {
+  limits: async () => (await import('./limits.ts')).benchLimits(),
+  audit: async ({ seconds, rows, part }) =>
+    (await import('./audit/index.ts')).benchAudit(
+      { seconds: Number(seconds), rows: Number(rows ?? 10_000_000) },
+      part,
+    ),
+  callbacks: async ({ seconds }) =>
+    (await import('./callbacks.ts')).benchCallbacks(Number(seconds)),
+  stats: async ({ rows }) =>
+    (await import('./stats/index.ts')).benchStats({ rows: Number(rows ?? 1_000_000) }),
+  telemetry: async ({ json }) => (await import('./telemetry/index.ts')).benchTelemetry({ json }),
+  detection: async ({ show, json }, file) =>
+    (await import('./detection/index.ts')).benchDetection({ file, show: Number(show), json }),
+}
+
+/** Names of some parts of the whole. */
+const ofTheWhole: Readonly<Record<string, string>> = { http: 'get,post,list', peers: 'peers' }
+
+const [first = '', ...others] = process.argv.slice(2)
+const only = ofTheWhole[first]
+if (only !== undefined || first === '' || first.startsWith('-')) {
+  const { benchWhole } = await import('./whole/index.ts')
+  await benchWhole(only === undefined ? process.argv.slice(2) : ['--only', only, ...others])
+} else await alone()
+
+async function alone(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      part: { type: 'string' },
+      seconds: { type: 'string', default: '60' },
+      rows: { type: 'string' },
+      show: { type: 'string', default: '0' },
+      json: { type: 'boolean', default: false },
+    },
+  })
+  const [, file] = positionals
+  // `detection` stands alone: what follows it is a file.
+  const names = first === 'detection' ? [first] : positionals
+  if (names.every((name) => name in benches))
+    for (const name of names)
+      await benches[name]?.({ part: undefined, rows: undefined, ...values }, file)
+  else {
+    process.stderr.write(`Usage: bun run bench [http|peers|${Object.keys(benches).join('|')}] …\n`)
+    process.exitCode = 2
+  }
 }

@@ -18,6 +18,7 @@ export interface Load {
   readonly connections: number
   /** JSON to post. @default none: it is a GET */
   readonly body?: string
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 const hasWrk = spawnSync('wrk', ['-v']).error === undefined
@@ -30,9 +31,10 @@ export async function load(options: Load): Promise<Round> {
   return hasWrk ? byWrk(options) : byAutocannon(options)
 }
 
-async function byWrk({ url, seconds, connections, body }: Load): Promise<Round> {
+async function byWrk({ url, seconds, connections, body, headers }: Load): Promise<Round> {
+  const told = Object.entries(headers ?? {}).flatMap(([name, value]) => ['-H', `${name}: ${value}`])
   const script = body === undefined ? [] : ['-s', fileURLToPath(import.meta.resolve('./post.lua'))]
-  const args = ['-t1', `-c${connections}`, `-d${seconds}s`, ...script, url.href]
+  const args = ['-t1', `-c${connections}`, `-d${seconds}s`, ...told, ...script, url.href]
   const output = await run('wrk', args, body)
   const rate = Number(/Requests\/sec:\s+([\d.]+)/.exec(output)?.[1] ?? 0)
   const requests = Number(/(\d+) requests in/.exec(output)?.[1] ?? 0)
@@ -42,11 +44,16 @@ async function byWrk({ url, seconds, connections, body }: Load): Promise<Round> 
   return { rate, requests, failures }
 }
 
-async function byAutocannon({ url, seconds, connections, body }: Load): Promise<Round> {
+async function byAutocannon({ url, seconds, connections, body, headers }: Load): Promise<Round> {
   const script = fileURLToPath(import.meta.resolve('autocannon'))
-  const post =
-    body === undefined ? [] : ['-m', 'POST', '-H', 'content-type=application/json', '-b', body]
-  const args = [script, '-c', `${connections}`, '-d', `${seconds}`, '-j', '-n', ...post, url.href]
+  const json = body === undefined ? {} : { 'content-type': 'application/json' }
+  const told = Object.entries({ ...json, ...headers }).flatMap(([name, value]) => [
+    '-H',
+    `${name}=${value}`,
+  ])
+  const post = body === undefined ? [] : ['-m', 'POST', '-b', body]
+  const how = ['-c', `${connections}`, '-d', `${seconds}`, '-j', '-n']
+  const args = [script, ...how, ...told, ...post, url.href]
   const result: unknown = JSON.parse(await run(process.execPath, args))
   const { requests, non2xx, errors } = result as {
     readonly requests: { readonly average: number; readonly total: number }

@@ -14,9 +14,18 @@ export type Variables = Readonly<Record<string, string>>
 /** What a contender runs on: Caly's runtimes, and Node, which other frameworks are made for. */
 export type BenchRuntime = Runtime | 'node'
 
+/** All of this bench that were started: none outlives it, however it ends. */
+const started = new Set<ChildProcess>()
+
+/** Registered with the first of them. */
+function killAll(): void {
+  for (const child of started) child.kill('SIGKILL')
+}
+
 /** The processes of one bench. */
 export class Processes {
   readonly #children: ChildProcess[] = []
+  #killed = false
 
   /**
    * Starts a script of this repository. What it prints is read by nobody, but for its errors.
@@ -53,12 +62,22 @@ export class Processes {
     return JSON.parse(output)
   }
 
-  /** Ends all that still run. */
+  /** Ends what somebody else started, too, should it still run then. */
+  adopt(child: ChildProcess): void {
+    this.#children.push(child)
+    if (started.size === 0) process.once('exit', killAll)
+    started.add(child)
+    child.once('exit', () => started.delete(child))
+  }
+
+  /** Ends all that still run; nothing can be started any more. */
   kill(): void {
+    this.#killed = true
     for (const child of this.#children) child.kill('SIGKILL')
   }
 
   #spawn(script: string, env: Variables, runtime: BenchRuntime, output: 'pipe' | 'ignore') {
+    if (this.#killed) throw new Error('The bench is over')
     const [command, args] =
       runtime === 'node' ? ['node', [script]] : runtimeCommand(runtime, script)
     const child = spawn(command, args, {
@@ -66,7 +85,7 @@ export class Processes {
       env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...env },
       stdio: ['ignore', output, 'inherit'],
     })
-    this.#children.push(child)
+    this.adopt(child)
     return child
   }
 }
@@ -74,20 +93,24 @@ export class Processes {
 /** Longest start: the embedded database's first one takes some seconds. */
 const startLimit = 60_000
 
-/** Waits until something answers there. */
-export async function answering(url: URL): Promise<void> {
+/**
+ * Waits until something answers there.
+ *
+ * @throws {Error} if it does not, or its process has ended
+ */
+export async function answering(url: URL, child?: ChildProcess): Promise<void> {
   const deadline = performance.now() + startLimit
+  let status: number | undefined
   while (performance.now() < deadline) {
     const answer = await fetch(url).catch(() => undefined)
     if (answer?.ok) return
-    await new Promise((resolve) => setTimeout(resolve, 100))
+    status = answer?.status
+    const ending = child?.exitCode ?? child?.signalCode
+    if (ending != null) throw new Error(`What was to answer at ${url} has ended with ${ending}`)
+    await new Promise((resolve) => setTimeout(resolve, 5))
   }
-  throw new Error(`${url} does not answer`)
+  throw new Error(`${url} does not answer${status === undefined ? '' : ` but ${status}`}`)
 }
-
-/** The value in the middle. */
-export const median = (values: readonly number[]): number =>
-  values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN
 
 /** What all figures of a run are worth no more than. */
 export const machine = (): string =>

@@ -1,11 +1,11 @@
 /** A small load balancer: in turn, over those that say they are ready. */
 import type { Client } from '../support/client.ts'
 
-/** One place to send requests to. */
-export interface Backend {
+/** One place to send requests to, and what sends them there. */
+export interface Backend<Sender = Client> {
   /** Asked anew each time: a replica that starts again is another process. */
   readonly url: () => URL
-  readonly client: () => Client
+  readonly client: () => Sender
 }
 
 /** Milliseconds between two looks at `/health/ready`, and for which one may take. */
@@ -13,12 +13,12 @@ const interval = 100
 const patience = 1000
 
 /** Starts looking at the backends. All count as ready until they have been asked. */
-export function balance(backends: readonly Backend[]) {
-  const unready = new Set<Backend>()
+export function balance<Sender = Client>(backends: readonly Backend<Sender>[]) {
+  const unready = new Set<Backend<Sender>>()
   let closed = false
   let turn = 0
 
-  async function look(backend: Backend): Promise<void> {
+  async function look(backend: Backend<Sender>): Promise<void> {
     const url = new URL('/health/ready', backend.url())
     const signal = AbortSignal.timeout(patience)
     const answer = await fetch(url, { signal }).catch(() => undefined)
@@ -37,7 +37,7 @@ export function balance(backends: readonly Backend[]) {
   )
   return {
     /** @throws if there is none: at no moment of a rolling restart may that be so */
-    next(): Client {
+    next(): Sender {
       const ready = backends.filter((backend) => !unready.has(backend))
       const chosen = ready[turn++ % ready.length]
       if (chosen === undefined) throw new Error('No replica is ready')

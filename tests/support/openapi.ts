@@ -17,8 +17,16 @@ export interface Operation {
   readonly operationId: string
   readonly 'x-scope'?: string
   readonly security?: readonly object[]
+  readonly parameters?: readonly Parameter[]
   readonly requestBody?: { readonly content: Content }
   readonly responses: Readonly<Record<string, Response>>
+}
+
+/** What a path, a query or a header may say. */
+export interface Parameter {
+  readonly name: string
+  readonly in: 'path' | 'query' | 'header'
+  readonly schema: Schema
 }
 
 interface Response {
@@ -34,7 +42,8 @@ interface Media {
   readonly example?: { readonly status?: number }
 }
 
-type Schema = Readonly<Record<string, unknown>>
+/** A JSON Schema. */
+export type Schema = Readonly<Record<string, unknown>>
 
 /** An operation with its place. */
 export interface PlacedOperation extends Operation {

@@ -49,8 +49,10 @@ export function anomalyInspection(detection: AnomalyDetection | AnomalyOptions) 
   const plugin = new Elysia({ name: 'caly/anomaly', seed: mode })
   if (mode === 'off') return plugin
   const handling = mode === 'block' ? 'block' : 'monitor'
-  return plugin.onTransform({ as: 'scoped' }, (context: Context) => {
-    if (shared.inspect(context.request, inspectedOf(context), handling))
+  // Elysia reads in a hook's text what it needs: one that hands the whole context on makes every
+  // request parse cookies, query and headers, and wait.
+  return plugin.onTransform({ as: 'scoped' }, ({ request, body, route }: Context) => {
+    if (shared.inspect(request, inspectedOf({ request, body, route }), handling))
       throw new AuthorizationError('The request was refused')
   })
 }
@@ -72,7 +74,7 @@ export function refusedInspection(detection: AnomalyDetection) {
     const route = 'route' in context ? String(context.route) : undefined
     if (status === 413) detection.oversized(request)
     else if (!detection.wasSeen(request))
-      detection.inspect(request, inspectedOf({ ...context, request, route }), 'refused')
+      detection.inspect(request, inspectedOf({ request, body: context.body, route }), 'refused')
     if (status === 404)
       detection.missed(request, route === undefined ? 'unknown-path' : 'missing', context.path)
   })

@@ -99,7 +99,9 @@ function leavingBodies<Plugin extends Elysia>(
     .onParse({ as: 'global' }, (context) => {
       requests.set(context.set, context.request)
       const isAnswered = answersProblems in context
-      return rawRoutes.has(context.route) ? null : orProblem(isAnswered, look(context, limit))
+      // By another name: of a context that is handed on Elysia parses all there is, cookies too.
+      const parsing: Parsing = context
+      return rawRoutes.has(context.route) ? null : orProblem(isAnswered, look(parsing, limit))
     })
     .onTransform({ as: 'global' }, (context) => {
       context.request = requests.get(context.set) ?? context.request

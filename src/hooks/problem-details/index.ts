@@ -59,6 +59,9 @@ export function problemDetails(options: ProblemDetailsOptions = {}) {
       { as: 'global' },
       (context) => {
         const { code, error, set } = context
+        // By another name: Elysia reads a hook's text, and parses all that there is for one that
+        // hands its context on.
+        const parts = context
         if (answersItself(error)) return undefined
         const route = 'route' in context ? String(context.route) : undefined
         if (code === 'NOT_FOUND' && route === undefined) {
@@ -66,18 +69,22 @@ export function problemDetails(options: ProblemDetailsOptions = {}) {
           if (context.request.method === 'OPTIONS' && allowed.length > 0)
             return new Response(null, { status: 204, headers: { allow: allowed.join(', ') } })
         }
-        const found =
-          translate?.(error) ?? problemOf(error, code, () => methodsOf(context.path), route)
-        const problem =
-          found instanceof InvalidPart
-            ? withOtherParts(found, context, schemasOf(context.request.method, route))
-            : found
-        onProblem?.(problem, route)
-        const requestId = set.headers['x-request-id']
-        return problemResponse(problem, {
-          instance: route,
-          requestId: requestId === undefined ? undefined : String(requestId),
-        })
+        const answer = (failure: unknown): Response => {
+          const found =
+            translate?.(failure) ?? problemOf(failure, code, () => methodsOf(context.path), route)
+          const problem =
+            found instanceof InvalidPart
+              ? withOtherParts(found, parts, schemasOf(context.request.method, route))
+              : found
+          onProblem?.(problem, route)
+          const requestId = set.headers['x-request-id']
+          return problemResponse(problem, {
+            instance: route,
+            requestId: requestId === undefined ? undefined : String(requestId),
+          })
+        }
+        const before = error instanceof ProblemError ? error.before : undefined
+        return before ? before.then(() => answer(error), answer) : answer(error)
       },
     )
     // What is thrown before there is a route finds no hook of a group.

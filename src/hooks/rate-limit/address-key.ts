@@ -1,5 +1,3 @@
-import { isIPv6 } from 'node:net'
-
 /** An IPv6 customer commonly holds a /56: single addresses in it cost an attacker nothing. */
 const groupsKept = 3
 
@@ -9,7 +7,7 @@ const groupsKept = 3
  * @param address canonical: no zone, no port, IPv4-mapped addresses as IPv4
  */
 export function addressKey(address: string): string {
-  if (!isIPv6(address)) return address
+  if (!address.includes(':')) return address
   const [head = '', tail] = address.split('::', 2)
   const left = head === '' ? [] : head.split(':')
   const right = tail === undefined || tail === '' ? [] : tail.split(':')

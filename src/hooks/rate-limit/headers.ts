@@ -5,24 +5,26 @@ import type { Policy } from './store.ts'
 export type ResponseHeaders = Record<string, string | number | readonly string[] | undefined>
 
 /**
- * Writes both families of headers: `RateLimit-Policy` and `RateLimit`
+ * Makes what writes both families of headers: `RateLimit-Policy` and `RateLimit`
  * (draft-ietf-httpapi-ratelimit-headers-10), one item a policy, and `X-RateLimit-*`, which have room
  * for one and show the tightest. Times are whole seconds, rounded up.
  */
-export function describe(
-  headers: ResponseHeaders,
-  { name, quota: { limit, interval } }: Policy,
-  { remaining, reset }: Verdict,
-): void {
-  const seconds = Math.ceil(reset / 1e6)
-  const append = (field: string, item: string) => {
-    headers[field] = headers[field] === undefined ? item : `${headers[field]}, ${item}`
+export function describer({ name, quota: { limit, interval } }: Policy) {
+  const policy = `"${name}";q=${limit};w=${Math.round((limit * interval) / 1e6)}`
+  const shownLimit = String(limit)
+  return (headers: ResponseHeaders, { remaining, reset }: Verdict): void => {
+    const seconds = Math.ceil(reset / 1e6)
+    append(headers, 'ratelimit-policy', policy)
+    append(headers, 'ratelimit', `"${name}";r=${remaining};t=${seconds}`)
+    const shown = headers['x-ratelimit-remaining']
+    if (shown !== undefined && Number(shown) <= remaining) return
+    headers['x-ratelimit-limit'] = shownLimit
+    headers['x-ratelimit-remaining'] = String(remaining)
+    headers['x-ratelimit-reset'] = String(seconds)
   }
-  append('ratelimit-policy', `"${name}";q=${limit};w=${Math.round((limit * interval) / 1e6)}`)
-  append('ratelimit', `"${name}";r=${remaining};t=${seconds}`)
-  const shown = headers['x-ratelimit-remaining']
-  if (shown !== undefined && Number(shown) <= remaining) return
-  headers['x-ratelimit-limit'] = String(limit)
-  headers['x-ratelimit-remaining'] = String(remaining)
-  headers['x-ratelimit-reset'] = String(seconds)
+}
+
+function append(headers: ResponseHeaders, field: string, item: string): void {
+  const before = headers[field]
+  headers[field] = before === undefined ? item : `${before}, ${item}`
 }

@@ -52,16 +52,29 @@ export interface RateLimitOptions extends LimiterOptions {
  * ```
  */
 export function rateLimit(options: RateLimitOptions) {
-  const { name, quota, stage = 'request', costs = {} } = options
+  const { name, quota, stage = 'request', costs = {}, store } = options
   const plugin = new Elysia({ name: 'caly/rate-limit', seed: name })
   const { admit } = limiter(options)
   if (quota === undefined) return plugin
-  return stage === 'request'
-    ? plugin.onRequest((context) => {
-        // Not the context itself: Elysia would read every body for whoever has all of it.
-        const { request, set, server } = context
-        const isAnswered = answersProblems in context
-        return admit({ request, set, server, isAnswered })
+  // Elysia reads in a hook's own text what it needs of the context, and whether to wait for it: a hook
+  // that hands the context on, or may return a promise, makes every request read its body and wait.
+  if (stage === 'request')
+    return store.immediate
+      ? plugin.onRequest((context) => {
+          const { request, set, server } = context
+          const isAnswered = answersProblems in context
+          void admit({ request, set, server, isAnswered })
+        })
+      : plugin.onRequest(async (context) => {
+          const { request, set, server } = context
+          const isAnswered = answersProblems in context
+          await admit({ request, set, server, isAnswered })
+        })
+  return store.immediate
+    ? plugin.onTransform({ as: 'scoped' }, ({ request, set, server, route }) => {
+        void admit({ request, set, server }, costs[route])
       })
-    : plugin.onTransform({ as: 'scoped' }, (context) => admit(context, costs[context.route]))
+    : plugin.onTransform({ as: 'scoped' }, async ({ request, set, server, route }) => {
+        await admit({ request, set, server }, costs[route])
+      })
 }

@@ -2,7 +2,7 @@ import { RateLimitError } from '../../errors.ts'
 import { refusal } from '../refusal.ts'
 import type { AddressSource } from '../request-context/index.ts'
 import { type Quota, refundable, type Verdict } from './gcra.ts'
-import { describe, type ResponseHeaders } from './headers.ts'
+import { describer, type ResponseHeaders } from './headers.ts'
 import type { LimiterStore, Policy } from './store.ts'
 
 /** A refusal, or a request that was over the quota where none is refused. */
@@ -84,34 +84,55 @@ export function limiter(options: LimiterOptions): Limiter {
   if (quota === undefined) return unlimited
   const policy: Policy = { name, quota }
   const window = (quota.limit * quota.interval) / 1000
+  const describe = describer(policy)
 
   /** Charges a request, where it has a key. */
   function take(context: LimitedContext, cost: number): Taken | Promise<Taken> | undefined {
     const { request, set } = context
     const counted = key(request, context)
     if (counted === undefined) return undefined
-    const charge = { policy, key: counted, cost: Math.min(cost, policy.quota.limit) }
-    const told = (verdict: Verdict): Taken => {
-      onVerdict?.(name, verdict.allowed)
-      describe(set.headers, policy, verdict)
-      if (verdict.allowed)
-        remember(request, { ...charge, store, at: performance.now(), reset: verdict.reset })
-      return { verdict, charge }
-    }
-    const verdict = store.take(policy, counted, charge.cost)
-    return verdict instanceof Promise ? verdict.then(told) : told(verdict)
+    const charged = Math.min(cost, policy.quota.limit)
+    const verdict = store.take(policy, counted, charged)
+    return verdict instanceof Promise
+      ? verdict.then((later) => told(request, set.headers, counted, charged, later))
+      : told(request, set.headers, counted, charged, verdict)
   }
 
-  async function refuse(
-    { request, isAnswered = false }: LimitedContext,
+  function told(
+    request: Request,
+    headers: ResponseHeaders,
+    counted: string,
+    cost: number,
+    verdict: Verdict,
+  ): Taken {
+    onVerdict?.(name, verdict.allowed)
+    describe(headers, verdict)
+    const { reset } = verdict
+    const charge = { policy, key: counted, cost, store, at: performance.now(), reset }
+    if (verdict.allowed) remember(request, charge)
+    return { verdict, charge }
+  }
+
+  function refuse(
+    { isAnswered = false }: LimitedContext,
     { verdict, charge }: Taken,
-  ): Promise<never> {
+    waits: readonly number[],
+  ): never {
+    const told = onLimited?.({ policy: name, key: charge.key, window })
+    const seconds = Math.ceil(Math.max(1, verdict.retryAfter, ...waits) / 1e6)
+    const before = told instanceof Promise ? told : undefined
+    throw refusal(new RateLimitError(seconds, { ...(before && { before }) }), isAnswered)
+  }
+
+  /** Refuses a request, which then has cost nothing with any limiter. */
+  function turnAway(context: LimitedContext, taken: Taken): Promise<never> {
+    const { request } = context
     for (const earlier of charges.get(request) ?? []) takeBack(earlier, earlier.cost)
     charges.delete(request)
-    const waits = await Promise.all(beside(request).map((other) => waitOf(store, other)))
-    await onLimited?.({ policy: name, key: charge.key, window })
-    const seconds = Math.ceil(Math.max(1, verdict.retryAfter, ...waits) / 1e6)
-    throw refusal(new RateLimitError(seconds), isAnswered)
+    const waits = beside(request).map((other) => waitOf(store, other))
+    return waits.every((wait) => typeof wait === 'number')
+      ? refuse(context, taken, waits)
+      : Promise.all(waits).then((settled) => refuse(context, taken, settled))
   }
 
   const chargeOf = (request: Request) =>
@@ -121,7 +142,7 @@ export function limiter(options: LimiterOptions): Limiter {
     admit(context, cost = 1) {
       if (chargeOf(context.request)) return undefined
       const decide = (taken: Taken | undefined) =>
-        taken === undefined || taken.verdict.allowed ? undefined : refuse(context, taken)
+        taken === undefined || taken.verdict.allowed ? undefined : turnAway(context, taken)
       const taken = take(context, cost)
       return taken instanceof Promise ? taken.then(decide) : decide(taken)
     },
@@ -164,8 +185,11 @@ function takeBack({ store, policy, key, at, reset }: Charged, cost: number): voi
 }
 
 /** How long such a request would have to wait, in microseconds; charged nothing. */
-async function waitOf(store: LimiterStore, { policy, key, cost }: Charge): Promise<number> {
-  const { allowed, retryAfter } = await store.take(policy, key, cost)
-  if (allowed) store.giveBack(policy, key, Math.floor(policy.quota.interval * cost))
-  return retryAfter
+function waitOf(store: LimiterStore, { policy, key, cost }: Charge): number | Promise<number> {
+  const told = ({ allowed, retryAfter }: Verdict) => {
+    if (allowed) store.giveBack(policy, key, Math.floor(policy.quota.interval * cost))
+    return retryAfter
+  }
+  const verdict = store.take(policy, key, cost)
+  return verdict instanceof Promise ? verdict.then(told) : told(verdict)
 }

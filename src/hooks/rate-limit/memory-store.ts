@@ -34,6 +34,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): LimiterStore {
   const clock = () => Math.floor(now() * 1000)
 
   return {
+    immediate: true,
     take(policy, key, cost) {
       const { quota } = policy
       const table = tableOf(policy)

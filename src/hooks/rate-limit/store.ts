@@ -9,6 +9,12 @@ export interface Policy {
 
 /** Where limiters keep their one number a key. */
 export interface LimiterStore {
+  /**
+   * Whether `take` answers at once, always: then no request waits a turn for its verdict.
+   *
+   * @default false
+   */
+  readonly immediate?: boolean
   /** Judges a request and, if it may pass, charges its cost: in one step. Never rejects. */
   take(policy: Policy, key: string, cost: number): Verdict | Promise<Verdict>
   /**

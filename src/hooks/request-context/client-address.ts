@@ -72,8 +72,20 @@ interface Hop {
   readonly scheme: string | undefined
 }
 
+/** Most requests come from few peers: each spelling is read once. Bounded, since others are clients'. */
+const spelled = new Map<string, string | undefined>()
+const spelledLimit = 1000
+
 /** One spelling for one address: no brackets, port or zone, and `::ffff:a.b.c.d` as IPv4. */
 export function canonicalAddress(text: string): string | undefined {
+  if (spelled.has(text)) return spelled.get(text)
+  const address = readAddress(text)
+  if (spelled.size >= spelledLimit) spelled.clear()
+  if (text.length <= 64) spelled.set(text, address)
+  return address
+}
+
+function readAddress(text: string): string | undefined {
   const bare = text
     .trim()
     .replace(/^\[([^\]]*)\](:\d+)?$/, '$1')

@@ -1,6 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { Elysia } from 'elysia'
-import { v7 as uuidv7 } from 'uuid'
 import { warnOfGroup } from '../everywhere.ts'
 import {
   type ClientResolver,
@@ -9,6 +8,7 @@ import {
   type ProxyTrust,
 } from './client-address.ts'
 import { type AddressSource, peerOf } from './peer.ts'
+import { newRequestId } from './request-id.ts'
 import { type Stage, Stopwatch } from './stopwatch.ts'
 
 export { canonicalAddress, type ProxyTrust } from './client-address.ts'
@@ -91,7 +91,7 @@ export class CurrentRequest implements RequestContext {
     this.#request = request
     const given = request.headers.get('x-request-id')
     const usable = given !== null && acceptableId.test(given) && acceptsId(given)
-    this.id = usable ? given : uuidv7()
+    this.id = usable ? given : newRequestId()
   }
 
   get method(): string {

@@ -68,9 +68,8 @@ export function requestLog(options: RequestLogOptions) {
   let isAround = false
   const route = options.route ?? ((request: Request) => routes.get(request))
 
-  const finish = (request: Request, signal: AbortSignal, startedAt: number, answer: Response) => {
+  const finish = (request: Request, aborted: boolean, startedAt: number, answer: Response) => {
     const durationMs = performance.now() - startedAt
-    const { aborted } = signal
     const { status } = answer
     const slow = durationMs > slowRequest
     if (slow) onSlow?.()
@@ -96,15 +95,17 @@ export function requestLog(options: RequestLogOptions) {
       (...args: unknown[]) => {
         isAround = true
         const startedAt = performance.now()
-        // Deno tells of a client that leaves only to who has asked for the signal before.
-        const { signal } = request
         const answer: unknown = handle(...args)
-        if (answer instanceof Promise)
+        if (answer instanceof Promise) {
+          // Deno tells of a client that leaves only to who has asked for the signal before.
+          const { signal } = request
           return answer.then((answered: Response) => {
-            finish(request, signal, startedAt, answered)
+            finish(request, signal.aborted, startedAt, answered)
             return answered
           })
-        if (answer instanceof Response) finish(request, signal, startedAt, answer)
+        }
+        // Nobody is seen to leave while nothing is waited for.
+        if (answer instanceof Response) finish(request, false, startedAt, answer)
         return answer
       },
   )

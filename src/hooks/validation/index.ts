@@ -7,7 +7,14 @@ export { maxDepth, maxEntries, maxFaults, maxParameters } from './limits.ts'
 export { type ByPart, withOtherParts } from './other-parts.ts'
 export { type PlainQueryOptions, plainQuery } from './query.ts'
 export { RefusedPart } from './refused-part.ts'
-export { accepts, answers, answersNothing, optional, type RouteSchema } from './route-schema.ts'
+export {
+  accepts,
+  answers,
+  answersNothing,
+  documented,
+  optional,
+  type RouteSchema,
+} from './route-schema.ts'
 export { broken, type Rule, spokenAs } from './rule.ts'
 export { listBody, listQuery, pageSize } from './schemas/list-query.ts'
 export { login } from './schemas/login.ts'

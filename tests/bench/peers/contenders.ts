@@ -9,6 +9,8 @@ export interface Contender {
   readonly name: string
   readonly script: string
   readonly runtime: BenchRuntime
+  /** Beside {@linkcode variables}. */
+  readonly env?: Variables
 }
 
 const node = spawnSync('node', ['--version'], { encoding: 'utf8' })
@@ -22,14 +24,14 @@ const forNode: BenchRuntime = node.error === undefined ? 'node' : 'bun'
 /** No hooks at all: only its answers are compared. */
 export const bare: Contender = {
   name: 'bare Elysia',
-  script: 'tests/bench/peers/bare.ts',
+  script: 'tests/bench/servers/bare.ts',
   runtime: 'bun',
 }
 
 /** Everything on: what the peers must do as well. */
 export const caly: Contender = {
   name: 'Caly',
-  script: 'tests/bench/peers/caly.ts',
+  script: 'tests/bench/servers/caly.ts',
   runtime: 'bun',
 }
 
@@ -44,8 +46,7 @@ export const peers: readonly Contender[] = [
 ]
 
 /** What all are told alike: spans of every request to the collector, and so many requests a minute. */
-export const variables = (port: number, collector: URL, limit: number): Variables => ({
-  PORT: String(port),
+export const variables = (collector: URL, limit: number): Variables => ({
   RATE_LIMIT: String(limit),
   NODE_ENV: 'production',
   OTEL_EXPORTER_OTLP_ENDPOINT: collector.origin,

@@ -3,7 +3,7 @@ import { deepEqual } from 'node:assert/strict'
 import { eventually, freePort } from '../../support/process.ts'
 import { securityHeaderNames } from '../../support/security-headers.ts'
 import { answering, Processes } from '../processes.ts'
-import { bare, type Contender, caly, peers, variables } from './contenders.ts'
+import { bare, type Contender, caly, variables } from './contenders.ts'
 
 /** A kind of request that is timed. */
 export interface Job {
@@ -101,20 +101,25 @@ function toldLimit(headers: Headers): number | undefined {
 }
 
 /** What a contender answers to each job that is timed. */
-export async function answers(origin: URL): Promise<Readonly<Record<string, Answer>>> {
+async function answers(origin: URL): Promise<Readonly<Record<string, Answer>>> {
   const told: Record<string, Answer> = {}
   for (const job of jobs) told[job.name] = await ask(origin, job)
   return told
 }
 
 /** All that is compared of a contender; spans and lines of the requests that are timed. */
-interface Work {
+export interface Work {
   readonly answers: Readonly<Record<string, Answer>>
   readonly spans: number
   readonly lines: number
 }
 
-async function workOf(contender: Contender): Promise<Work> {
+/**
+ * Starts a contender, and looks at its work.
+ *
+ * @param patience milliseconds for spans and lines to come
+ */
+export async function workOf(contender: Contender, patience = 10_000): Promise<Work> {
   const processes = new Processes()
   try {
     const [collector, origin] = [await localUrl(), await localUrl()]
@@ -123,7 +128,9 @@ async function workOf(contender: Contender): Promise<Work> {
     const output = processes.overheard(
       contender.script,
       {
-        ...variables(Number(origin.port), collector, lowLimit),
+        ...variables(collector, lowLimit),
+        ...contender.env,
+        PORT: origin.port,
         OTEL_BSP_SCHEDULE_DELAY: '100',
       },
       contender.runtime,
@@ -137,7 +144,11 @@ async function workOf(contender: Contender): Promise<Work> {
       spans: Number(await (await fetch(collector)).text()),
       lines: lines(),
     })
-    const counted = await eventually(count, (seen) => seen.spans >= asked && seen.lines >= asked)
+    const counted = await eventually(
+      count,
+      (seen) => seen.spans >= asked && seen.lines >= asked,
+      patience,
+    )
     const others: Record<string, Answer> = {}
     for (const job of refused) others[job.name] = await ask(origin, job)
     return { answers: { ...timed, ...others, 'too many': await tooMany(origin) }, ...counted }
@@ -155,16 +166,20 @@ async function tooMany(origin: URL): Promise<Answer> {
 }
 
 /** Where nobody listens yet. */
-export const localUrl = async (): Promise<URL> => new URL(`http://127.0.0.1:${await freePort()}`)
+const localUrl = async (): Promise<URL> => new URL(`http://127.0.0.1:${await freePort()}`)
 
 /**
- * Compares each peer's work with Caly's.
+ * Compares a contender's work with Caly's.
  *
- * @throws {Error} naming the contender and what differs
+ * @param patience milliseconds for spans and lines to come. @default 10_000
+ * @throws {Error} naming the contender; its cause says what differs
  */
-export async function compareWork(): Promise<void> {
-  const expected = await named(caly, () => workOf(caly))
-  for (const peer of peers) await named(peer, async () => deepEqual(await workOf(peer), expected))
+export async function compareWork(
+  contender: Contender,
+  expected: Work,
+  patience?: number,
+): Promise<void> {
+  await named(contender, async () => deepEqual(await workOf(contender, patience), expected))
 }
 
 /**

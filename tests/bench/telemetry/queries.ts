@@ -15,7 +15,7 @@ import {
   startTelemetry,
 } from '../../../telemetry/index.ts'
 import { openTestDatabase } from '../../support/database.ts'
-import { median } from '../processes.ts'
+import { median } from '../statistics.ts'
 
 /** Microseconds of CPU a query, in the middle of the rounds; `more` is what telemetry adds. */
 export interface QueryCost {

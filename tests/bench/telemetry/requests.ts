@@ -7,7 +7,8 @@ import { join } from 'node:path'
 import { fillDataDir } from '../../support/database.ts'
 import { freePort, type Runtime } from '../../support/process.ts'
 import { load } from '../load.ts'
-import { answering, median, type Processes, type Variables } from '../processes.ts'
+import { answering, type Processes, type Variables } from '../processes.ts'
+import { median } from '../statistics.ts'
 
 /** What a contender's requests cost. */
 export interface RequestCost {

@@ -1,10 +1,11 @@
-/** Bare Elysia: the same two routes without any hook, which every ratio is measured against. */
-import process from 'node:process'
+/** Bare Elysia: the same routes without any hook, which every ratio is measured against. */
 import { Elysia, t } from 'elysia'
+import { listen } from './listen.ts'
 
 // Unknown members are refused, not dropped.
-new Elysia({ normalize: false })
+const app = new Elysia({ normalize: false })
   .get('/', () => ({ name: 'Caly', version: '0.1.0', docs: '/docs' }))
+  .get('/api', () => ({ name: 'Caly', version: '0.1.0', docs: '/docs' }))
   .post('/echo', ({ body }) => body, {
     body: t.Object(
       {
@@ -14,4 +15,4 @@ new Elysia({ normalize: false })
       { additionalProperties: false },
     ),
   })
-  .listen({ hostname: '127.0.0.1', port: Number(process.env['PORT']) })
+listen(app)

@@ -1,4 +1,3 @@
-/** All of Caly, by one `.use`, around the routes that the peers have. */
 import '../../../src/interpreted-schemas.ts'
 import process from 'node:process'
 import { type } from 'arktype'
@@ -13,13 +12,15 @@ const body = type({
   'note?': 'string <= 200',
 })
 
-new Elysia()
+/** All of Caly, by one `.use`, around the routes that bare Elysia and the peers have. */
+export const app = new Elysia()
   .use(
     caly({
+      // As the peers and the service: an API that takes JSON alone.
+      body: { types: 'json' },
       rateLimit: { limit: Number(process.env['RATE_LIMIT']) },
-      telemetry: { serviceName: 'peer' },
+      telemetry: { serviceName: 'peer', sampleRatio: Number(process.env['SAMPLE_RATIO'] ?? 1) },
     }),
   )
   .get('/', () => ({ name: 'Caly', version: '0.1.0', docs: '/docs' }))
   .post('/echo', ({ body }) => body, { body: accepts('body', body) })
-  .listen({ hostname: '127.0.0.1', port: Number(process.env['PORT']) })
