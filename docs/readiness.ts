@@ -64,8 +64,8 @@ function item({ id, title, why, fix, api, asvs, needs, intrusive }: Check): stri
   ]
   const told = [
     `**\`${id}\`**: ${title}.`,
-    `*Why:* ${why}.`,
-    `*Fix:* ${fix}.`,
+    `_Why:_ ${why}.`,
+    `_Fix:_ ${fix}.`,
     `(${[...api.map((risk) => `API${risk}`), ...asvs].join(', ')})`,
     ...(needed.length === 0 ? [] : [`Needs ${needed.join('; ')}.`]),
   ]
