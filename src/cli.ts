@@ -3,6 +3,7 @@ import './interpreted-schemas.ts'
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { DatabaseLayerError } from '#db/errors.ts'
+import { runtimeOf } from '#telemetry/process/build-info.ts'
 import type { Command, Values } from './cli/command.ts'
 import { commands } from './cli/commands.ts'
 import { print } from './cli/environment.ts'
@@ -15,7 +16,8 @@ import { version } from './version.ts'
 export async function cli(args: readonly string[]): Promise<number> {
   const [first] = args
   if (first === '--version') {
-    print(version)
+    const { runtime, runtime_version } = runtimeOf(process.versions)
+    print(`caly ${version}, ${runtime} ${runtime_version}`)
     return 0
   }
   if (first === undefined || first === '--help') {

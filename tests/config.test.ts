@@ -1,4 +1,7 @@
 import { describe, expect, test } from 'bun:test'
+import { type } from 'arktype'
+import { configurationPage, keptConfigurationPage } from '../docs/configuration.ts'
+import { environment } from '../src/config/environment.ts'
 import { secretsOf } from '../src/config/secrets.ts'
 import { ConfigError, readConfig, variables } from '../src/config.ts'
 
@@ -71,6 +74,21 @@ describe('readConfig()', () => {
     })
     expect(config.calls.webhookSecrets).toEqual(secrets)
     expect(secretsOf(config)).toEqual(expect.arrayContaining(secrets))
+  })
+
+  test('the passwords of all databases are kept out of the log', () => {
+    const config = readConfig({
+      DATABASE_URL: 'postgres://caly:the-first-password@db/caly',
+      DATABASE_LISTEN_URL: 'postgres://caly:the-second-password@db/caly',
+      DATABASE_OWNER_URL: 'postgres://owner:the-third-password@db/caly',
+      REDIS_URL: 'redis://:the-fourth-password@redis',
+    })
+    expect(secretsOf(config)).toEqual([
+      'the-first-password',
+      'the-second-password',
+      'the-third-password',
+      'the-fourth-password',
+    ])
   })
 
   test('addresses that callbacks may come from are networks, and any where none is named', () => {
@@ -247,6 +265,22 @@ describe('readConfig()', () => {
       expect(faults[0]).toStartWith(`${name} must be `)
       expect(faults[0]).not.toContain('hunter2')
     })
+})
+
+test('what --help and the guide call the default is the default', () => {
+  const nothing = readConfig({})
+  const defaults = environment({})
+  if (defaults instanceof type.errors) throw new Error(defaults.summary)
+  for (const name of Object.keys(defaults) as (keyof typeof defaults)[]) {
+    const [told] = variables[name]
+    const value = told === 'any' ? '' : told.replace(/ where .*/, '')
+    expect([name, readConfig({ [name]: value })]).toEqual([name, nothing])
+  }
+})
+
+test('docs/configuration.md is what the service reads', async () => {
+  // Out of date? bun run docs:configuration
+  expect(await keptConfigurationPage()).toBe(configurationPage())
 })
 
 test('every variable has a meaning for --help', () => {

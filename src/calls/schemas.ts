@@ -148,7 +148,24 @@ export const callStats = type({
     canceled: 'number',
   },
   byDirection: { outbound: 'number', inbound: 'number' },
-}).configure({ title: 'CallStats' }, 'self')
+}).configure(
+  {
+    title: 'CallStats',
+    examples: [
+      {
+        ...{ from: '2026-01-01T00:00:00.000Z', to: '2026-01-31T00:00:00.000Z', total: 12 },
+        ...{ answerRate: 0.75, averageDurationSeconds: 81.5, p95DurationSeconds: 240 },
+        byDay: [{ day: '2026-01-30', total: 12, completed: 9 }],
+        byStatus: {
+          ...{ queued: 0, ringing: 0, 'in-progress': 0, completed: 9 },
+          ...{ busy: 1, 'no-answer': 2, failed: 0, canceled: 0 },
+        },
+        byDirection: { outbound: 10, inbound: 2 },
+      },
+    ],
+  },
+  'self',
+)
 
 export type Call = typeof call.infer
 export type CallEvent = typeof callEvent.infer

@@ -1,4 +1,8 @@
-import { createKeyring } from '#db/keyring.ts'
+import { desc } from 'drizzle-orm'
+import type { Drizzle } from '#db/database.ts'
+import { createKeyring, type Keyring } from '#db/keyring.ts'
+import { auditSeals } from '#db/schema/index.ts'
+import { sealKeys } from '../audit/index.ts'
 import { type Reencrypted, reencrypt } from '../calls/index.ts'
 import { readConfig } from '../config.ts'
 import type { Command } from './command.ts'
@@ -27,6 +31,10 @@ export const reencryptCommand: Command = {
     const progress = progressLines()
     const tables = await withDatabase(async ({ db, audit }) => {
       const done = await reencrypt({ db, keyring, onProgress: progress })
+      if (await isForeign(db, keyring)) {
+        print('ENCRYPTION_KEY is not that of this audit trail: nothing was recorded in it')
+        return done
+      }
       const [rewritten, unreadable, left] = [
         sum(done, (table) => table.rewritten),
         sum(done, (table) => table.unreadable.length),
@@ -49,6 +57,20 @@ export const reencryptCommand: Command = {
     for (const table of tables) for (const line of report(table)) print(line)
     return tables.every(({ unreadable, left }) => unreadable.length === 0 && left === 0) ? 0 : 1
   },
+}
+
+/**
+ * Whether no key of the ring has signed the last seal. A row that such a ring writes would count as
+ * forged for ever, and the command is also how somebody finds out that a key is the wrong one.
+ */
+async function isForeign(db: Drizzle, keyring: Keyring): Promise<boolean> {
+  const { publicKeys } = await sealKeys(keyring)
+  const [head] = await db
+    .select({ keyId: auditSeals.keyId })
+    .from(auditSeals)
+    .orderBy(desc(auditSeals.position))
+    .limit(1)
+  return head !== undefined && !publicKeys.has(head.keyId)
 }
 
 const sum = (tables: readonly Reencrypted[], count: (table: Reencrypted) => number): number =>

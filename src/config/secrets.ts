@@ -6,7 +6,7 @@ const leastSecretLength = 8
 /** The secrets among the settings: the log takes them out wherever they stand. */
 export function secretsOf(config: Config): string[] {
   const { database, redisUrl, encryptionKeys = [], metricsToken, calls, admin } = config
-  const passwords = [database.url, database.listenUrl, redisUrl].map(passwordOf)
+  const passwords = [database.url, database.listenUrl, database.ownerUrl, redisUrl].map(passwordOf)
   const { webhookSecrets = [], exotel } = calls
   return [
     ...encryptionKeys,

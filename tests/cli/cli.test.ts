@@ -1,6 +1,8 @@
 /** The command line, beside a service that is running, and alone. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { readFile } from 'node:fs/promises'
 import process from 'node:process'
+import manifest from '../../package.json' with { type: 'json' }
 import { variables } from '../../src/config.ts'
 import { adminOf, clientOf } from '../support/client.ts'
 import { caly as runCaly } from '../support/command.ts'
@@ -44,8 +46,14 @@ describe('without a database', () => {
     expect(out).toContain('(default: 1000/1m)')
   })
 
-  test('--version tells the version', async () => {
-    expect((await caly(['--version'], bare)).out).toMatch(/^\d+\.\d+\.\d+\n$/)
+  test('--version tells the version of the manifest and of the change log, and the runtime', async () => {
+    const { out } = await caly(['--version'], bare)
+    expect(out).toMatch(/^caly \d+\.\d+\.\d+, (?:bun|deno) \d+\.\d+\.\d+\n$/)
+    const [, told = ''] = /^caly (\S+),/.exec(out) ?? []
+    expect(told).toBe(manifest.version)
+    const changes = await readFile(new URL('../../CHANGELOG.md', import.meta.url), 'utf8')
+    const [newest] = changes.matchAll(/^## \[(\d[^\]]*)\] - \d{4}-\d{2}-\d{2}$/gm)
+    expect(newest?.[1]).toBe(told)
   })
 
   const client = ['--client', '01890a5d-ac96-774b-bcce-b302099a8057'] as const
@@ -102,6 +110,11 @@ describe('beside a running service', () => {
   afterAll(async () => {
     await service.stop()
   }, 30_000)
+
+  test('the service tells the version that the command line tells', async () => {
+    const { body } = await clientOf(service)('GET', '/api')
+    expect((await caly(['--version'], env)).out).toStartWith(`caly ${body.version},`)
+  })
 
   test('a client, a user and a key are created, and work at once', async () => {
     const client = await caly(['clients', 'create', '--name', 'Acme'], env)

@@ -86,6 +86,8 @@ test('holds the plugins, their types, what they read, and no more', () => {
     (file) => !/^dist\/(?:src|db|telemetry)\/.*\.(?:js|d\.ts)$/.test(file),
   )
   expect(others.filter((file) => !file.startsWith('dist/db/migrations/')).sort()).toEqual([
+    'CHANGELOG.md',
+    'LICENSE',
     'README.md',
     'dist/src/hooks/validation/validators/password/common.txt',
     'docs/plugins.md',
@@ -216,10 +218,14 @@ describe('an app of ten lines gets the whole protection', () => {
     }, 30_000)
 })
 
-test('every example of docs/plugins.md does what it says', async () => {
+test('every example of docs/plugins.md, and that of the README, does what it says', async () => {
   const page = await readFile(join(root, 'docs/plugins.md'), 'utf8')
   const examples = [...page.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, text = '']) => text)
   expect(examples.length).toBe(Object.keys(manifest.exports).length - 1)
+  const [first = ''] =
+    /```ts\n([\s\S]*?)```/.exec(await readFile(join(root, 'README.md'), 'utf8'))?.slice(1) ?? []
+  expect(first).toContain("from 'caly'")
+  examples.push(first.replace('.listen(3000)', '.listen(0)'))
   for (const [index, text] of examples.entries())
     await writeFile(join(consumer, `example-${index}.ts`), text)
   const all = examples.map((_, index) => `await import('./example-${index}.ts')\n`)

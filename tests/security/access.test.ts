@@ -1,6 +1,7 @@
 /** The table of who may do what: every route × everybody who may ask. */
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import { accessPage, keptPage } from '../../docs/access.ts'
+import { apiPage, keptApiPage } from '../../docs/api.ts'
 import { grantable, type Scope, scopes } from '../../src/auth/index.ts'
 import { clientOf } from '../support/client.ts'
 import type { Caly } from '../support/process.ts'
@@ -71,6 +72,12 @@ test('docs/access.md is the table that the service goes by', async () => {
   const { body } = await clientOf(caly)('GET', '/docs/json')
   // Out of date? bun run docs:access
   expect(await keptPage()).toBe(accessPage(body))
+})
+
+test('docs/api.md is the document that the service serves', async () => {
+  const { body } = await clientOf(caly)('GET', '/docs/json')
+  // Out of date? bun run docs:api
+  expect(await keptApiPage()).toBe(apiPage(body))
 })
 
 /** What somebody is answered: what the rule says to those whom it lets in. */

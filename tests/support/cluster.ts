@@ -1,7 +1,7 @@
 /** A PostgreSQL of a test's own, which it may stop and start, or kill. */
 import { execFile } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
-import { chmod, chown, mkdtemp, rm } from 'node:fs/promises'
+import { appendFile, chmod, chown, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -12,6 +12,13 @@ import { freePort } from './process.ts'
 export interface Cluster {
   /** Of the database `postgres`. */
   readonly url: string
+  /** Its folder: `PGDATA`. */
+  readonly data: string
+  /** How its programs are run: as a user that PostgreSQL accepts, and found without a path. */
+  readonly shell: {
+    readonly command: readonly [string, ...string[]]
+    readonly path: string
+  }
   start(): Promise<void>
   /** @param how `immediate` ends it as a crash does. @default fast */
   stop(how?: 'fast' | 'immediate'): Promise<void>
@@ -35,18 +42,21 @@ export async function startCluster(
     await chown(folder, Number(stdout), 0)
     await chmod(folder, 0o700)
   }
+  const user = ['setpriv', '--reuid=postgres', '--regid=postgres', '--init-groups'] as const
   const pg = (program: string, ...args: readonly string[]) => {
-    const command = join(programs(), program)
-    return asRoot
-      ? run('setpriv', ['--reuid=postgres', '--regid=postgres', '--init-groups', command, ...args])
-      : run(command, [...args])
+    const [command, ...rest] = [...(asRoot ? user : []), join(programs(), program), ...args] as [
+      string,
+      ...string[],
+    ]
+    return run(command, rest)
   }
   const options = { port, listen_addresses: '127.0.0.1', unix_socket_directories: '', ...settings }
-  const flags = Object.entries(options).map(([name, value]) => `-c ${name}='${value}'`)
+  const lines = Object.entries(options).map(([name, value]) => `${name} = '${value}'\n`)
   const server = ['-D', data, '-w', '-t', '60'] as const
   await pg('initdb', '-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-sync')
+  await appendFile(join(data, 'postgresql.conf'), lines.join(''))
   const start = async () => {
-    await pg('pg_ctl', ...server, '-l', join(folder, 'log'), '-o', flags.join(' '), 'start')
+    await pg('pg_ctl', ...server, '-l', join(folder, 'log'), 'start')
   }
   const stop = async (how: 'fast' | 'immediate' = 'fast') => {
     await pg('pg_ctl', ...server, '-m', how, 'stop')
@@ -54,6 +64,11 @@ export async function startCluster(
   await start()
   return {
     url: `postgres://postgres@127.0.0.1:${port}/postgres`,
+    data,
+    shell: {
+      command: asRoot ? [...user, 'bash'] : ['bash'],
+      path: [programs(), process.env['PATH']].filter(Boolean).join(':'),
+    },
     start,
     stop,
     async close() {
