@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import process from 'node:process'
 import { type } from 'arktype'
+import type { Database } from '#db/database.ts'
+import { DatabaseLayerError } from '#db/errors.ts'
 import { createKeyring } from '#db/keyring.ts'
 import { httpOrigin } from '../config/fields.ts'
 import { type Config, readConfig } from '../config.ts'
@@ -71,13 +73,22 @@ export const readinessCommand: Command = {
     const run = await withContext({ url: at, ca }, { config, intrusive }, async (context) => {
       const results = await runChecks(chosen, context, { intrusive })
       const done: Run = { target: at.origin, version, at: new Date(), results }
-      if (context.database !== undefined && chosen === checks)
-        await recordRun(context.database.db, done)
+      if (context.database !== undefined && chosen === checks) await keep(context.database, done)
       return done
     })
     print(render(run, format).trimEnd())
     return run.results.some(({ status }) => status === 'fail') ? 1 : 0
   },
+}
+
+/** What was found is told, whether or not it can be kept. */
+async function keep({ db }: Pick<Database, 'db'>, run: Run): Promise<void> {
+  try {
+    await recordRun(db, run)
+  } catch (error) {
+    if (!(error instanceof DatabaseLayerError)) throw error
+    process.stderr.write(`The run is not kept: ${error.message}\n`)
+  }
 }
 
 /** Whether anybody is there: all else would be one failure, told a hundred times. */

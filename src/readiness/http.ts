@@ -76,9 +76,6 @@ export function sentText({ method = 'GET', path, headers = {}, body, credential 
   return shown(parts.join('; '), 400)
 }
 
-/** How an origin is named in `Host`. */
-export const hostOf = (url: URL): string => url.host
-
 /** Whether a host is an address, which no certificate names. */
 export const isAddress = (url: URL): boolean => isIP(url.hostname.replace(/^\[(.*)\]$/, '$1')) !== 0
 

@@ -9,7 +9,7 @@ const nowhere = `/api/readiness-${randomUUID()}`
 const jsonType = { 'content-type': 'application/json' }
 
 /** A route that takes a body from anybody, reads it before all else, and does nothing with a wrong one. */
-export const openRoute = '/api/auth/refresh'
+const openRoute = '/api/auth/refresh'
 
 /** A body for that route. */
 export const posted = (body: string | Uint8Array, headers: Asked['headers'] = {}): Asked => ({

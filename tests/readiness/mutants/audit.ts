@@ -1,3 +1,5 @@
+import { sealLag } from '../../../src/audit/index.ts'
+import { eventually } from '../../support/process.ts'
 import { changedHeader } from '../broken-proxy.ts'
 import { configured, inDatabase, type Mutant, proxied } from '../mutant.ts'
 import { withFigure } from './telemetry.ts'
@@ -41,14 +43,30 @@ export const auditMutants: readonly Mutant[] = [
     `alter table ${partition(1)} rename to audit_logs_elsewhere`,
     `alter table audit_logs_elsewhere rename to ${partition(1)}`,
   ),
-  inDatabase(
-    'a row that is kept from being sealed',
-    ['audit.sealed', 'audit.intact'],
-    `update audit_logs set written_by = '9000000000000000000', request_id = written_by::text,
-       created_at = created_at - interval '10 minutes' where ${first}`,
-    `update audit_logs set written_by = request_id::xid8, request_id = null,
-       created_at = created_at + interval '10 minutes' where ${first}`,
-  ),
+  {
+    what: 'a row that is kept from being sealed',
+    reds: ['audit.sealed', 'audit.intact'],
+    changes: ['database', 'server'],
+    async stage({ asOwner, database }) {
+      await asOwner(
+        `update audit_logs set written_by = '9000000000000000000', request_id = written_by::text,
+           created_at = created_at - interval '10 minutes' where ${first}`,
+      )
+      // Until those before it are sealed, it is not the one that waits.
+      await eventually(
+        () => database.db.transaction(sealLag),
+        (lag) => lag > 300,
+      )
+      return {
+        context: {},
+        undo: () =>
+          asOwner(
+            `update audit_logs set written_by = request_id::xid8, request_id = null,
+               created_at = created_at + interval '10 minutes' where ${first}`,
+          ),
+      }
+    },
+  },
   inDatabase(
     'a row that was changed past the triggers',
     ['audit.intact'],
