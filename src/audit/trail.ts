@@ -32,9 +32,15 @@ export interface AuditTrail {
    * Records events on the given connection, in their order and in one statement: within the
    * transaction of the change that they speak of, so that both are there or neither is.
    *
+   * @param stamp of one event whose transaction may be tried again after a commit of which nobody
+   *   knows: with the same stamp it is there once @default made here
    * @throws what the database throws; the caller's transaction then fails as a whole
    */
-  recordWith(executor: Executor, entries: AuditEntry | readonly AuditEntry[]): Promise<void>
+  recordWith(
+    executor: Executor,
+    entries: AuditEntry | readonly AuditEntry[],
+    stamp?: EventStamp,
+  ): Promise<void>
   /** Writes down what is being summed up. To be called before its recorder closes. */
   close(): Promise<void>
 }
@@ -70,9 +76,9 @@ const shortestWindow = 60_000
 export function auditTrail(options: AuditTrailOptions): AuditTrail {
   const { now, monotonic = () => performance.now(), maker, recorder, onRecord, onError } = options
   const outside = AsyncLocalStorage.snapshot()
-  const stamp = (): EventStamp => ({ id: uuidv7(), at: now() })
+  const newStamp = (): EventStamp => ({ id: uuidv7(), at: now() })
   async function record(entry: AuditEntry): Promise<void> {
-    await recorder(entry, stamp())
+    await recorder(entry, newStamp())
     onRecord?.(entry)
   }
   /** By window: policies of rate limits have few different ones. */
@@ -90,12 +96,12 @@ export function auditTrail(options: AuditTrailOptions): AuditTrail {
       const sum = sumsOf(Math.max(shortestWindow, window))
       return outside(sum.record, source, entry)
     },
-    async recordWith(executor, given) {
+    async recordWith(executor, given, stamp) {
       const entries: readonly AuditEntry[] = 'event' in given ? [given] : given
       if (entries.length === 0) return
       await insertRowsWith(
         executor,
-        entries.map((entry) => auditRow(entry, stamp(), maker)),
+        entries.map((entry) => auditRow(entry, stamp ?? newStamp(), maker)),
       )
       for (const entry of entries) onRecord?.(entry)
     },

@@ -30,11 +30,18 @@ type Miss = 'unknown_number' | 'being_placed'
 /**
  * Applies a stored message, if nobody else has. Locks the call first, as erasure does. A message
  * about a call that may be one of ours, and cannot be told yet, stays as it is: the sweep tries again.
+ *
+ * @param heardAt when it came in, as of `performance.now()`, where that was in this process
  */
-export async function applyMessage(context: CallContext, id: string): Promise<void> {
+export async function applyMessage(
+  context: CallContext,
+  id: string,
+  heardAt?: number,
+): Promise<void> {
   const { database, now, onApplied } = context
   const receivedAt = await database.db.transaction((tx) => applyWithin(tx, context, id))
-  if (receivedAt !== undefined) onApplied(now() - receivedAt.getTime())
+  if (receivedAt === undefined) return
+  onApplied(heardAt === undefined ? now() - receivedAt.getTime() : performance.now() - heardAt)
 }
 
 /** @returns when the message had come in, if it was applied now */

@@ -1,8 +1,10 @@
 /** Placing a call: the job that asks the provider, once. */
 import { eq } from 'drizzle-orm'
+import { v7 as uuidv7 } from 'uuid'
 import type { Executor } from '#db/database.ts'
 import { calls } from '#db/schema/index.ts'
 import { noteCall } from '#telemetry/index.ts'
+import type { EventStamp } from '../audit/index.ts'
 import { claimTurn } from './admission.ts'
 import { applyNews, type HeardOf, originOf } from './apply.ts'
 import type { CallContext } from './context.ts'
@@ -36,7 +38,11 @@ export async function dispatch(context: CallContext, attempt: PlacingAttempt): P
   if (call === undefined) return
   const placement = await provider.place(call, attempt.signal)
   context.onPlacement(placement.outcome)
-  await untilSettled(context, attempt.signal, () => settle(context, call, placement, attempt.last))
+  // The same at each try: of a commit whose answer was lost the row may be there already.
+  const stamp = { id: uuidv7(), at: context.now() }
+  await untilSettled(context, attempt.signal, () =>
+    settle(context, call, { placement, stamp, last: attempt.last }),
+  )
   if (placement.outcome === 'retry' && !attempt.last)
     throw new Error(`The call was not placed: ${placement.reason}`)
 }
@@ -84,15 +90,21 @@ async function untilSettled(
   }
 }
 
+/** What the provider said, and when. */
+interface Answered {
+  readonly placement: Placement
+  readonly stamp: EventStamp
+  readonly last: boolean
+}
+
 /** Writes down what became of the request. */
 async function settle(
   context: CallContext,
   call: ProviderCall,
-  placement: Placement,
-  last: boolean,
+  { placement, stamp, last }: Answered,
 ): Promise<void> {
-  const { database, audit, provider, now } = context
-  const at = new Date(now())
+  const { database, audit, provider } = context
+  const at = new Date(stamp.at)
   await database.db.transaction(async (tx) => {
     const row = await lockCall(tx, call.id)
     if (row === undefined) return
@@ -100,12 +112,16 @@ async function settle(
     const heard = newsOf(call, await unique(tx, context, call, placement), { at, last })
     if (heard !== undefined) {
       if (placement.outcome === 'placed')
-        await audit.recordWith(tx, {
-          event: 'CALL_PLACED',
-          origin: originOf('provider', row.clientId),
-          resource: { type: 'call', id: row.id },
-          details: { provider: provider.name },
-        })
+        await audit.recordWith(
+          tx,
+          {
+            event: 'CALL_PLACED',
+            origin: originOf('provider', row.clientId),
+            resource: { type: 'call', id: row.id },
+            details: { provider: provider.name },
+          },
+          stamp,
+        )
       await applyNews(tx, row, heard, context)
       return
     }

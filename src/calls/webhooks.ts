@@ -43,7 +43,8 @@ export function webhooks(context: CallContext): Webhooks {
     if (waiting.length >= capacity) return
     // Whoever takes it from there, it goes on in the context of the request that brought it.
     const inContext = AsyncLocalStorage.snapshot()
-    waiting.push(() => inContext(applyMessage, context, id))
+    const heardAt = performance.now()
+    waiting.push(() => inContext(applyMessage, context, id, heardAt))
     if (running.size >= concurrency) return
     const worker = work().finally(() => running.delete(worker))
     running.add(worker)

@@ -88,7 +88,7 @@ export async function startService(config: Config, options: StartOptions): Promi
   try {
     return await assemble(config, options, closers)
   } catch (error) {
-    await closeAll(closers, log, Date.now() + config.shutdown.timeout)
+    await closeAll(closers, log, performance.now() + config.shutdown.timeout)
     throw error
   }
 }
@@ -101,7 +101,7 @@ async function assemble(
   { log, lostLines = () => 0, copyLog, onProgress = () => undefined }: StartOptions,
   closers: Closer[],
 ): Promise<Service> {
-  const startedAt = Date.now()
+  const startedAt = performance.now()
   const tls = await readTls(config)
   const telemetry = await startTelemetry({
     settings: config.telemetry,
@@ -251,10 +251,10 @@ async function assemble(
       draining = true
       drain()
       await delay(config.shutdown.delay)
-      const deadline = Date.now() + config.shutdown.timeout
+      const deadline = performance.now() + config.shutdown.timeout
       const cut = await server.stop(config.shutdown.timeout)
       if (cut > 0) log.warn({ requests: cut }, 'requests were cut off at the stop')
-      const uptimeSeconds = Math.round((Date.now() - startedAt) / 1000)
+      const uptimeSeconds = Math.round((performance.now() - startedAt) / 1000)
       await audit
         .record({
           event: 'SERVICE_STOPPED',

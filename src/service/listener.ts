@@ -34,6 +34,7 @@ export interface ServingParts {
   readonly audit: AuditService
   readonly scans: ScanService
   readonly tls: TlsFiles | undefined
+  /** As of `performance.now()`. */
   readonly startedAt: number
   /** What `/health/ready` warns of, by what it is about. */
   readonly warnings: () => Readonly<Record<string, string | undefined>>
@@ -72,7 +73,7 @@ export async function listen(parts: ServingParts, draining: () => boolean): Prom
       details: () => ({
         version,
         runtime,
-        uptimeSeconds: Math.round((Date.now() - startedAt) / 1000),
+        uptimeSeconds: Math.round((performance.now() - startedAt) / 1000),
         pool: database.pool.stats(),
       }),
       performance: figures,

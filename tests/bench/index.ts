@@ -7,6 +7,7 @@
  * `bun run bench audit [--part writer|seals|pages] [--seconds N] [--rows N]`,
  * `bun run bench stats [--rows N]`, `bun run bench callbacks [--seconds N]`.
  * `bun run bench telemetry [--json]`: what telemetry costs a request and a query, and what it bears.
+ * `bun run bench scaling`: what one, two and three replicas do, and what each part costs a request.
  * `bun run bench detection [FILE] [--show N] [--json]`: how well attacks are told, and what it costs.
  */
 import process from 'node:process'
@@ -35,6 +36,7 @@ const benches: Readonly<
   stats: async ({ rows }) =>
     (await import('./stats/index.ts')).benchStats({ rows: Number(rows ?? 1_000_000) }),
   telemetry: async ({ json }) => (await import('./telemetry/index.ts')).benchTelemetry({ json }),
+  scaling: async () => (await import('./scaling/index.ts')).benchScaling(),
   detection: async ({ show, json }, file) =>
     (await import('./detection/index.ts')).benchDetection({ file, show: Number(show), json }),
 }

@@ -9,6 +9,7 @@ import { eventually, freePort } from '../support/process.ts'
 
 /** A running PgBouncer. */
 export interface PgBouncer {
+  readonly pid: number | undefined
   /** The same URL by way of it. */
   through(url: string): string
   /** Speaks to its console: `SHOW POOLS`, `PAUSE`, `RECONNECT`. */
@@ -19,14 +20,16 @@ export interface PgBouncer {
 /** Where Debian puts it. */
 const program = '/usr/sbin/pgbouncer'
 
-/** Connections to the server: fewer than two replicas' pools, so that they have to share. */
-const serverConnections = 10
-
 /**
  * Starts PgBouncer before the server of a URL, for that URL's user. It ignores no start-up
  * parameter, as in its default configuration: what it does not know it refuses.
+ *
+ * @param serverConnections by default fewer than the pools of two replicas, so that they have to share
  */
-export async function startPgBouncer(serverUrl: string): Promise<PgBouncer> {
+export async function startPgBouncer(
+  serverUrl: string,
+  serverConnections = 10,
+): Promise<PgBouncer> {
   const { hostname, port: serverPort, username, password } = new URL(serverUrl)
   const port = await freePort()
   const folder = await mkdtemp(join(tmpdir(), 'caly-pgbouncer-'))
@@ -72,6 +75,7 @@ ${process.getuid?.() === 0 ? 'user = nobody' : ''}
     (answer) => typeof answer !== 'string',
   )
   return {
+    pid: child.pid,
     through(url) {
       const pooled = new URL(url)
       pooled.hostname = '127.0.0.1'

@@ -10,11 +10,13 @@ import { crash } from '../support/crash/index.ts'
 import { createScratchDatabase } from '../support/database.ts'
 import { exotelFleet } from '../support/exotel-fleet/index.ts'
 import { floodOfAddresses } from './addresses.ts'
+import { longFaults } from './faults.ts'
 
 const usage = `Usage: bun run soak [kills] [--kills N] [--seed N]
        bun run soak addresses [--addresses N]
        bun run soak audit [--seconds N]
        bun run soak exotel [--calls N]
+       bun run soak faults [--seconds N]
 Numbers are whole, from 1 up.
 `
 
@@ -61,6 +63,9 @@ const soaks: Readonly<Record<string, (numbers: Numbers) => Promise<readonly stri
     const isFlat = Math.max(memoryMost - memoryMedian, memoryMedian - memoryLeast) <= memoryMargin
     return isFlat ? [] : [`memory moved by more than ${memoryMargin} MB`]
   },
+
+  /** Everything around Caly breaks, one after the other, for so long. Needs root, Redis and faketime. */
+  faults: ({ seconds }) => longFaults(seconds),
 
   /** Calls over Exotel, a fifth of whose messages go wrong: each must end as it was played. */
   async exotel({ calls }) {

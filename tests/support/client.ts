@@ -41,7 +41,7 @@ export function clientOf({ baseUrl }: Pick<Caly, 'baseUrl'>, token?: string): Cl
 }
 
 /** A client that is logged in as the first admin. */
-export async function adminOf(caly: Caly): Promise<Client> {
+export async function adminOf(caly: Pick<Caly, 'baseUrl' | 'admin'>): Promise<Client> {
   const { body } = await clientOf(caly)('POST', '/api/auth/login', caly.admin)
   return clientOf(caly, body.accessToken)
 }

@@ -1,12 +1,12 @@
 /** A PostgreSQL of a test's own, which it may stop and start, or kill. */
 import { execFile } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
-import { appendFile, chmod, chown, mkdtemp, rm } from 'node:fs/promises'
+import { appendFile, chmod, chown, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { promisify } from 'node:util'
-import { freePort } from './process.ts'
+import { eventually, freePort } from './process.ts'
 
 /** A server. Its superuser is `postgres`, without a password, on loopback alone. */
 export interface Cluster {
@@ -22,6 +22,12 @@ export interface Cluster {
   start(): Promise<void>
   /** @param how `immediate` ends it as a crash does. @default fast */
   stop(how?: 'fast' | 'immediate'): Promise<void>
+  /** Every one of its processes dies (SIGKILL), as for want of memory. */
+  kill(): Promise<void>
+  /** Every one of its processes stands still (SIGSTOP): sockets stay open, and are silent. */
+  pause(): Promise<void>
+  /** They go on (SIGCONT). */
+  resume(): Promise<void>
   /** Stops it, and removes every trace. */
   close(): Promise<void>
 }
@@ -61,6 +67,17 @@ export async function startCluster(
   const stop = async (how: 'fast' | 'immediate' = 'fast') => {
     await pg('pg_ctl', ...server, '-m', how, 'stop')
   }
+  /** The postmaster comes first: stopped, it forks no more. */
+  const processes = async (): Promise<readonly number[]> => {
+    const postmaster = (await readFile(join(data, 'postmaster.pid'), 'utf8')).split('\n')[0] ?? ''
+    const { stdout } = await run('ps', ['-o', 'pid=', '--ppid', postmaster])
+    return [postmaster, ...stdout.split('\n')].filter((pid) => pid.trim() !== '').map(Number)
+  }
+  const signalAll = async (signal: NodeJS.Signals) => {
+    const pids = await processes()
+    for (const pid of pids) signalOne(pid, signal)
+    return pids
+  }
   await start()
   return {
     url: `postgres://postgres@127.0.0.1:${port}/postgres`,
@@ -71,7 +88,27 @@ export async function startCluster(
     },
     start,
     stop,
+    async kill() {
+      await signalAll('SIGSTOP')
+      const pids = await signalAll('SIGKILL')
+      // The next start is refused while one of them lives.
+      await eventually(
+        async () => pids.filter(isAlive),
+        ({ length }) => length === 0,
+      )
+    },
+    async pause() {
+      await signalAll('SIGSTOP')
+      // Those that it had forked before it stopped.
+      await signalAll('SIGSTOP')
+    },
+    async resume() {
+      await signalAll('SIGCONT')
+    },
     async close() {
+      await signalAll('SIGCONT').catch(() => {
+        // Nor is there anything to go on.
+      })
       await stop('immediate').catch(() => {
         // A test may have left it stopped.
       })
@@ -79,6 +116,17 @@ export async function startCluster(
     },
   }
 }
+
+/** A process may have ended meanwhile. */
+function signalOne(pid: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(pid, signal)
+  } catch {
+    return false
+  }
+}
+
+const isAlive = (pid: number): boolean => signalOne(pid, 0)
 
 /** Where Debian puts the newest version's programs; else they are in the path. */
 function programs(): string {

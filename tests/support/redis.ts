@@ -6,6 +6,8 @@ import { freePort } from './process.ts'
 /** A running `redis-server` that keeps nothing on disk. */
 export interface Redis {
   readonly url: string
+  /** Of the process that runs now. */
+  pid(): number | undefined
   /** Stops answering, with its sockets open (SIGSTOP). */
   hang(): void
   /** Answers again (SIGCONT). */
@@ -14,6 +16,8 @@ export interface Redis {
   kill(): Promise<void>
   /** How many clients are connected, this one among them. */
   connections(): Promise<number>
+  /** How many scripts it was asked to run so far: a limit's decision is one. */
+  scripts(): Promise<number>
   /** Starts anew, empty, on the same port. */
   start(): Promise<void>
 }
@@ -24,6 +28,7 @@ export async function startRedis(): Promise<Redis> {
   let server: ChildProcess | undefined
   const redis: Redis = {
     url: `redis://127.0.0.1:${port}`,
+    pid: () => server?.pid,
     hang: () => server?.kill('SIGSTOP'),
     resume: () => server?.kill('SIGCONT'),
     async kill() {
@@ -36,6 +41,10 @@ export async function startRedis(): Promise<Redis> {
     async connections() {
       const info = await ask(port, 'INFO clients')
       return Number(/^connected_clients:(\d+)/m.exec(info)?.[1])
+    },
+    async scripts() {
+      const info = await ask(port, 'INFO commandstats')
+      return Number(/^cmdstat_evalsha:calls=(\d+)/m.exec(info)?.[1] ?? 0)
     },
     async start() {
       const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '']

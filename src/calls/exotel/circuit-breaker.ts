@@ -14,8 +14,8 @@ export interface CircuitBreakerOptions {
   readonly pause?: number
   /** The longest such time. @default 60000 */
   readonly longestPause?: number
-  /** Milliseconds since the epoch. @default Date.now */
-  readonly now?: () => number
+  /** Milliseconds of a clock that never goes back. @default performance.now */
+  readonly monotonic?: () => number
   /** From 0 up to 1: replicas must not come back together. @default Math.random */
   readonly random?: () => number
   /** Hears of every change. */
@@ -43,7 +43,8 @@ const trialPause = 500
 
 export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBreaker {
   const { failures: most = 5, pause = 5000, longestPause = 60_000 } = options
-  const { now = Date.now, random = Math.random, onChange = () => {} } = options
+  const { monotonic = () => performance.now() } = options
+  const { random = Math.random, onChange = () => {} } = options
   let state: CircuitState = 'closed'
   let failures = 0
   let openings = 0
@@ -57,7 +58,7 @@ export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBrea
   }
 
   function left(): number {
-    const rest = state === 'closed' ? 0 : Math.max(0, until - now())
+    const rest = state === 'closed' ? 0 : Math.max(0, until - monotonic())
     return state === 'half_open' ? Math.min(rest, trialPause) : rest
   }
 
@@ -71,7 +72,7 @@ export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBrea
     wait() {
       const rest = left()
       if (state === 'closed' || rest > 0) return rest
-      until = now() + trialTime
+      until = monotonic() + trialTime
       turn('half_open')
       return 0
     },
@@ -89,7 +90,7 @@ export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBrea
       if (state === 'open') return
       const length = Math.min(longestPause, pause * 2 ** openings)
       openings += 1
-      until = now() + length * (0.75 + random() / 2)
+      until = monotonic() + length * (0.75 + random() / 2)
       turn('open')
     },
   }

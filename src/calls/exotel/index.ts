@@ -33,6 +33,8 @@ export interface ExotelOptions {
   readonly onCircuit?: (state: CircuitState) => void
   /** Milliseconds since the epoch. @default Date.now */
   readonly now?: () => number
+  /** Milliseconds of a clock that never goes back. @default performance.now */
+  readonly monotonic?: () => number
 }
 
 /** Exotel as a provider, whose circuit breaker can be looked at. */
@@ -52,9 +54,13 @@ const accountCodes = new Set(['401', '402', '403'])
  */
 export function exotel(options: ExotelOptions): Exotel {
   const { account, telemetry, store, settlesAfter = usualSettling, now = Date.now } = options
+  const clock = options.monotonic && { monotonic: options.monotonic }
   const breakers = {
-    placing: circuitBreaker({ now, ...(options.onCircuit && { onChange: options.onCircuit }) }),
-    asking: circuitBreaker({ now }),
+    placing: circuitBreaker({
+      ...clock,
+      ...(options.onCircuit && { onChange: options.onCircuit }),
+    }),
+    asking: circuitBreaker({ ...clock }),
   }
   /** Codes by which the account is refused. That it may ask does not mean that it may call. */
   const refusals = new Map<Method, string>()

@@ -43,8 +43,17 @@ export function simulator(options: SimulatorOptions): CallProvider {
   const closing = new AbortController()
   const deliveries = new Set<Promise<void>>()
 
-  /** Plays the scenes one after the other, so that a call never has more than one timer. */
-  function play(call: ProviderCall, script: Script, index: number): void {
+  /**
+   * Plays the scenes one after the other, so that a call never has more than one timer.
+   *
+   * @param start `performance.now()` as it began, whatever the wall clock says meanwhile
+   */
+  function play(
+    call: ProviderCall,
+    script: Script,
+    index = 0,
+    start = performance.now() - Math.max(0, now() - script.startedAt),
+  ): void {
     const scene = script.scenes[index]
     if (scene === undefined || closing.signal.aborted) {
       played.delete(call.id)
@@ -53,9 +62,9 @@ export function simulator(options: SimulatorOptions): CallProvider {
     const timer = setTimeout(
       () => {
         if (scene.reported) track(deliver(call, script, scene))
-        play(call, script, index + 1)
+        play(call, script, index + 1, start)
       },
-      Math.max(0, scene.at - now()),
+      Math.max(0, start + scene.at - script.startedAt - performance.now()),
     )
     timer.unref()
     played.set(call.id, timer)
@@ -81,8 +90,8 @@ export function simulator(options: SimulatorOptions): CallProvider {
   /** At a start, calls are taken up before the listener is there to hear of them. */
   async function listening(): Promise<URL | undefined> {
     if (callbackBase === undefined) return undefined
-    const deadline = now() + answerTimeout
-    while (callbackBase() === undefined && now() < deadline && !closing.signal.aborted)
+    const deadline = performance.now() + answerTimeout
+    while (callbackBase() === undefined && performance.now() < deadline && !closing.signal.aborted)
       await pause(50, closing.signal)
     return callbackBase()
   }
@@ -106,7 +115,7 @@ export function simulator(options: SimulatorOptions): CallProvider {
       if (closing.signal.aborted || played.size >= maxPlayed)
         return { outcome: 'retry', reason: 'simulator_full' }
       const script = scriptOf(call, step)
-      play(call, script, 0)
+      play(call, script)
       return { outcome: 'placed', providerCallId: script.providerCallId }
     },
 
@@ -123,7 +132,7 @@ export function simulator(options: SimulatorOptions): CallProvider {
     resume(calls) {
       for (const call of calls) {
         if (played.size >= maxPlayed) return
-        if (!played.has(call.id)) play(call, scriptOf(call, step), 0)
+        if (!played.has(call.id)) play(call, scriptOf(call, step))
       }
     },
 

@@ -1,11 +1,11 @@
 /** What clients notice of a restart. */
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { balance } from '../../replicas/balancer.ts'
 import { freePort } from '../../support/process.ts'
 import { type Server, service, serviceEnv, start } from '../contenders.ts'
 import { keepAliveClient, type Outcome } from '../keep-alive.ts'
 import type { Variables } from '../processes.ts'
+import { balance } from './balancer.ts'
 import type { Row, Run, Section } from './run.ts'
 
 const clients = 16

@@ -8,7 +8,7 @@ function setUp() {
     failures: 3,
     pause: 1000,
     longestPause: 3000,
-    now: () => clock.now,
+    monotonic: () => clock.now,
     random: () => 0.5,
     onChange: (state) => states.push(state),
   })

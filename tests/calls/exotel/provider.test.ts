@@ -318,7 +318,7 @@ describe('the circuit breaker', () => {
     const clock = { now: Date.now() }
     const states: string[] = []
     const provider = providerAt(server.url, {
-      now: () => clock.now,
+      monotonic: () => clock.now,
       onCircuit: (state: string) => states.push(state),
     })
     server.answer = { status: 503, body: 'down' }

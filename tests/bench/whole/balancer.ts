@@ -1,8 +1,7 @@
 /** A small load balancer: in turn, over those that say they are ready. */
-import type { Client } from '../support/client.ts'
 
 /** One place to send requests to, and what sends them there. */
-export interface Backend<Sender = Client> {
+export interface Backend<Sender> {
   /** Asked anew each time: a replica that starts again is another process. */
   readonly url: () => URL
   readonly client: () => Sender
@@ -13,7 +12,7 @@ const interval = 100
 const patience = 1000
 
 /** Starts looking at the backends. All count as ready until they have been asked. */
-export function balance<Sender = Client>(backends: readonly Backend<Sender>[]) {
+export function balance<Sender>(backends: readonly Backend<Sender>[]) {
   const unready = new Set<Backend<Sender>>()
   let closed = false
   let turn = 0

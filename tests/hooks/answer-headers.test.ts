@@ -1,0 +1,74 @@
+import { describe, expect, test } from 'bun:test'
+import { answerHeaders } from '../../src/hooks/answer-headers.ts'
+
+const fixed = { 'x-frame-options': 'DENY', 'content-type': 'application/json' }
+
+/** What each answer of a route must have, whatever the ones before it had. */
+const sequences: Record<string, readonly Record<string, string | number>[]> = {
+  'the same each time': [fixed, fixed, fixed, fixed],
+  'one that differs each time': [1, 2, 3, 4].map((id) => ({
+    ...fixed,
+    'x-request-id': `id-${id}`,
+  })),
+  'one that is the same for a while': ['9', '9', '9', '8', '8', '8'].map((left) => ({
+    ...fixed,
+    'x-ratelimit-remaining': left,
+  })),
+  'one that is gone again': [
+    { ...fixed, 'x-once': 'a' },
+    { ...fixed, 'x-once': 'a' },
+    fixed,
+    fixed,
+    { ...fixed, 'x-once': 'a' },
+  ],
+  'one that comes later': [fixed, fixed, { ...fixed, vary: 'Origin' }, fixed],
+  'another in the place of one': [
+    { ...fixed, 'x-one': '1' },
+    { ...fixed, 'x-one': '1' },
+    { ...fixed, 'x-other': '2' },
+    { ...fixed, 'x-one': '1' },
+  ],
+  'none at all, then some': [{}, {}, fixed, fixed, {}],
+  'a number': [
+    { ...fixed, 'retry-after': 7 },
+    { ...fixed, 'retry-after': 7 },
+    { ...fixed, 'retry-after': 8 },
+  ],
+}
+
+describe('answerHeaders()', () => {
+  for (const [what, answers] of Object.entries(sequences))
+    test(`gives each answer what was set for it, and nothing else: ${what}`, () => {
+      const headersOf = answerHeaders()
+      const made = [...answers, ...answers].map((set) => headersOf('/a', set))
+      expect(made.map((headers) => Object.fromEntries(headers ?? []))).toEqual(
+        [...answers, ...answers].map((set) =>
+          Object.fromEntries(Object.entries(set).map(([name, value]) => [name, String(value)])),
+        ),
+      )
+    })
+
+  test('keeps what one answer is given out of the next', () => {
+    const headersOf = answerHeaders()
+    for (let turn = 0; turn < 5; turn++) {
+      const headers = headersOf('/a', fixed)
+      expect(headers?.has('x-mine')).toBeFalse()
+      headers?.set('x-mine', 'only here')
+    }
+  })
+
+  test('knows routes apart', () => {
+    const headersOf = answerHeaders()
+    for (let turn = 0; turn < 4; turn++)
+      for (const route of ['/a', '/b'])
+        expect(headersOf(route, { ...fixed, 'x-route': route })?.get('x-route')).toBe(route)
+  })
+
+  test('leaves a list of cookies to Elysia, also after plain answers', () => {
+    const headersOf = answerHeaders()
+    headersOf('/a', fixed)
+    headersOf('/a', fixed)
+    expect(headersOf('/a', { ...fixed, 'set-cookie': ['a=1', 'b=2'] })).toBeUndefined()
+    expect(headersOf('/b', { 'set-cookie': ['a=1'] })).toBeUndefined()
+  })
+})
