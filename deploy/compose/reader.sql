@@ -1,4 +1,5 @@
--- The role that Grafana reads with: the audit trail without what proves it, scans and what they found.
+-- The role that Grafana reads with: the audit trail without what proves it, scans and runs of
+-- `caly readiness`, and what these found.
 -- Not calls, callbacks, users, keys or sessions. As the owner of the tables, after each migration that
 -- touches these:
 --   psql "$DATABASE_OWNER_URL" -v password=… -f deploy/compose/reader.sql
@@ -23,5 +24,5 @@ grant usage on schema public to :"role";
 grant select (id, created_at, event_type, severity, outcome, client_id, actor_type, actor_id, ip,
   request_id, trace_id, method, path, status_code, resource_type, resource_id, details)
   on audit_logs to :"role";
-grant select on scans, vulnerabilities to :"role";
+grant select on scans, vulnerabilities, readiness_runs to :"role";
 commit;

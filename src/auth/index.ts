@@ -15,6 +15,7 @@ export {
   firstClient,
 } from './first-client.ts'
 export { keyRoutes } from './key-routes.ts'
+export { formatApiKey } from './keys/format.ts'
 export { type CreatedKey, createKey, type NewKey } from './keys/keys.ts'
 export { type PasswordLimits, passwordLimits } from './password-limits.ts'
 export {
@@ -24,6 +25,7 @@ export {
   randomPassword,
 } from './passwords/index.ts'
 export type { Principal } from './principal.ts'
+export { removeClient } from './remove-client.ts'
 export { registerAuthJobs } from './retention.ts'
 export { email, name } from './schemas.ts'
 export {

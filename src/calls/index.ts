@@ -37,6 +37,7 @@ export type {
 } from './provider.ts'
 export { type Progress, type Reencrypted, type ReencryptOptions, reencrypt } from './reencrypt.ts'
 export { type CallRoutesOptions, callRoutes } from './routes.ts'
+export { insertSampleCall, removeCallsOf } from './sample-call.ts'
 export type { Call, CallPage, CallStats, CallWithEvents, NewCall } from './schemas.ts'
 export { type CallService, type CallServiceOptions, callService } from './service.ts'
 export { type SimulatorOptions, simulator } from './simulator/index.ts'

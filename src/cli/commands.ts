@@ -113,4 +113,9 @@ export const commands: readonly NamedCommand[] = [
     summary: 'Try an account with Exotel: its credentials, and with two numbers a real call',
     load: async () => (await import('./exotel-check.ts')).exotelCheckCommand,
   },
+  {
+    name: 'readiness',
+    summary: 'Check a running service for production, and print how far it is ready',
+    load: async () => (await import('./readiness.ts')).readinessCommand,
+  },
 ]

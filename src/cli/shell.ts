@@ -1,4 +1,5 @@
-import { createKeyring, loadDevelopmentKey } from '#db/keyring.ts'
+import type { Database } from '#db/database.ts'
+import { createKeyring, type Keyring, loadDevelopmentKey } from '#db/keyring.ts'
 import { directTrail } from '../audit/index.ts'
 import {
   type AuthDependencies,
@@ -24,25 +25,28 @@ export async function withDatabase<Result>(
 ): Promise<Result> {
   const config = readConfig(environment())
   const database = await openForCommand(config)
-  const hasher = passwordHasher()
   try {
     await database.migrate()
-    const platform = (await platformClientId(database.db)) ?? ''
-    return await work({
-      db: database.db,
-      audit: directTrail({
-        client: database.client,
-        keyring: createKeyring(await keysOf(config)),
-        platformClientId: () => platform,
-      }),
-      hasher,
-      now: Date.now,
-      // Running replicas hear of it from the database itself.
-      onChange: () => undefined,
-    })
+    return await withDependencies(database, createKeyring(await keysOf(config)), work)
+  } finally {
+    await database.close()
+  }
+}
+
+/** The same with a database that is open, and stays so. */
+export async function withDependencies<Result>(
+  { db, client }: Pick<Database, 'db' | 'client'>,
+  keyring: Keyring,
+  work: (dependencies: AuthDependencies) => Promise<Result>,
+): Promise<Result> {
+  const hasher = passwordHasher()
+  try {
+    const platform = (await platformClientId(db)) ?? ''
+    const audit = directTrail({ client, keyring, platformClientId: () => platform })
+    // Running replicas hear of it from the database itself.
+    return await work({ db, audit, hasher, now: Date.now, onChange: () => undefined })
   } finally {
     await hasher.close()
-    await database.close()
   }
 }
 

@@ -42,6 +42,7 @@ import { openFigures } from './figures.ts'
 import { observeJobs } from './job-figures.ts'
 import { openLimiterStore } from './limiter-store.ts'
 import { listen, type OwnListener, readTls } from './listener.ts'
+import { observeReadiness } from './readiness.ts'
 import { openScans } from './scans.ts'
 import { type OpenSeals, openSeals } from './seals.ts'
 import { settingPrints } from './settings.ts'
@@ -203,6 +204,7 @@ async function assemble(
     platformClientId: () => platform,
   })
   observeJobs(telemetry, figures)
+  observeReadiness(telemetry, figures)
   const started = await startEvents({
     database,
     version,

@@ -2,6 +2,7 @@ import type { Meter } from '@opentelemetry/api'
 import { accessInstruments } from './access.ts'
 import { auditInstruments } from './audit.ts'
 import { callInstruments } from './calls.ts'
+import { readinessInstruments } from './readiness.ts'
 import { scanInstruments } from './scans.ts'
 import { serviceInstruments } from './service.ts'
 
@@ -18,5 +19,6 @@ export const createInstruments = (meter: Meter) => ({
   ...callInstruments(meter),
   ...auditInstruments(meter),
   ...scanInstruments(meter),
+  ...readinessInstruments(meter),
   ...serviceInstruments(meter),
 })

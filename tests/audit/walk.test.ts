@@ -351,6 +351,7 @@ const elsewhere = [
   'AUDIT_ERASED', // tests/audit/seals.test.ts: the user above has done nothing
   'AUDIT_EVENTS_DROPPED', // tests/audit/writer.test.ts
   'AUDIT_MONTH_DROPPED', // tests/audit/seals.test.ts
+  'CLIENT_REMOVED', // tests/readiness/mutants.test.ts
   'DATA_DELETED', // tests/auth/retention.test.ts
   'SCAN_FAILED', // tests/scans/service.test.ts
 ]

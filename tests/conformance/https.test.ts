@@ -1,10 +1,10 @@
 /** HTTPS served directly, and HTTPS that a trusted proxy took away. */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
-import { execFileSync } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { makeCertificate } from '../support/certificate.ts'
 import { clientOf } from '../support/client.ts'
 import { sendRaw } from '../support/http.ts'
 import { type Caly, eventually, freePort, startCaly } from '../support/process.ts'
@@ -16,30 +16,7 @@ let behind: Caly
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'caly-tls-'))
-  const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')]
-  execFileSync(
-    'openssl',
-    [
-      'req',
-      '-x509',
-      '-newkey',
-      'ec',
-      '-pkeyopt',
-      'ec_paramgen_curve:prime256v1',
-      '-nodes',
-      '-keyout',
-      key,
-      '-out',
-      cert,
-      '-days',
-      '2',
-      '-subj',
-      '/CN=localhost',
-      '-addext',
-      'subjectAltName=DNS:localhost',
-    ],
-    { stdio: 'ignore' },
-  )
+  const { cert, key } = makeCertificate(folder)
   const port = String(await freePort())
   ;[direct, behind] = await Promise.all([
     startCaly({

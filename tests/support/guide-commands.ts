@@ -5,6 +5,7 @@ export const runElsewhere: Readonly<Record<string, readonly [chapter: string, te
   'README.md': [
     ['Two commands', 'tests/main/readme.test.ts'],
     ['The first five minutes', 'tests/main/readme.test.ts'],
+    ['Is it ready?', 'tests/readiness/mutants.test.ts'],
     ['Audit trail', 'tests/postgres/psql.test.ts'],
   ],
   'docs/backup.md': [
@@ -20,6 +21,7 @@ export const runElsewhere: Readonly<Record<string, readonly [chapter: string, te
     ['Trying it', 'tests/guides/extending.test.ts'],
   ],
   'docs/plugins.md': [['Plugins', 'tests/plugins/package.test.ts']],
+  'docs/readiness.md': [['Is it ready?', 'tests/readiness/mutants.test.ts']],
 }
 
 /** Commands that CI runs by itself, as they stand or in their parts: the words that it runs. */

@@ -4,10 +4,11 @@ import { attacksPanels } from './attacks.ts'
 import { limitsPanels } from './limits.ts'
 import { loginsPanels } from './logins.ts'
 import { overviewPanels } from './overview.ts'
+import { readinessPanels } from './readiness.ts'
 import { trailPanels } from './trail.ts'
 import { vulnerabilitiesPanels } from './vulnerabilities.ts'
 
-/** Logins, limits, attacks, the audit trail, vulnerabilities. */
+/** Logins, limits, attacks, the audit trail, vulnerabilities, readiness. */
 export const security: Board = {
   uid: 'caly-security',
   title: 'Caly: Security',
@@ -21,5 +22,6 @@ export const security: Board = {
     Attacks: attacksPanels,
     'The audit trail': trailPanels,
     Vulnerabilities: vulnerabilitiesPanels,
+    Readiness: readinessPanels,
   },
 }

@@ -62,6 +62,14 @@ export const accessEvents = {
     resource: 'client',
     details: () => nothing,
   }),
+  CLIENT_REMOVED: event({
+    tells:
+      'A client that nobody worked with was removed: `caly readiness` makes such and takes them away.',
+    severity: 'INFO',
+    outcome: 'success',
+    resource: 'client',
+    details: () => nothing,
+  }),
   CLIENT_NUMBER_ADDED: event({
     tells: "A number of the business was given to a client: calls over it become that client's.",
     severity: 'INFO',
