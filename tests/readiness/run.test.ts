@@ -102,6 +102,36 @@ test('the report as JUnit XML is well-formed, whatever a service answers', async
   expect(xml).toContain('tests="1" failures="1" skipped="0"')
 })
 
+test('the report for a terminal says of what is not well how to mend it, and sums up', async () => {
+  const mixed = [
+    made('passes', () => seen(true)),
+    made('fails', () => seen(false, 'bad')),
+    made('lacks', () => ({ missing: 'a call' })),
+  ]
+  const results = await runChecks(mixed, { target })
+  const run = { target: 'https://x', version: '1.2.3', at: new Date(0), results }
+  const told = render(run, 'text')
+  for (const part of [
+    'Caly 1.2.3, https://x',
+    'headers: 1 of 3',
+    'ok    headers.passes',
+    'received  bad',
+    'why       Why',
+    'fix       Fix',
+    'needs a call',
+    '33.3 % ready: 1 of 3 checks passed, 1 failed, 1 skipped',
+  ])
+    expect(told).toContain(part)
+  expect(JSON.parse(render(run, 'json'))).toMatchObject({
+    percent: 33.3,
+    checks: [
+      { id: 'headers.passes', group: 'headers', status: 'pass' },
+      { id: 'headers.fails', status: 'fail', received: 'bad', why: 'Why', fix: 'Fix' },
+      { id: 'headers.lacks', status: 'skip' },
+    ],
+  })
+})
+
 test('docs/readiness.md is the checks as they are', async () => {
   // Out of date? bun run docs:readiness
   expect(await keptReadinessPage()).toBe(readinessPage())
