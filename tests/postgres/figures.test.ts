@@ -183,9 +183,10 @@ test('while the database is away the age of waiting audit events grows, and a sc
 })
 
 test('every metric that is declared is told by now, but for what this service has not', async () => {
-  /** Told by others' tests: Redis, Exotel, a certificate, a scan that ended. */
+  /** Told by others' tests: Redis, Exotel, a certificate, a scan that ended, a look at readiness. */
   const absent = [
     ...['caly.provider.circuit', 'caly.tls.certificate.remaining', 'caly.scan.age'],
+    ...['caly.readiness', 'caly.readiness.age', 'caly.readiness.failed_checks'],
     ...(caly.env['REDIS_URL'] === undefined ? ['caly.rate_limit.shared'] : []),
   ]
   const body = await scrape()
