@@ -56,6 +56,12 @@ export const notRun: Readonly<Record<string, string>> = {
   'bun run caly scan --offline npm.zip --registry https://npm.example.com':
     'asks a mirror that is not there; tests/scans/cli-scan.test.ts asks a stand-in',
   'bun run bench stats': 'takes minutes: a million calls',
+  'bun run bench scaling': 'takes minutes: three replicas, a proxy and a database under load',
+  'bun run bench --markdown report.md --json report.json':
+    'takes ten minutes; tests/bench/report.test.ts writes a report',
+  'kubectl apply -f my-secret.yaml': 'there is no cluster in CI',
+  'kubectl apply -f deploy/kubernetes/caly.yaml':
+    'there is no cluster in CI; tests/deploy/kubernetes.test.ts holds it to the schemas',
   'OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4318 bun run start':
     'nobody collects in CI; tests/telemetry/whole-trace.test.ts starts it so, against a collector',
 }
