@@ -22,8 +22,10 @@ async function check(title: string, ...command: readonly string[]): Promise<bool
 process.stdout.write('Installing dependencies from the lockfile\n')
 const installed = await run('install', '--frozen-lockfile', '--silent')
 if (installed.ok) {
-  await check('Types', 'x', 'tsc')
-  await check('Lint', 'x', 'biome', 'check', '--error-on-warnings', '.')
+  await Promise.all([
+    check('Types', 'x', 'tsc'),
+    check('Lint', 'x', 'biome', 'check', '--error-on-warnings', '.'),
+  ])
   process.stdout.write('\nTests\n')
   const tests = await runTests([parallel, ...process.argv.slice(2)])
   passed += tests.passed
