@@ -1,9 +1,9 @@
 /** Every check, in the order of the report. */
 import { type Check, groups } from '../check.ts'
 import { auditChecks } from './audit.ts'
-import { authenticationChecks } from './authentication.ts'
 import { authorizationChecks } from './authorization.ts'
 import { configurationChecks } from './configuration.ts'
+import { credentialChecks } from './credentials.ts'
 import { databaseChecks } from './database.ts'
 import { dependencyChecks } from './dependencies.ts'
 import { errorChecks } from './errors.ts'
@@ -11,6 +11,7 @@ import { headerChecks } from './headers.ts'
 import { healthChecks } from './health.ts'
 import { limitChecks } from './limits.ts'
 import { shutdownChecks } from './shutdown.ts'
+import { strangerChecks } from './strangers.ts'
 import { telemetryChecks } from './telemetry.ts'
 import { tlsChecks } from './tls.ts'
 import { transportChecks } from './transport.ts'
@@ -20,7 +21,8 @@ const all: readonly Check[] = [
   ...tlsChecks,
   ...transportChecks,
   ...headerChecks,
-  ...authenticationChecks,
+  ...strangerChecks,
+  ...credentialChecks,
   ...authorizationChecks,
   ...limitChecks,
   ...validationChecks,

@@ -1,6 +1,6 @@
 import type { Result } from '../run.ts'
 import type { Verdict } from '../verdict.ts'
-import type { Run } from './index.ts'
+import type { Run } from './told-run.ts'
 
 /** A result as it is told and kept. */
 export const plainResult = ({ check, status, sent, received, milliseconds }: Result) => ({

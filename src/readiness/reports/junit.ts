@@ -1,6 +1,6 @@
 import type { Result } from '../run.ts'
 import type { Verdict } from '../verdict.ts'
-import type { Run } from './index.ts'
+import type { Run } from './told-run.ts'
 
 /** For what shows tests: a suite a group, a case a check. */
 export function junit({ target, version, at, results }: Run, verdict: Verdict): string {

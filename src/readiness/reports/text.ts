@@ -1,7 +1,7 @@
 import { groups } from '../check.ts'
 import type { Result } from '../run.ts'
 import type { Verdict } from '../verdict.ts'
-import type { Run } from './index.ts'
+import type { Run } from './told-run.ts'
 
 const marks = { pass: 'ok  ', fail: 'FAIL', skip: 'skip' } as const
 
