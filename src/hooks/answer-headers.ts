@@ -54,7 +54,7 @@ function fill(headers: Headers, set: SetHeaders, { fields, size }: Template): bo
   let same = 0
   for (const name in set) {
     const value = set[name]
-    if (value === fields[name]) same++
+    if (value !== undefined && value === fields[name]) same++
     else if (typeof value === 'string') headers.set(name, value)
     else if (typeof value === 'number') headers.set(name, String(value))
     else return false

@@ -57,6 +57,14 @@ describe('answerHeaders()', () => {
     }
   })
 
+  test('takes no field that is set to nothing for one of the template', () => {
+    const headersOf = answerHeaders()
+    headersOf('/a', fixed)
+    headersOf('/a', fixed)
+    const { 'x-frame-options': _, ...others } = fixed
+    expect(headersOf('/a', { ...others, 'x-nothing': undefined })).toBeUndefined()
+  })
+
   test('knows routes apart', () => {
     const headersOf = answerHeaders()
     for (let turn = 0; turn < 4; turn++)

@@ -1,4 +1,5 @@
 import { Elysia } from 'elysia'
+import { declaredLength } from '../declared-length.ts'
 import { warnOfGroup } from '../everywhere.ts'
 import { shownPath } from './path.ts'
 
@@ -83,8 +84,8 @@ export function requestLog(options: RequestLogOptions) {
       path: shownPath(template, request.url),
       status: aborted ? undefined : status,
       durationMs,
-      bytesIn: method === 'GET' ? undefined : sizeOf(request.headers),
-      bytesOut: sizeOf(answer.headers),
+      bytesIn: method === 'GET' ? undefined : declaredLength(request.headers),
+      bytesOut: declaredLength(answer.headers),
       slow,
       aborted,
     })
@@ -114,10 +115,4 @@ export function requestLog(options: RequestLogOptions) {
     routes.set(request, route)
     if (!isAround) warnOfGroup('requestLog')
   })
-}
-
-/** Content-Length in bytes, where it is a sane one. */
-function sizeOf(headers: Headers): number | undefined {
-  const length = headers.get('content-length')
-  return length !== null && /^\d{1,15}$/.test(length) ? Number(length) : undefined
 }
