@@ -43,12 +43,11 @@ export function observations(log: Logger, telemetry: Telemetry): Observations {
   const { instruments } = telemetry
   return {
     onRequest(level, line) {
+      const request = currentRequest()
       // They come by the thousand, when there is no time to write: they are counted.
-      if (currentRequest()?.failure instanceof WorkRefusedError) return
-      log[level](
-        requestFields(line, currentRequest()),
-        line.aborted ? 'request aborted' : 'request',
-      )
+      if (request?.failure instanceof WorkRefusedError) return
+      const message = line.aborted ? 'request aborted' : 'request'
+      log.known(level, requestFields(line, request), message)
     },
     onSlowRequest: () => instruments.slowRequests.add(1),
     onProblem(problem, route) {
@@ -60,11 +59,7 @@ export function observations(log: Logger, telemetry: Telemetry): Observations {
     onLateProblem(problem, request) {
       if (request) setFailure(request, problem)
     },
-    onVerdict: (policy, allowed) =>
-      instruments.rateLimitVerdicts.add(1, {
-        'caly.rate_limit.policy': policy,
-        'caly.rate_limit.allowed': allowed,
-      }),
+    onVerdict: verdictCounter(telemetry),
     // The request's own line says that it was refused; this one, which of the policies did it.
     onLimited: ({ policy }) => log.debug({ policy }, 'rate limited'),
     onOverloadRefusal: (reason) =>
@@ -99,6 +94,24 @@ export function observations(log: Logger, telemetry: Telemetry): Observations {
         failure: request.failure,
       }
     },
+  }
+}
+
+/** Counts verdicts. Each request has one at least: so the series of each policy is looked up once. */
+function verdictCounter({ instruments }: Telemetry): Observations['onVerdict'] {
+  const passed = new Map<string, (value: number) => void>()
+  const refused = new Map<string, (value: number) => void>()
+  return (policy, allowed) => {
+    const counters = allowed ? passed : refused
+    let count = counters.get(policy)
+    if (count === undefined) {
+      count = instruments.rateLimitVerdicts.of({
+        'caly.rate_limit.policy': policy,
+        'caly.rate_limit.allowed': allowed,
+      })
+      counters.set(policy, count)
+    }
+    count(1)
   }
 }
 

@@ -3,6 +3,7 @@
  * else is Web standards and `node:` modules that both have.
  */
 import { write as writeFile } from 'node:fs'
+import type { Keeping } from './hooks/keeping.ts'
 import type { Answer, Listener, ServeOptions } from './server/listener.ts'
 import { openNodeHttp } from './server/node-http.ts'
 
@@ -29,10 +30,12 @@ export class ListenError extends Error {
   override readonly name = 'ListenError'
 }
 
-const peers = new WeakMap<Request, string>()
+const peerOf = Symbol('caly.server.peer')
+
+type Arrived = Keeping<typeof peerOf, string>
 
 /** The address at the other end of the request's socket. */
-export const peerAddress = (request: Request): string | undefined => peers.get(request)
+export const peerAddress = (request: Arrived): string | undefined => request[peerOf]
 
 /** The parts of Deno's API that are used here. */
 interface DenoRuntime {
@@ -51,8 +54,8 @@ export async function serve(options: ServeOptions): Promise<Server> {
   let working = 0
   let draining = false
 
-  const answer = (request: Request, peer: string | undefined): Response | Promise<Response> => {
-    if (peer !== undefined) peers.set(request, peer)
+  const answer = (request: Arrived, peer: string | undefined): Response | Promise<Response> => {
+    if (peer !== undefined) request[peerOf] = peer
     const response = options.fetch(request)
     if (!(response instanceof Promise)) return closing(response)
     working++

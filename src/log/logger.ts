@@ -1,5 +1,5 @@
 import { format } from 'node:util'
-import { isSpanContextValid, type SpanContext, trace } from '@opentelemetry/api'
+import { INVALID_TRACEID, type Span, type SpanContext, trace } from '@opentelemetry/api'
 import pino from 'pino'
 import { currentRequest } from '../hooks/request-context/index.ts'
 import { redact, redactText } from '../redaction/index.ts'
@@ -22,7 +22,10 @@ export interface LogOptions {
 }
 
 /** What writes lines. Pino's children are left out: their fields would come past the redaction. */
-export type Logger = Pick<pino.Logger, 'debug' | 'info' | 'warn' | 'error' | 'fatal'>
+export interface Logger extends Pick<pino.Logger, 'debug' | 'info' | 'warn' | 'error' | 'fatal'> {
+  /** Writes fields that are clean already, past pino: for what is written with each request. */
+  known(level: 'info' | 'warn' | 'error', fields: KnownFields, message: string): void
+}
 
 /** A process's log. */
 export interface Log {
@@ -68,11 +71,7 @@ export function createLog(options: LogOptions): Log {
       copy?.(line)
     },
   }
-  const writeKnown = (line: string) => {
-    destination.write(options.format === 'pretty' ? prettyLine(line, colored) : line)
-    copy?.(line)
-  }
-  const logger = pino(
+  const writer = pino(
     {
       level,
       base: null,
@@ -80,8 +79,7 @@ export function createLog(options: LogOptions): Log {
       formatters: { level: (label) => ({ level: label }) },
       mixin: context,
       hooks: {
-        logMethod([first, ...rest]: unknown[], method, number) {
-          if (first instanceof KnownFields) return writeKnown(knownLine(number, first, rest[0]))
+        logMethod([first, ...rest]: unknown[], method) {
           const hasFields = typeof first === 'object' && first !== null
           const [message, ...values] = hasFields ? rest : [first, ...rest]
           const text =
@@ -99,8 +97,14 @@ export function createLog(options: LogOptions): Log {
     },
     sink,
   )
+  const known: Logger['known'] = (lineLevel, fields, message) => {
+    if (!writer.isLevelEnabled(lineLevel)) return
+    const line = knownLine(lineLevel, fields, message)
+    destination.write(options.format === 'pretty' ? prettyLine(line, colored) : line)
+    copy?.(line)
+  }
   return {
-    logger,
+    logger: Object.assign(writer, { known }),
     lost: destination.lost,
     flush: destination.flush,
     copyTo(listener) {
@@ -110,8 +114,8 @@ export function createLog(options: LogOptions): Log {
 }
 
 /** The line that pino would write, by its own names and in its order. */
-const knownLine = (level: number, { members }: KnownFields, msg: unknown): string =>
-  `{"level":"${pino.levels.labels[level]}","time":"${timeNow()}"${contextMembers()}${members},"msg":${quoted(String(msg))}}\n`
+const knownLine = (level: string, { members }: KnownFields, message: string): string =>
+  `{"level":"${level}","time":"${timeNow()}"${contextMembers()}${members},"msg":${quoted(message)}}\n`
 
 function fieldsOf(first: object, clean: (value: unknown) => unknown): object {
   const cleaned = clean(first instanceof Error ? { error: first } : first)
@@ -123,12 +127,11 @@ const spelledFlags = ['00', '01'] as const
 
 function context(): object {
   const requestId = currentRequest()?.id
-  const span = trace.getActiveSpan()?.spanContext()
+  const span = identityOf(trace.getActiveSpan())
   const work = logContext()
   const fields: Record<string, unknown> = { ...work }
   if (requestId !== undefined) fields['requestId'] = requestId
-  // Where no spans are sent, some have no identity: all zeros would tie strangers together.
-  if (span !== undefined && isSpanContextValid(span)) {
+  if (span !== undefined) {
     fields['trace_id'] = span.traceId
     fields['span_id'] = span.spanId
     fields['trace_flags'] = flagsOf(span)
@@ -139,13 +142,19 @@ function context(): object {
 /** The same as members of a JSON object. Ids are of a form that needs no escape. */
 function contextMembers(): string {
   const requestId = currentRequest()?.id
-  const span = trace.getActiveSpan()?.spanContext()
+  const span = identityOf(trace.getActiveSpan())
   const work = logContext()
   let members = work === undefined ? '' : new KnownFields(work).members
   if (requestId !== undefined) members += `,"requestId":"${requestId}"`
-  if (span !== undefined && isSpanContextValid(span))
+  if (span !== undefined)
     members += `,"trace_id":"${span.traceId}","span_id":"${span.spanId}","trace_flags":"${flagsOf(span)}"`
   return members
+}
+
+/** Where no spans are sent, some have no identity: all zeros would tie strangers together. */
+function identityOf(span: Span | undefined): SpanContext | undefined {
+  const identity = span?.spanContext()
+  return identity?.traceId === INVALID_TRACEID ? undefined : identity
 }
 
 const flagsOf = ({ traceFlags }: SpanContext): string =>

@@ -140,7 +140,7 @@ function logSeal(log: Logger, seal: SignedSeal): void {
   const root = Buffer.from(seal.root).toString('hex')
   const hash = sealHash(seal).toString('hex')
   const fields = { position, kind, month, rowCount, totalCount, root, hash, keyId }
-  log.info(new KnownFields(fields), 'audit seal')
+  log.known('info', new KnownFields(fields), 'audit seal')
   if (forgedCount > 0)
     log.error({ position, forgedCount }, 'rows of the audit trail were not written by Caly')
 }

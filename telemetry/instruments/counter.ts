@@ -9,6 +9,12 @@ interface Cell {
   value: number
 }
 
+/** A counter of which one series can be taken out. */
+export interface CellCounter<A extends CounterAttributes> extends Counter<A> {
+  /** Counts in one series, for who does so with each request. */
+  of(attributes: A): (value: number) => void
+}
+
 /**
  * Makes a counter. It counts in cells of its own, which are read at each scrape: a tenth of a
  * microsecond, where the SDK sorts and writes out the attributes each time. One of them is in the
@@ -23,7 +29,7 @@ export function counter<A extends CounterAttributes>(
   unit: string,
   description: string,
   series: readonly A[] = [],
-): Counter<A> {
+): CellCounter<A> {
   const cells = new Map<string, Cell>()
   // Each order of the same attributes leads to the same cell.
   const known = new Map<string, Cell>()
@@ -46,7 +52,15 @@ export function counter<A extends CounterAttributes>(
     for (const { attributes, value } of cells.values()) result.observe(value, attributes)
   })
   for (const attributes of series) add(0, attributes)
-  return { add }
+  return {
+    add,
+    of(attributes) {
+      const cell = cellOf(attributes)
+      return (value) => {
+        cell.value += value
+      }
+    },
+  }
 }
 
 const sorted = (attributes: Attributes): Attributes =>

@@ -1,12 +1,13 @@
-import { context, diag, ROOT_CONTEXT, trace } from '@opentelemetry/api'
+import { context, diag, trace } from '@opentelemetry/api'
 import type { IdGenerator } from '@opentelemetry/sdk-trace'
+import { linkedRoot } from '../linked-context.ts'
 import { otherName } from '../metrics/series.ts'
 import { type MethodIndex, methodIndex, methodName } from './http-method.ts'
 import { attributesOf, shownHosts } from './request-attributes.ts'
 import type { DescribeRequest, RequestDescription } from './request-description.ts'
 import { requestErrorType, rootErrorType } from './request-error.ts'
 import type { RequestMetrics } from './request-metrics.ts'
-import { RequestSpan, type RequestSpanOrigin } from './request-span.ts'
+import { RequestSpan, type RequestSpanOrigin, type SamplingDecision } from './request-span.ts'
 import { announcedLength, type BodyEnd, followed, isStreamed } from './response-body.ts'
 import type { RequestSampler } from './sampling.ts'
 import { parseTraceparent } from './trace-context.ts'
@@ -62,7 +63,7 @@ interface RequestEnd {
 }
 
 /** One request on its way. */
-export class RequestRecording {
+export class RequestRecording implements SamplingDecision {
   readonly span: RequestSpan
   readonly #options: RecordingOptions
   readonly #request: Request
@@ -74,7 +75,7 @@ export class RequestRecording {
   #waited = true
 
   constructor(options: RecordingOptions, request: Request, listeners: RequestListeners) {
-    const { ids, origin, metrics, sampler } = options
+    const { ids, origin, metrics } = options
     this.#options = options
     this.#request = request
     this.#listeners = listeners
@@ -82,14 +83,15 @@ export class RequestRecording {
     this.#secure = request.url.startsWith('https:')
     const parent = parseTraceparent(request.headers.get('traceparent'))
     const traceId = parent?.traceId ?? ids.generateTraceId()
-    this.span = new RequestSpan(
-      origin,
-      { traceId, spanId: ids.generateSpanId() },
-      parent,
-      Date.now(),
-      () => sampler(traceId, parent, () => listeners.describe?.()?.trusted === true),
-    )
+    this.span = new RequestSpan(origin, traceId, ids.generateSpanId(), parent, this)
     metrics.began(this.#method, this.#secure)
+  }
+
+  /** Decides, when the request's hooks may know its caller. */
+  isSampled(): boolean {
+    const { traceId } = this.span.spanContext()
+    const isTrusted = () => this.#listeners.describe?.()?.trusted === true
+    return this.#options.sampler(traceId, this.span.parentSpanContext, isTrusted)
   }
 
   /**
@@ -126,7 +128,7 @@ export class RequestRecording {
 
   #streaming(answer: Response): Response {
     const { status } = answer
-    return context.with(trace.setSpan(ROOT_CONTEXT, this.span), () =>
+    return context.with(trace.setSpan(linkedRoot, this.span), () =>
       followed(answer, this.#request.signal, (end) => {
         this.#end({ status, bytes: end.bytes, outcome: end.outcome, thrown: end.failure })
         this.#listeners.onStreamEnd?.(end)

@@ -34,6 +34,11 @@ const linkLimit = 32
 
 const exceptionEvent = 'exception'
 
+/** Decides whether a request's trace is recorded. */
+export interface SamplingDecision {
+  isSampled(): boolean
+}
+
 /**
  * A request's context, whose sampling is decided when it is first asked for: by then the request's
  * hooks know whether its caller is trusted.
@@ -41,20 +46,26 @@ const exceptionEvent = 'exception'
 class LazySpanContext implements SpanContext {
   readonly traceId: string
   readonly spanId: string
-  readonly #isSampled: () => boolean
+  readonly #decision: SamplingDecision
   #flags: number | undefined
 
-  constructor(traceId: string, spanId: string, isSampled: () => boolean) {
+  constructor(traceId: string, spanId: string, decision: SamplingDecision) {
     this.traceId = traceId
     this.spanId = spanId
-    this.#isSampled = isSampled
+    this.#decision = decision
   }
 
   get traceFlags(): number {
-    this.#flags ??= this.#isSampled() ? TraceFlags.SAMPLED : TraceFlags.NONE
+    this.#flags ??= this.#decision.isSampled() ? TraceFlags.SAMPLED : TraceFlags.NONE
     return this.#flags
   }
 }
+
+/** What a span has before it gets some of its own: most never do. */
+const noAttributes: Attributes = Object.freeze({})
+const noLinks: Link[] = []
+const noEvents: TimedEvent[] = []
+const unset: SpanStatus = { code: SpanStatusCode.UNSET }
 
 /**
  * The server span of one request: at once the span that handlers see and the record that is
@@ -66,15 +77,12 @@ class LazySpanContext implements SpanContext {
  */
 export class RequestSpan implements Span, ReadableSpan {
   readonly kind = SpanKind.SERVER
-  readonly startTime: HrTime
   readonly parentSpanContext?: SpanContext
   name = ''
-  endTime: HrTime = [0, 0]
-  duration: HrTime = [0, 0]
-  status: SpanStatus = { code: SpanStatusCode.UNSET }
-  attributes: Attributes = {}
-  links: Link[] = []
-  events: TimedEvent[] = []
+  status = unset
+  attributes = noAttributes
+  links = noLinks
+  events = noEvents
   ended = false
   droppedAttributesCount = 0
   droppedEventsCount = 0
@@ -83,24 +91,32 @@ export class RequestSpan implements Span, ReadableSpan {
   route: string | undefined
   readonly #context: SpanContext
   readonly #origin: RequestSpanOrigin
-  readonly #startedAt: number
+  readonly #startedAt = Date.now()
+  #milliseconds = 0
 
-  /**
-   * @param startedAt milliseconds since the epoch
-   * @param isSampled asked once, at first need
-   */
+  /** @param decision asked once, at first need */
   constructor(
     origin: RequestSpanOrigin,
-    ids: Pick<SpanContext, 'traceId' | 'spanId'>,
+    traceId: string,
+    spanId: string,
     parent: SpanContext | undefined,
-    startedAt: number,
-    isSampled: () => boolean,
+    decision: SamplingDecision,
   ) {
     this.#origin = origin
-    this.#context = new LazySpanContext(ids.traceId, ids.spanId, isSampled)
-    this.#startedAt = startedAt
-    this.startTime = hrTimeOf(startedAt)
+    this.#context = new LazySpanContext(traceId, spanId, decision)
     if (parent) this.parentSpanContext = parent
+  }
+
+  get startTime(): HrTime {
+    return hrTimeOf(this.#startedAt)
+  }
+
+  get duration(): HrTime {
+    return hrTimeOf(this.#milliseconds)
+  }
+
+  get endTime(): HrTime {
+    return hrTimeOf(this.#startedAt + this.#milliseconds)
   }
 
   get resource(): Resource {
@@ -126,7 +142,7 @@ export class RequestSpan implements Span, ReadableSpan {
       Object.keys(this.attributes).length >= attributeLimit
     )
       this.droppedAttributesCount++
-    else this.attributes[key] = this.#clean(value)
+    else this.#own()[key] = this.#clean(value)
     return this
   }
 
@@ -144,6 +160,7 @@ export class RequestSpan implements Span, ReadableSpan {
     }
     const isAttributes =
       typeof attributes === 'object' && attributes !== null && !Array.isArray(attributes)
+    if (this.events === noEvents) this.events = []
     this.events.push({
       name,
       time: hrTimeOf(Date.now()),
@@ -158,6 +175,7 @@ export class RequestSpan implements Span, ReadableSpan {
 
   addLink(link: Link): this {
     if (!this.isRecording()) return this
+    if (this.links === noLinks) this.links = []
     if (this.links.length >= linkLimit) this.droppedLinksCount++
     else this.links.push(link)
     return this
@@ -194,17 +212,27 @@ export class RequestSpan implements Span, ReadableSpan {
     this.addEvent(exceptionEvent, { 'exception.type': type })
   }
 
-  /** @param milliseconds how long the request took */
+  /**
+   * @param attributes are the span's from now on, cut to size
+   * @param milliseconds how long the request took
+   */
   finish(name: string, attributes: Attributes, isError: boolean, milliseconds: number): void {
     this.name = name
     for (const key in attributes) {
       const value = attributes[key]
-      if (value !== undefined) this.attributes[key] = this.#bounded(value)
+      if (typeof value === 'string' && value.length > this.#origin.valueLengthLimit)
+        attributes[key] = value.slice(0, this.#origin.valueLengthLimit)
     }
+    this.attributes =
+      this.attributes === noAttributes ? attributes : Object.assign(this.attributes, attributes)
     if (isError) this.status = { code: SpanStatusCode.ERROR }
-    this.duration = hrTimeOf(milliseconds)
-    this.endTime = hrTimeOf(this.#startedAt + milliseconds)
+    this.#milliseconds = milliseconds
     this.ended = true
+  }
+
+  #own(): Attributes {
+    if (this.attributes === noAttributes) this.attributes = {}
+    return this.attributes
   }
 
   #boundedAll(attributes: Attributes): Attributes {
@@ -229,12 +257,6 @@ export class RequestSpan implements Span, ReadableSpan {
     const { redact, valueLengthLimit } = this.#origin
     // Cut twice: not to look at more than is kept, and because a placeholder may be longer.
     return redact(text.slice(0, 2 * valueLengthLimit)).slice(0, valueLengthLimit)
-  }
-
-  #bounded(value: AttributeValue): AttributeValue {
-    return typeof value === 'string' && value.length > this.#origin.valueLengthLimit
-      ? value.slice(0, this.#origin.valueLengthLimit)
-      : value
   }
 }
 

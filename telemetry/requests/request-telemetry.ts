@@ -1,5 +1,6 @@
-import { context, ROOT_CONTEXT, trace } from '@opentelemetry/api'
+import { context, trace } from '@opentelemetry/api'
 import { Elysia } from 'elysia'
+import { linkedRoot } from '../linked-context.ts'
 import type { Telemetry } from '../telemetry.ts'
 import type { DescribeRequest } from './request-description.ts'
 import type { RequestRecording } from './request-recorder.ts'
@@ -54,21 +55,23 @@ export function requestTelemetry(
   plugin.wrap(
     (handle, request) =>
       (...rest: unknown[]) =>
-        observe(requests.start(request, options), () => handle(...rest)),
+        observe(requests.start(request, options), handle, rest),
   )
   return options.describe
     ? plugin
     : plugin.onTransform({ as: 'global' }, ({ route }) => noteRoute(route))
 }
 
-function observe(recording: RequestRecording, handle: () => unknown): unknown {
+type Handle = (...rest: unknown[]) => unknown
+
+function observe(recording: RequestRecording, handle: Handle, rest: unknown[]): unknown {
   const fail = (error: unknown): never => {
     recording.failed(error)
     throw error
   }
   let answer: unknown
   try {
-    answer = context.with(trace.setSpan(ROOT_CONTEXT, recording.span), handle)
+    answer = context.with(trace.setSpan(linkedRoot, recording.span), handle, undefined, ...rest)
   } catch (error) {
     return fail(error)
   }

@@ -2,11 +2,12 @@
 import { expect, test } from 'bun:test'
 import { Buffer } from 'node:buffer'
 import { logDestination } from '../../src/log/destination.ts'
+import { eventually } from '../support/process.ts'
 
 const refusal = (code: string) => Object.assign(new Error('refused'), { code })
 
 /** A disk that takes what it is told to. */
-function disk(options: { maxLines?: number; maxBytes?: number } = {}) {
+function disk(options: { maxLines?: number; maxBytes?: number; gathering?: number } = {}) {
   const pieces: Uint8Array[] = []
   const text = () => Buffer.concat(pieces).toString()
   let fault: string | undefined
@@ -41,6 +42,26 @@ test('lines of one turn go out in one write, in order', async () => {
   for (const line of ['a\n', 'b\n', 'c\n']) destination.write(line)
   await destination.flush(1000)
   expect([text(), writes()]).toEqual(['a\nb\nc\n', 1])
+})
+
+test('lines that follow a write gather for the next, until they fill it or somebody waits', async () => {
+  const { destination, text, writes } = disk({ gathering: 600_000 })
+  destination.write('first\n')
+  const written = (count: number) =>
+    eventually(
+      async () => writes(),
+      (now) => now === count,
+    )
+  await written(1)
+  const long = `${'x'.repeat(40_000)}\n`
+  destination.write(long)
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  expect(writes()).toBe(1)
+  destination.write(long)
+  await written(2)
+  destination.write('last\n')
+  await destination.flush(60_000)
+  expect([text(), writes()]).toEqual([`first\n${long}${long}last\n`, 3])
 })
 
 test('a line that is taken in pieces arrives whole', async () => {

@@ -1,7 +1,8 @@
 import { trace } from '@opentelemetry/api'
+import type { Keeping } from '../keeping.ts'
 import type { Located } from './exceptions.ts'
 import type { Finding, Handling } from './finding.ts'
-import { type Inspected, type InspectorOptions, inspector } from './inspector.ts'
+import { type Inspected, type Inspector, type InspectorOptions, inspector } from './inspector.ts'
 import { type ScanWatchOptions, scanWatch } from './scan-watch.ts'
 
 /** Options of {@linkcode anomalyDetection}. */
@@ -59,7 +60,6 @@ export function anomalyDetection(options: AnomalyOptions): AnomalyDetection {
   const { bodyOf = (body: unknown) => body } = options
   const look = inspector(options)
   const watch = scanWatch(options.scans)
-  const seen = new WeakSet<Request>()
 
   const named = (located: Located, request: Pick<Inspected, 'method' | 'route'>): Finding => {
     const { at, ...finding } = located
@@ -91,46 +91,59 @@ export function anomalyDetection(options: AnomalyOptions): AnomalyDetection {
       tell([{ kind: 'scanning', place: 'traffic', score: 1 }], handling)
   }
 
-  const guarded = (work: () => boolean): boolean => {
+  const guarded = (work: () => void): void => {
     try {
-      return work()
+      work()
     } catch (error) {
       onError?.(error)
-      return false
     }
+  }
+
+  /** @returns whether it is to be refused */
+  const tellFound = (
+    request: Request,
+    inspected: Inspected,
+    located: readonly Located[],
+    handling: Handling,
+  ): boolean => {
+    const findings = distinct(located.map((finding) => named(finding, inspected)))
+    const kinds = findings.map(({ kind }) => kind)
+    const isAttack = kinds.some((kind) => kind !== 'oversized')
+    const done = handling === 'block' && !isAttack ? 'monitor' : handling
+    tell(findings, done)
+    // Blocked for an attack is refused for another reason than scanning.
+    const apart = done === 'block' ? 'refused' : done
+    tellScanning(request, apart, (from) => watch.attacked(from, kinds))
+    return done === 'block'
   }
 
   return {
     mode,
-    inspect: (request, inspected, handling) =>
-      guarded(() => {
-        seen.add(request)
-        const located = look({ ...inspected, body: bodyOf(inspected.body) })
-        if (located.length === 0) return false
-        const findings = distinct(located.map((finding) => named(finding, inspected)))
-        const kinds = findings.map(({ kind }) => kind)
-        const isAttack = kinds.some((kind) => kind !== 'oversized')
-        const done = handling === 'block' && !isAttack ? 'monitor' : handling
-        tell(findings, done)
-        // Blocked for an attack is refused for another reason than scanning.
-        const apart = done === 'block' ? 'refused' : done
-        tellScanning(request, apart, (from) => watch.attacked(from, kinds))
-        return done === 'block'
-      }),
-    oversized: (request) =>
-      void guarded(() => {
-        seen.add(request)
-        tell([{ kind: 'oversized', place: 'body', score: 0.5 }], 'refused')
+    inspect(request: Inspectable, inspected, handling) {
+      request[inspectedBy] = look
+      try {
+        const body = bodyOf(inspected.body)
+        const located = look(body === inspected.body ? inspected : { ...inspected, body })
+        return located.length > 0 && tellFound(request, inspected, located, handling)
+      } catch (error) {
+        onError?.(error)
         return false
+      }
+    },
+    oversized: (request: Inspectable) =>
+      guarded(() => {
+        request[inspectedBy] = look
+        tell([{ kind: 'oversized', place: 'body', score: 0.5 }], 'refused')
       }),
     missed: (request, sign, path) =>
-      void guarded(() => {
-        tellScanning(request, 'refused', (from) => watch.missed(from, sign, path))
-        return false
-      }),
-    wasSeen: (request) => seen.has(request),
+      guarded(() => tellScanning(request, 'refused', (from) => watch.missed(from, sign, path))),
+    wasSeen: (request: Inspectable) => request[inspectedBy] === look,
   }
 }
+
+const inspectedBy = Symbol('caly.anomaly.inspected-by')
+
+type Inspectable = Keeping<typeof inspectedBy, Inspector>
 
 /** The surest of each kind, place and name. */
 function distinct(findings: readonly Finding[]): Finding[] {

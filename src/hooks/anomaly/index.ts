@@ -52,7 +52,7 @@ export function anomalyInspection(detection: AnomalyDetection | AnomalyOptions) 
   // Elysia reads in a hook's text what it needs: one that hands the whole context on makes every
   // request parse cookies, query and headers, and wait.
   return plugin.onTransform({ as: 'scoped' }, ({ request, body, route }: Context) => {
-    if (shared.inspect(request, inspectedOf({ request, body, route }), handling))
+    if (shared.inspect(request, inspectedOf(request, body, route), handling))
       throw new AuthorizationError('The request was refused')
   })
 }
@@ -74,7 +74,7 @@ export function refusedInspection(detection: AnomalyDetection) {
     const route = 'route' in context ? String(context.route) : undefined
     if (status === 413) detection.oversized(request)
     else if (!detection.wasSeen(request))
-      detection.inspect(request, inspectedOf({ request, body: context.body, route }), 'refused')
+      detection.inspect(request, inspectedOf(request, context.body, route), 'refused')
     if (status === 404)
       detection.missed(request, route === undefined ? 'unknown-path' : 'missing', context.path)
   })
@@ -88,7 +88,7 @@ function statusOf(error: unknown, code: unknown): number {
   return code === 'PARSE' ? 400 : 500
 }
 
-const inspectedOf = ({ request, body, route }: Context): Inspected => ({
+const inspectedOf = (request: Request, body: unknown, route: string | undefined): Inspected => ({
   method: request.method,
   target: request.url.slice(pathStart(request.url)),
   headers: request.headers,

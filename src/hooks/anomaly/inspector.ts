@@ -1,8 +1,8 @@
 import { type AnomalyException, exceptFor, type Located } from './exceptions.ts'
-import { inspection } from './inspection.ts'
+import { type Inspection, inspection } from './inspection.ts'
 import { knownTexts } from './known-texts.ts'
 import { isScanner } from './scanner-names.ts'
-import { visitBody, visitTarget } from './texts/index.ts'
+import { isPlainTarget, visitBody, visitTarget } from './texts/index.ts'
 
 /** A request, as far as it is looked at. */
 export interface Inspected {
@@ -69,23 +69,41 @@ export function inspector(options: InspectorOptions = {}): Inspector {
   const except = exceptFor(exceptions)
   const clean = knownTexts()
 
+  /** Looks at a header's text; the next time it is known, where nothing was found. */
+  const lookAt = ({ findings, look }: Inspection, value: string, header: string) => {
+    const before = findings.length
+    // Known from one header, a text is known in all: so none is that would tell a scanner in another.
+    const tells = isScanner(value)
+    if (tells && header === 'user-agent')
+      findings.push({ kind: 'scanning', place: 'header', score: 1, at: header })
+    look(value, 'header', header)
+    if (findings.length === before && !tells) clean.add(value)
+  }
+
   return ({ method, target, headers: fields, body, route = '' }) => {
-    const { findings, look, oversized } = inspection(length, depth)
-    if (!visitTarget(target, look)) oversized('query')
+    // Of most requests nothing has to be looked at twice, and then there is nothing to begin.
+    let begun: Inspection | undefined
+    if (!isPlainTarget(target)) {
+      begun = inspection(length, depth)
+      if (!visitTarget(target, begun.look)) begun.oversized('query')
+    }
     for (const header of headers) {
       const value = fields.get(header)
-      if (value === null) continue
-      if (header === 'user-agent' && isScanner(value))
-        findings.push({ kind: 'scanning', place: 'header', score: 1, at: header })
-      if (clean.has(value)) continue
-      const before = findings.length
-      look(value, 'header', header)
-      if (findings.length === before) clean.add(value)
+      if (value === null || clean.has(value)) continue
+      begun ??= inspection(length, depth)
+      lookAt(begun, value, header)
     }
-    if (body !== undefined && !visitBody(body, look)) oversized('body')
-    return findings.length === 0 ? findings : except(findings, method, route)
+    if (body !== undefined) {
+      begun ??= inspection(length, depth)
+      if (!visitBody(body, begun.look)) begun.oversized('body')
+    }
+    return begun === undefined || begun.findings.length === 0
+      ? nothing
+      : except(begun.findings, method, route)
   }
 }
+
+const nothing: readonly Located[] = []
 
 function characters(name: string, count: number): number {
   if (Number.isSafeInteger(count) && count > 0) return count

@@ -1,5 +1,6 @@
 import { Elysia } from 'elysia'
 import { OverloadedError } from '../../errors.ts'
+import type { Keeping } from '../keeping.ts'
 import { answersProblems, refusal } from '../refusal.ts'
 import { loopLag } from './loop-lag.ts'
 
@@ -110,24 +111,35 @@ export function overload(options: OverloadOptions = {}) {
     })
 }
 
+/** What a client has under way. */
+interface UnderWay {
+  readonly client: string
+  count: number
+}
+
+const underWay = Symbol('caly.overload.under-way')
+
+type Entered = Keeping<typeof underWay, UnderWay | undefined>
+
 /** Counts what is under way of each client; keeps nothing of those who have nothing. */
 function countByClient() {
-  const counts = new Map<string, number>()
-  const owners = new WeakMap<Request, string>()
+  const counts = new Map<string, UnderWay>()
   return {
     /** @returns how many the client has now */
-    enter(request: Request, client: string): number {
-      const count = (counts.get(client) ?? 0) + 1
-      counts.set(client, count)
-      owners.set(request, client)
-      return count
+    enter(request: Entered, client: string): number {
+      let its = counts.get(client)
+      if (its === undefined) {
+        its = { client, count: 0 }
+        counts.set(client, its)
+      }
+      request[underWay] = its
+      return ++its.count
     },
-    leave(request: Request): void {
-      const client = owners.get(request)
-      if (client === undefined) return
-      const count = (counts.get(client) ?? 1) - 1
-      if (count === 0) counts.delete(client)
-      else counts.set(client, count)
+    leave(request: Entered): void {
+      const its = request[underWay]
+      if (its === undefined) return
+      request[underWay] = undefined
+      if (--its.count === 0) counts.delete(its.client)
     },
   }
 }

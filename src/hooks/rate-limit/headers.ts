@@ -13,14 +13,15 @@ export function describer({ name, quota: { limit, interval } }: Policy) {
   const policy = `"${name}";q=${limit};w=${Math.round((limit * interval) / 1e6)}`
   const shownLimit = String(limit)
   return (headers: ResponseHeaders, { remaining, reset }: Verdict): void => {
-    const seconds = Math.ceil(reset / 1e6)
+    const left = String(remaining)
+    const seconds = String(Math.ceil(reset / 1e6))
     append(headers, 'ratelimit-policy', policy)
-    append(headers, 'ratelimit', `"${name}";r=${remaining};t=${seconds}`)
+    append(headers, 'ratelimit', `"${name}";r=${left};t=${seconds}`)
     const shown = headers['x-ratelimit-remaining']
     if (shown !== undefined && Number(shown) <= remaining) return
     headers['x-ratelimit-limit'] = shownLimit
-    headers['x-ratelimit-remaining'] = String(remaining)
-    headers['x-ratelimit-reset'] = String(seconds)
+    headers['x-ratelimit-remaining'] = left
+    headers['x-ratelimit-reset'] = seconds
   }
 }
 

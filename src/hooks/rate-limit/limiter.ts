@@ -1,4 +1,5 @@
 import { RateLimitError } from '../../errors.ts'
+import type { Keeping } from '../keeping.ts'
 import { refusal } from '../refusal.ts'
 import type { AddressSource } from '../request-context/index.ts'
 import { type Quota, refundable, type Verdict } from './gcra.ts'
@@ -71,10 +72,13 @@ interface Charged extends Charge {
   readonly at: number
   /** Microseconds from then until the whole quota would be there again. */
   readonly reset: number
+  /** What the same request was charged before, by whichever limiter. */
+  readonly before: Charged | undefined
 }
 
-/** What each request was charged so far, by whichever limiters. */
-const charges = new WeakMap<Request, Charged[]>()
+const lastCharge = Symbol('caly.rate-limit.charge')
+
+type Chargeable = Keeping<typeof lastCharge, Charged | undefined>
 
 /** Makes a limiter. @throws {RangeError} if the name cannot stand in a header */
 export function limiter(options: LimiterOptions): Limiter {
@@ -86,70 +90,95 @@ export function limiter(options: LimiterOptions): Limiter {
   const window = (quota.limit * quota.interval) / 1000
   const describe = describer(policy)
 
-  /** Charges a request, where it has a key. */
-  function take(context: LimitedContext, cost: number): Taken | Promise<Taken> | undefined {
-    const { request, set } = context
-    const counted = key(request, context)
+  /** Asks the store, where the request has a key, and tells of the verdict. */
+  function judge(
+    context: LimitedContext,
+    cost: number,
+    decide: (context: LimitedContext, key: string, verdict: Verdict) => void | Promise<void>,
+  ): void | Promise<void> {
+    const counted = key(context.request, context)
     if (counted === undefined) return undefined
     const charged = Math.min(cost, policy.quota.limit)
     const verdict = store.take(policy, counted, charged)
-    return verdict instanceof Promise
-      ? verdict.then((later) => told(request, set.headers, counted, charged, later))
-      : told(request, set.headers, counted, charged, verdict)
+    if (verdict instanceof Promise)
+      return verdict.then((later) => {
+        tell(context, counted, charged, later)
+        return decide(context, counted, later)
+      })
+    tell(context, counted, charged, verdict)
+    return decide(context, counted, verdict)
   }
 
-  function told(
-    request: Request,
-    headers: ResponseHeaders,
+  function tell(
+    { request, set }: LimitedContext,
     counted: string,
     cost: number,
     verdict: Verdict,
-  ): Taken {
+  ): void {
     onVerdict?.(name, verdict.allowed)
-    describe(headers, verdict)
-    const { reset } = verdict
-    const charge = { policy, key: counted, cost, store, at: performance.now(), reset }
-    if (verdict.allowed) remember(request, charge)
-    return { verdict, charge }
+    describe(set.headers, verdict)
+    if (verdict.allowed) remember(request, counted, cost, verdict.reset)
+  }
+
+  function remember(request: Chargeable, counted: string, cost: number, reset: number): void {
+    const at = performance.now()
+    request[lastCharge] = {
+      policy,
+      key: counted,
+      cost,
+      store,
+      at,
+      reset,
+      before: request[lastCharge],
+    }
   }
 
   function refuse(
     { isAnswered = false }: LimitedContext,
-    { verdict, charge }: Taken,
+    counted: string,
     waits: readonly number[],
   ): never {
-    const told = onLimited?.({ policy: name, key: charge.key, window })
-    const seconds = Math.ceil(Math.max(1, verdict.retryAfter, ...waits) / 1e6)
+    const told = onLimited?.({ policy: name, key: counted, window })
+    const seconds = Math.ceil(Math.max(1, ...waits) / 1e6)
     const before = told instanceof Promise ? told : undefined
     throw refusal(new RateLimitError(seconds, { ...(before && { before }) }), isAnswered)
   }
 
   /** Refuses a request, which then has cost nothing with any limiter. */
-  function turnAway(context: LimitedContext, taken: Taken): Promise<never> {
-    const { request } = context
-    for (const earlier of charges.get(request) ?? []) takeBack(earlier, earlier.cost)
-    charges.delete(request)
+  function turnAway(
+    context: LimitedContext,
+    counted: string,
+    { retryAfter }: Verdict,
+  ): Promise<never> {
+    const request: Chargeable = context.request
+    for (let charged = request[lastCharge]; charged; charged = charged.before)
+      takeBack(charged, charged.cost)
+    request[lastCharge] = undefined
     const waits = beside(request).map((other) => waitOf(store, other))
     return waits.every((wait) => typeof wait === 'number')
-      ? refuse(context, taken, waits)
-      : Promise.all(waits).then((settled) => refuse(context, taken, settled))
+      ? refuse(context, counted, [retryAfter, ...waits])
+      : Promise.all(waits).then((settled) => refuse(context, counted, [retryAfter, ...settled]))
   }
 
-  const chargeOf = (request: Request) =>
-    charges.get(request)?.find((charged) => charged.policy.name === name)
+  function chargeOf(request: Chargeable): Charged | undefined {
+    let charged = request[lastCharge]
+    while (charged && charged.policy.name !== name) charged = charged.before
+    return charged
+  }
+
+  const admitted = (context: LimitedContext, counted: string, verdict: Verdict) =>
+    verdict.allowed ? undefined : turnAway(context, counted, verdict)
 
   return {
-    admit(context, cost = 1) {
-      if (chargeOf(context.request)) return undefined
-      const decide = (taken: Taken | undefined) =>
-        taken === undefined || taken.verdict.allowed ? undefined : turnAway(context, taken)
-      const taken = take(context, cost)
-      return taken instanceof Promise ? taken.then(decide) : decide(taken)
-    },
+    admit: (context, cost = 1) =>
+      chargeOf(context.request) ? undefined : judge(context, cost, admitted),
     async measure(context) {
-      const taken = await take(context, 1)
-      if (taken === undefined || taken.verdict.allowed) return true
-      await onLimited?.({ policy: name, key: taken.charge.key, window })
+      let limited: string | undefined
+      await judge(context, 1, (_, counted, { allowed }) => {
+        if (!allowed) limited = counted
+      })
+      if (limited === undefined) return true
+      await onLimited?.({ policy: name, key: limited, window })
       return false
     },
     giveBack(request, cost) {
@@ -159,22 +188,11 @@ export function limiter(options: LimiterOptions): Limiter {
   }
 }
 
-interface Taken {
-  readonly verdict: Verdict
-  readonly charge: Charge
-}
-
 /** A limiter that is turned off. */
 const unlimited: Limiter = {
   admit: () => undefined,
   measure: () => Promise.resolve(true),
   giveBack: () => undefined,
-}
-
-function remember(request: Request, charged: Charged): void {
-  const known = charges.get(request)
-  if (known) known.push(charged)
-  else charges.set(request, [charged])
 }
 
 /** Takes so much of a charge back as has not flown off since. */

@@ -1,11 +1,14 @@
 /** The address at the other end of a request's socket. */
+import type { Keeping } from '../keeping.ts'
 
 /** The part of a server that knows it: Elysia's `server`, Bun's own. */
 export interface AddressSource {
   requestIP(request: Request): { readonly address: string } | null
 }
 
-const told = new WeakMap<Request, string>()
+const peer = Symbol('caly.peer')
+
+type Told = Keeping<typeof peer, string>
 
 /**
  * Tells the address of a request's socket where Elysia does not listen itself, as under Deno.
@@ -25,10 +28,11 @@ const told = new WeakMap<Request, string>()
  * ```
  */
 export function withPeer(request: Request, address: string): Request {
-  told.set(request, address)
-  return request
+  const told: Told = request
+  told[peer] = address
+  return told
 }
 
 /** What is known of it. */
-export const peerOf = (request: Request, server?: AddressSource | null): string | undefined =>
-  told.get(request) ?? server?.requestIP(request)?.address
+export const peerOf = (request: Told, server?: AddressSource | null): string | undefined =>
+  request[peer] ?? server?.requestIP(request)?.address

@@ -3,6 +3,10 @@ import { isPlainName, mayAttack, type Visit } from './visit.ts'
 /** Parameters that are visited; a parser may allow fewer. */
 const maxParameters = 1000
 
+/** Whether a target is a path of names and ids alone, in which there is nothing to visit. */
+export const isPlainTarget = (target: string): boolean =>
+  plainPath.test(target) && !systemRoot.test(target)
+
 /**
  * Visits the path's segments and the query's parameters, with the transport's encoding taken off.
  *
@@ -25,7 +29,7 @@ const systemRoot = /^\/(?:etc|proc|sys|dev|root|home|usr|var|bin|boot|opt|window
 const marked = /[%'()*!;=$,]/
 
 function visitPath(path: string, visit: Visit): void {
-  if (plainPath.test(path) && !systemRoot.test(path)) return
+  if (isPlainTarget(path)) return
   // Whole, for what climbs or names a file over several segments; then each, decoded.
   visit(path, 'path', undefined)
   if (!marked.test(path)) return
