@@ -32,7 +32,7 @@ import { requestLog } from './hooks/request-log/index.ts'
 import { pathOf } from './hooks/request-target.ts'
 import { saneRequest } from './hooks/sane-request.ts'
 import { securityHeaders } from './hooks/security-headers.ts'
-import { sizedAnswers } from './hooks/sized-answers.ts'
+import { sizedAnswers, sizeOf } from './hooks/sized-answers.ts'
 import { unparsed } from './hooks/unparsed.ts'
 import { plainQuery } from './hooks/validation/index.ts'
 import { indexRoute } from './index-route.ts'
@@ -112,6 +112,7 @@ export function createApp(services: Services): AnyElysia {
       requestTelemetry(services.telemetry, {
         describe: observations.describeRequest,
         onStreamEnd: observations.onStreamEnd,
+        sizeOf,
       }),
     )
     .use(

@@ -43,6 +43,7 @@ export function observations(log: Logger, telemetry: Telemetry): Observations {
   const { instruments } = telemetry
   return {
     onRequest(level, line) {
+      if (!log.isLevelEnabled(level)) return
       const request = currentRequest()
       // They come by the thousand, when there is no time to write: they are counted.
       if (request?.failure instanceof WorkRefusedError) return

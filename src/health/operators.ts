@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { Elysia } from 'elysia'
 import { AuthorizationError } from '../errors.ts'
-import type { AddressSource, RequestContext } from '../hooks/request-context/index.ts'
+import type { RequestContext } from '../hooks/request-context/index.ts'
 
 /** Options of {@linkcode operatorsOnly}. */
 export interface OperatorsOptions<Principal extends { readonly scopes: readonly string[] }> {
@@ -21,7 +21,6 @@ export interface OperatorsOptions<Principal extends { readonly scopes: readonly 
   /** What is known of the request at hand and its client. */
   readonly context: (
     request: Request,
-    server: AddressSource | null,
   ) => Pick<RequestContext, 'clientAddress' | 'forwarded'> | undefined
 }
 
@@ -39,8 +38,8 @@ export function operatorsOnly<Principal extends { readonly scopes: readonly stri
 ) {
   const { token, trustLoopback, authenticate, onDenied, onGranted, context } = options
   const expected = token === undefined ? undefined : digest(token)
-  const isDeveloper = (request: Request, server: AddressSource | null) => {
-    const current = context(request, server)
+  const isDeveloper = (request: Request) => {
+    const current = context(request)
     return (
       trustLoopback &&
       current !== undefined &&
@@ -52,11 +51,11 @@ export function operatorsOnly<Principal extends { readonly scopes: readonly stri
   }
   return new Elysia({ name: 'caly/operators' }).onTransform(
     { as: 'scoped' },
-    async ({ request, server }) => {
+    async ({ request }) => {
       const given = /^Bearer ([!-~]+)$/i.exec(request.headers.get('authorization') ?? '')?.[1]
       if (given !== undefined && expected && timingSafeEqual(digest(given), expected)) return
       const anonymous = given === undefined && !request.headers.has('x-api-key')
-      if (anonymous && isDeveloper(request, server)) return
+      if (anonymous && isDeveloper(request)) return
       const principal = await authenticate(request)
       if (principal.scopes.includes('ops:read')) return onGranted(principal)
       await onDenied(principal)

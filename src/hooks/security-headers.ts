@@ -32,16 +32,17 @@ const permissionsPolicy = [
   .map((feature) => `${feature}=()`)
   .join(', ')
 
-const fields: Readonly<Record<string, string>> = {
-  'content-security-policy': contentSecurityPolicy,
-  'x-frame-options': 'DENY',
-  'x-content-type-options': 'nosniff',
+/** One by one: `Object.assign` looks at each name anew, with each request. */
+function setFields(headers: Record<string, unknown>): void {
+  headers['content-security-policy'] = contentSecurityPolicy
+  headers['x-frame-options'] = 'DENY'
+  headers['x-content-type-options'] = 'nosniff'
   // The filter that this header switched was itself a hole: OWASP says 0.
-  'x-xss-protection': '0',
-  'referrer-policy': 'no-referrer',
-  'permissions-policy': permissionsPolicy,
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-resource-policy': 'same-origin',
+  headers['x-xss-protection'] = '0'
+  headers['referrer-policy'] = 'no-referrer'
+  headers['permissions-policy'] = permissionsPolicy
+  headers['cross-origin-opener-policy'] = 'same-origin'
+  headers['cross-origin-resource-policy'] = 'same-origin'
 }
 
 /**
@@ -65,7 +66,7 @@ export function securityHeaders(options: SecurityHeadersOptions = {}) {
   const hsts = `max-age=${hstsMaxAge ?? defaultHstsMaxAge}; includeSubDomains`
   return new Elysia({ name: 'caly/security-headers', seed: options }).onRequest(
     ({ request, set }) => {
-      Object.assign(set.headers, fields)
+      setFields(set.headers)
       if (hstsMaxAge !== undefined || isSecure?.()) set.headers['strict-transport-security'] = hsts
       const path = pathOf(request.url)
       if (noStore.some((prefix) => path === prefix || path.startsWith(`${prefix}/`)))

@@ -1,6 +1,13 @@
 import { Buffer } from 'node:buffer'
 import { Elysia, ElysiaCustomStatusResponse } from 'elysia'
-import { answerHeaders } from './answer-headers.ts'
+import { alikeAnswers } from './alike-answers.ts'
+
+const knownSize = Symbol('caly.answer.size')
+
+type Sized = Response & { [knownSize]?: number }
+
+/** The bytes of an answer that was written here: in one piece, without a look at its headers. */
+export const sizeOf = (answer: Sized): number | undefined => answer[knownSize]
 
 /**
  * Writes what handlers return as JSON or text itself, and says how long it is: the runtime would
@@ -18,7 +25,7 @@ import { answerHeaders } from './answer-headers.ts'
  * ```
  */
 export function sizedAnswers() {
-  const headersOf = answerHeaders()
+  const alike = alikeAnswers()
   return new Elysia({ name: 'caly/sized-answers' }).mapResponse(
     { as: 'global' },
     ({ responseValue: returned, set, route }) => {
@@ -30,14 +37,19 @@ export function sizedAnswers() {
       const text = isText ? value : JSON.stringify(value)
       if (isStatus) set.status = returned.code
       set.headers['content-type'] ??= isText ? 'text/plain;charset=utf-8' : 'application/json'
-      set.headers['content-length'] = String(Buffer.byteLength(text))
+      const size = Buffer.byteLength(text)
+      set.headers['content-length'] = String(size)
       const { status = 200, headers } = set
-      const made = typeof status === 'number' && !set.cookie && headersOf(route, headers)
-      if (!made) return text as unknown as Response
+      const isPlainSet = typeof status === 'number' && !set.cookie
+      const answer: Sized | undefined = isPlainSet
+        ? alike(route, text, { status, headers })
+        : undefined
+      if (answer === undefined) return text as unknown as Response
+      answer[knownSize] = size
       // Else Elysia would put them into the answer once more.
       set.headers = {}
       set.status = 200
-      return new Response(text, { status, headers: made })
+      return answer
     },
   )
 }

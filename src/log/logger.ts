@@ -22,7 +22,8 @@ export interface LogOptions {
 }
 
 /** What writes lines. Pino's children are left out: their fields would come past the redaction. */
-export interface Logger extends Pick<pino.Logger, 'debug' | 'info' | 'warn' | 'error' | 'fatal'> {
+export interface Logger
+  extends Pick<pino.Logger, 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'isLevelEnabled'> {
   /** Writes fields that are clean already, past pino: for what is written with each request. */
   known(level: 'info' | 'warn' | 'error', fields: KnownFields, message: string): void
 }

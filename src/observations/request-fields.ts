@@ -13,20 +13,21 @@ export function requestFields(line: RequestLine, request: RequestContext | undef
   const { method, route, path, status, durationMs, bytesIn, bytesOut } = line
   const { principal, clientAddress } = request ?? {}
   const userAgent = request && userAgentOf(request)
-  let members = `,"method":"${method}"`
-  if (route !== undefined) members += `,"route":${quoted(route)}`
+  const routed = route === undefined ? '' : `,"route":${quoted(route)}`
   // Filled in with an id, a path is another one each time.
-  if (path !== undefined)
-    members += `,"path":${path === route ? quoted(path) : JSON.stringify(path)}`
-  if (status !== undefined) members += `,"status":${status}`
-  members += `,"durationMs":${rounded(durationMs)}`
-  if (bytesIn !== undefined) members += `,"bytesIn":${bytesIn}`
-  if (bytesOut !== undefined) members += `,"bytesOut":${bytesOut}`
-  if (clientAddress !== undefined) members += `,"clientAddress":"${clientAddress}"`
-  if (principal)
-    members += `,"clientId":"${principal.clientId}","principal":{"type":"${principal.type}","id":"${principal.id}"}`
-  if (userAgent !== undefined) members += `,"userAgent":${quoted(userAgent)}`
-  return new KnownFields(members + exceptional(line, request))
+  const shown =
+    path === undefined ? '' : `,"path":${path === route ? quoted(path) : JSON.stringify(path)}`
+  const answered = status === undefined ? '' : `,"status":${status}`
+  const received = bytesIn === undefined ? '' : `,"bytesIn":${bytesIn}`
+  const sent = bytesOut === undefined ? '' : `,"bytesOut":${bytesOut}`
+  const from = clientAddress === undefined ? '' : `,"clientAddress":"${clientAddress}"`
+  const asked = principal
+    ? `,"clientId":"${principal.clientId}","principal":{"type":"${principal.type}","id":"${principal.id}"}`
+    : ''
+  const agent = userAgent === undefined ? '' : `,"userAgent":${quoted(userAgent)}`
+  return new KnownFields(
+    `,"method":"${method}"${routed}${shown}${answered},"durationMs":${rounded(durationMs)}${received}${sent}${from}${asked}${agent}${exceptional(line, request)}`,
+  )
 }
 
 /** What most lines have nothing of. */

@@ -1,18 +1,18 @@
 /** `caly/rate-limit`: so many requests of one client in so much time. */
+import { Elysia } from 'elysia'
 import {
   rateLimit as hook,
   type Limited,
-  type LimitedContext,
   type LimiterStore,
   memoryStore,
   quota,
 } from '../hooks/rate-limit/index.ts'
+import { peerSources } from '../hooks/request-context/index.ts'
 import { pathOf } from '../hooks/request-target.ts'
 import { clientKey } from './client-key.ts'
 
 export {
   type Limited,
-  type LimitedContext,
   type LimiterStore,
   type MemoryStoreOptions,
   memoryStore,
@@ -37,7 +37,7 @@ export interface RateLimitOptions {
    * @default the client's address: of `requestContext()` where it stands before, else of the socket;
    *   clients whose address nobody knows share one quota
    */
-  readonly key?: (request: Request, context: LimitedContext) => string | undefined
+  readonly key?: (request: Request) => string | undefined
   /** Paths that are never limited, such as probes. @default none */
   readonly exempt?: readonly string[]
   /** Hears of each refusal, before it is answered. */
@@ -56,13 +56,14 @@ export function rateLimit(options: RateLimitOptions = {}) {
   const { name = 'global', limit = 1000, window = 60_000, key = clientKey, exempt = [] } = options
   const { store = memoryStore(), onLimited, onVerdict } = options
   const unlimited = new Set(exempt)
-  return hook({
-    name,
-    quota: quota(limit, window),
-    store,
-    key: (request, context) =>
-      unlimited.has(pathOf(request.url)) ? undefined : key(request, context),
-    onLimited,
-    onVerdict,
-  })
+  return new Elysia({ name: 'caly/rate-limit-by-address', seed: name }).use(peerSources()).use(
+    hook({
+      name,
+      quota: quota(limit, window),
+      store,
+      key: (request) => (unlimited.has(pathOf(request.url)) ? undefined : key(request)),
+      onLimited,
+      onVerdict,
+    }),
+  )
 }

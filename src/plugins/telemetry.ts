@@ -11,11 +11,7 @@ import { startNodeTelemetry } from '#telemetry/node-sdk.ts'
 import { AuthenticationError } from '../errors.ts'
 import { expositionResponses, operatorsOnly } from '../health/index.ts'
 import { everywhere, hasRoute } from '../hooks/everywhere.ts'
-import {
-  type AddressSource,
-  clientAddressOf,
-  currentRequest,
-} from '../hooks/request-context/index.ts'
+import { clientAddressOf, currentRequest, peerSources } from '../hooks/request-context/index.ts'
 import { redactText } from '../redaction/index.ts'
 
 export type { Telemetry } from '#telemetry/index.ts'
@@ -92,8 +88,8 @@ const hasCollector = (): boolean =>
   )
 
 /** What is known of a client where no request context was made. */
-const strangerOf = (request: Request, server: AddressSource | null) => ({
-  clientAddress: clientAddressOf(request, server),
+const strangerOf = (request: Request) => ({
+  clientAddress: clientAddressOf(request),
   forwarded: request.headers.has('x-forwarded-for') || request.headers.has('forwarded'),
 })
 
@@ -124,6 +120,7 @@ export function telemetry(options: TelemetryOptions = {}) {
 function metricsRoute(measured: Telemetry, path: string, token: string | undefined) {
   const answer = expositionResponses(measured.exposition)
   return new Elysia({ name: 'caly/metrics', seed: path })
+    .use(peerSources())
     .use(
       operatorsOnly({
         token,
@@ -134,7 +131,7 @@ function metricsRoute(measured: Telemetry, path: string, token: string | undefin
           ),
         onDenied: () => Promise.resolve(),
         onGranted: () => Promise.resolve(),
-        context: (request, server) => currentRequest() ?? strangerOf(request, server),
+        context: (request) => currentRequest() ?? strangerOf(request),
       }),
     )
     .get(path, ({ request }) => answer(request), { detail: { hide: true } })

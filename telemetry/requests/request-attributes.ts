@@ -25,12 +25,12 @@ const originalMethodLimit = 32
  * The attributes of a request's span. Left out on purpose: the query and the path's own text (the
  * template stands for it), headers, and `network.protocol.version`, which Bun does not tell.
  *
- * @param shows whether a host holds nothing that must not be told
+ * @param serverOf the server that a URL names, where it may be told
  */
 export function attributesOf(
   request: Pick<Request, 'method' | 'url'>,
   { method, scheme, route, status, errorType, aborted, known }: RequestFacts,
-  shows: (host: string) => boolean,
+  serverOf: (url: string) => NamedServer | undefined,
 ): Attributes {
   const attributes: Attributes = {
     'http.request.method': method,
@@ -48,34 +48,48 @@ export function attributesOf(
   if (known.requestId !== undefined) attributes['caly.request.id'] = known.requestId
   if (known.clientId !== undefined) attributes['caly.client.id'] = known.clientId
   // Of a request that was refused before any route was looked for, it may be anybody's text.
-  if (route !== undefined) addServer(attributes, request.url, shows)
+  const server = route === undefined ? undefined : serverOf(request.url)
+  if (server !== undefined) {
+    attributes['server.address'] = server.address
+    if (server.port !== undefined) attributes['server.port'] = server.port
+  }
   return attributes
 }
 
-/** The host, by name or as IPv6 in brackets, and the port that follows the scheme of a URL. */
-const authority = /^https?:\/\/([\w.-]{1,255}|\[[\da-f:.]{2,45}\])(?::(\d{1,5}))?(?:[/?#]|$)/i
-
-/** A service has few hosts, and what else is asked for is a stranger's. */
-const hostsLimit = 100
-
-/**
- * Makes the function that tells whether a host may be shown: some routes answer on any (probes come
- * by address), and a name that somebody made up can hold a number or a token.
- */
-export function shownHosts(redact: (text: string) => string): (host: string) => boolean {
-  const shown = new Set<string>()
-  return (host) => {
-    if (shown.has(host)) return true
-    if (redact(host) !== host) return false
-    if (shown.size < hostsLimit) shown.add(host)
-    return true
-  }
+/** Who was asked, by the URL. */
+export interface NamedServer {
+  readonly address: string
+  /** Undefined where the URL names none. */
+  readonly port: number | undefined
 }
 
-/** On the span alone: the `Host` header would give a metric as many series as a client likes. */
-function addServer(attributes: Attributes, url: string, shows: (host: string) => boolean): void {
-  const [, host, port] = authority.exec(url) ?? []
-  if (host === undefined || !shows(host)) return
-  attributes['server.address'] = host.startsWith('[') ? host.slice(1, -1) : host
-  if (port !== undefined) attributes['server.port'] = Number(port)
+/** The host, by name or as IPv6 in brackets, and the port, of a URL up to its path. */
+const authority = /^https?:\/\/([\w.-]{1,255}|\[[\da-f:.]{2,45}\])(?::(\d{1,5}))?$/i
+
+/** A service has few hosts, and what else is asked for is a stranger's. */
+const serversLimit = 100
+
+/**
+ * Makes the function that tells the server that a URL names, where it may be shown: some routes answer
+ * on any host (probes come by address), and a name that somebody made up can hold a number or a token.
+ * For spans alone: the `Host` header would give a metric as many series as a client likes.
+ */
+export function shownServers(
+  redact: (text: string) => string,
+): (url: string) => NamedServer | undefined {
+  const shown = new Map<string, NamedServer>()
+  return (url) => {
+    const end = url.indexOf('/', url.indexOf('://') + 3)
+    const origin = end === -1 ? url : url.slice(0, end)
+    const known = shown.get(origin)
+    if (known !== undefined) return known
+    const [, host, port] = authority.exec(origin) ?? []
+    if (host === undefined || redact(host) !== host) return undefined
+    const server = {
+      address: host.startsWith('[') ? host.slice(1, -1) : host,
+      port: port === undefined ? undefined : Number(port),
+    }
+    if (shown.size < serversLimit) shown.set(origin, server)
+    return server
+  }
 }

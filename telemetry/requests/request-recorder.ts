@@ -3,7 +3,7 @@ import type { IdGenerator } from '@opentelemetry/sdk-trace'
 import { linkedRoot } from '../linked-context.ts'
 import { otherName } from '../metrics/series.ts'
 import { type MethodIndex, methodIndex, methodName } from './http-method.ts'
-import { attributesOf, shownHosts } from './request-attributes.ts'
+import { attributesOf, type NamedServer, shownServers } from './request-attributes.ts'
 import type { DescribeRequest, RequestDescription } from './request-description.ts'
 import { requestErrorType, rootErrorType } from './request-error.ts'
 import type { RequestMetrics } from './request-metrics.ts'
@@ -23,14 +23,16 @@ export interface RequestRecorderOptions {
 }
 
 interface RecordingOptions extends RequestRecorderOptions {
-  /** Whether a host may stand in a span. */
-  readonly shows: (host: string) => boolean
+  /** The server that a URL names, where it may stand in a span. */
+  readonly serverOf: (url: string) => NamedServer | undefined
 }
 
 /** What is told of a request, and asked of the app. */
 export interface RequestListeners {
   /** Asked when the sampling is decided, and at the end. */
   readonly describe?: DescribeRequest
+  /** The bytes of an answer in one piece, where somebody knows. */
+  readonly sizeOf?: (answer: Response) => number | undefined
   /** Hears how a streamed answer ended, within the request's own context. */
   readonly onStreamEnd?: (end: BodyEnd) => void
 }
@@ -42,7 +44,7 @@ export class RequestRecorder {
 
   constructor(options: RequestRecorderOptions) {
     this.metrics = options.metrics
-    this.#options = { ...options, shows: shownHosts(options.origin.redact) }
+    this.#options = { ...options, serverOf: shownServers(options.origin.redact) }
   }
 
   start(request: Request, listeners: RequestListeners): RequestRecording {
@@ -107,13 +109,15 @@ export class RequestRecording implements SamplingDecision {
       this.#end({})
       return answer
     }
-    const { status, headers } = answer
+    const { status } = answer
     try {
       // Nobody reads the body of an answer to HEAD.
-      const isHead = this.#request.method === 'HEAD'
-      if (isHead || !isStreamed(answer))
-        this.#end({ status, bytes: isHead ? undefined : announcedLength(headers) })
-      else return this.#streaming(answer)
+      if (this.#request.method === 'HEAD') this.#end({ status })
+      else {
+        const size = this.#listeners.sizeOf?.(answer)
+        if (size === undefined && isStreamed(answer)) return this.#streaming(answer)
+        this.#end({ status, bytes: size ?? announcedLength(answer.headers) })
+      }
     } catch (error) {
       diag.error('An answer could not be followed', error)
       this.#end({ status })
@@ -148,7 +152,7 @@ export class RequestRecording implements SamplingDecision {
   }
 
   #record({ status: answered, bytes, outcome, thrown }: RequestEnd, known: RequestDescription) {
-    const { metrics, onSpan, shows } = this.#options
+    const { metrics, onSpan, serverOf } = this.#options
     const { span } = this
     const milliseconds = performance.now() - this.#startedAt
     const aborted =
@@ -186,7 +190,7 @@ export class RequestRecording implements SamplingDecision {
       attributesOf(
         this.#request,
         { method, scheme, route, status, errorType, aborted, known },
-        shows,
+        serverOf,
       ),
       errorType !== undefined,
       milliseconds,

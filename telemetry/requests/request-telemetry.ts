@@ -15,6 +15,8 @@ export interface RequestTelemetryOptions {
    * @default the route alone, from a transform hook: routes added before the plugin have none
    */
   readonly describe?: DescribeRequest
+  /** The bytes of an answer in one piece, where somebody knows. @default its headers are asked */
+  readonly sizeOf?: (answer: Response) => number | undefined
   /** Hears how a streamed answer ended, within its request's own context. */
   readonly onStreamEnd?: (end: BodyEnd) => void
 }

@@ -61,20 +61,20 @@ export function rateLimit(options: RateLimitOptions) {
   if (stage === 'request')
     return store.immediate
       ? plugin.onRequest((context) => {
-          const { request, set, server } = context
+          const { request, set } = context
           const isAnswered = answersProblems in context
-          void admit({ request, set, server, isAnswered })
+          void admit({ request, set, isAnswered })
         })
       : plugin.onRequest(async (context) => {
-          const { request, set, server } = context
+          const { request, set } = context
           const isAnswered = answersProblems in context
-          await admit({ request, set, server, isAnswered })
+          await admit({ request, set, isAnswered })
         })
   return store.immediate
-    ? plugin.onTransform({ as: 'scoped' }, ({ request, set, server, route }) => {
-        void admit({ request, set, server }, costs[route])
+    ? plugin.onTransform({ as: 'scoped' }, ({ request, set, route }) => {
+        void admit({ request, set }, costs[route])
       })
-    : plugin.onTransform({ as: 'scoped' }, async ({ request, set, server, route }) => {
-        await admit({ request, set, server }, costs[route])
+    : plugin.onTransform({ as: 'scoped' }, async ({ request, set, route }) => {
+        await admit({ request, set }, costs[route])
       })
 }

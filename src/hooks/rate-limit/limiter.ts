@@ -1,7 +1,6 @@
 import { RateLimitError } from '../../errors.ts'
 import type { Keeping } from '../keeping.ts'
 import { refusal } from '../refusal.ts'
-import type { AddressSource } from '../request-context/index.ts'
 import { type Quota, refundable, type Verdict } from './gcra.ts'
 import { describer, type ResponseHeaders } from './headers.ts'
 import type { LimiterStore, Policy } from './store.ts'
@@ -23,7 +22,7 @@ export interface LimiterOptions {
   readonly quota: Quota | undefined
   readonly store: LimiterStore
   /** Whose quota a request counts against; undefined leaves the request alone. */
-  readonly key: (request: Request, context: LimitedContext) => string | undefined
+  readonly key: (request: Request) => string | undefined
   /** Other limits of this request, looked at when it is refused: the answer names the longest wait. */
   readonly beside?: ((request: Request) => readonly Charge[]) | undefined
   /** Hears of each refusal, before it is answered. */
@@ -43,8 +42,6 @@ export interface Charge {
 export interface LimitedContext {
   readonly request: Request
   readonly set: { readonly headers: ResponseHeaders }
-  /** The server that the request came to, where Elysia listens itself. */
-  readonly server?: AddressSource | null
   /** Whether the app answers errors by a hook. @default false */
   readonly isAnswered?: boolean
 }
@@ -96,7 +93,7 @@ export function limiter(options: LimiterOptions): Limiter {
     cost: number,
     decide: (context: LimitedContext, key: string, verdict: Verdict) => void | Promise<void>,
   ): void | Promise<void> {
-    const counted = key(context.request, context)
+    const counted = key(context.request)
     if (counted === undefined) return undefined
     const charged = Math.min(cost, policy.quota.limit)
     const verdict = store.take(policy, counted, charged)

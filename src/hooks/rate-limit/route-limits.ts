@@ -21,7 +21,7 @@ export type RouteLimits<Name extends string> = ReturnType<typeof routeLimits<Nam
 export function routeLimits<Name extends string>(limiters: Readonly<Record<Name, Limiter>>) {
   return new Elysia({ name: 'caly/route-limits', seed: Object.keys(limiters) }).macro({
     limit: ({ by, cost = 1, costOfSuccess = cost }: RouteLimit<Name>) => ({
-      transform: (context: LimitedContext) => limiters[by].admit(context, cost),
+      transform: ({ request, set }: LimitedContext) => limiters[by].admit({ request, set }, cost),
       afterHandle({ request }: { readonly request: Request }) {
         if (costOfSuccess < cost) limiters[by].giveBack(request, cost - costOfSuccess)
       },

@@ -44,9 +44,9 @@ export function clientResolver({
 }: ProxyTrust): ClientResolver {
   const name = header.toLowerCase()
   const isTrusted = networks(trusted, 'trusted')
+  const forwarding = [...new Set(['x-forwarded-for', 'forwarded', name])]
   return (headers, peer, secure) => {
-    const forwarded =
-      headers.has('x-forwarded-for') || headers.has('forwarded') || headers.has(name)
+    const forwarded = forwarding.some((field) => headers.has(field))
     const address = peer && canonicalAddress(peer)
     if (address === undefined || !isTrusted(address))
       return { address, secure, forwarded, trusted: false }
@@ -73,15 +73,16 @@ interface Hop {
 }
 
 /** Most requests come from few peers: each spelling is read once. Bounded, since others are clients'. */
-const spelled = new Map<string, string | undefined>()
+const spelled = new Map<string, string>()
 const spelledLimit = 1000
 
 /** One spelling for one address: no brackets, port or zone, and `::ffff:a.b.c.d` as IPv4. */
 export function canonicalAddress(text: string): string | undefined {
-  if (spelled.has(text)) return spelled.get(text)
+  const known = spelled.get(text)
+  if (known !== undefined) return known
   const address = readAddress(text)
   if (spelled.size >= spelledLimit) spelled.clear()
-  if (text.length <= 64) spelled.set(text, address)
+  if (address !== undefined && text.length <= 64) spelled.set(text, address)
   return address
 }
 

@@ -7,13 +7,13 @@ import {
   clientResolver,
   type ProxyTrust,
 } from './client-address.ts'
-import { type AddressSource, peerOf } from './peer.ts'
+import { peerOf, peerSources } from './peer.ts'
 import { newRequestId } from './request-id.ts'
 import { type Stage, Stopwatch } from './stopwatch.ts'
 
 export { canonicalAddress, type ProxyTrust } from './client-address.ts'
 export { networks } from './networks.ts'
-export { type AddressSource, withPeer } from './peer.ts'
+export { peerSources, withPeer } from './peer.ts'
 export type { Stage, Stopwatch } from './stopwatch.ts'
 
 /** What every hook and handler may know of the request at hand. */
@@ -132,15 +132,10 @@ export const currentRequestState = (): CurrentRequest | undefined => storage.get
 
 /**
  * The address of a request's client: as the request context found it, or that of the socket where
- * there is no such hook.
- *
- * @param server the one that the request came to, where Elysia listens itself
+ * there is no such hook and {@linkcode peerSources} or {@linkcode withPeer} has told it.
  */
-export const clientAddressOf = (
-  request: Request,
-  server?: AddressSource | null,
-): string | undefined =>
-  storage.getStore()?.clientAddress ?? canonicalAddress(peerOf(request, server) ?? '')
+export const clientAddressOf = (request: Request): string | undefined =>
+  storage.getStore()?.clientAddress ?? canonicalAddress(peerOf(request) ?? '')
 
 /** Adds milliseconds to a stage of the request at hand; outside of one there is nothing to add to. */
 export function addTime(stage: Stage, milliseconds: number): void {
@@ -195,8 +190,9 @@ export function setRoute(context: RequestContext, route: string | undefined): vo
  */
 export function requestContext(options: RequestContextOptions = {}) {
   const resolve: ClientResolver = clientResolver(options.proxies ?? { trusted: [] })
-  const { peerAddress, acceptsId } = options
+  const { peerAddress = peerOf, acceptsId } = options
   return new Elysia({ name: 'caly/request-context', seed: options.proxies })
+    .use(options.peerAddress ? new Elysia() : peerSources())
     .wrap((handle, request) => {
       const current = new CurrentRequest(request, acceptsId)
       return (...rest: unknown[]) => storage.run(current, handle, ...rest)
@@ -212,8 +208,8 @@ export function requestContext(options: RequestContextOptions = {}) {
       context.requestContext = current
       current.headers = set.headers as Readonly<Record<string, string | number>>
       set.headers['x-request-id'] = current.id
-      const peer = peerAddress ? peerAddress(request) : peerOf(request, context.server)
-      const client = resolve(request.headers, peer, request.url.startsWith('https:'))
+      const isSecure = request.url.startsWith('https:')
+      const client = resolve(request.headers, peerAddress(request), isSecure)
       current.clientAddress = client.address
       current.secure = client.secure
       current.forwarded = client.forwarded

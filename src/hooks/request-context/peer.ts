@@ -1,4 +1,5 @@
 /** The address at the other end of a request's socket. */
+import { Elysia } from 'elysia'
 import type { Keeping } from '../keeping.ts'
 
 /** The part of a server that knows it: Elysia's `server`, Bun's own. */
@@ -7,8 +8,9 @@ export interface AddressSource {
 }
 
 const peer = Symbol('caly.peer')
+const source = Symbol('caly.peer.source')
 
-type Told = Keeping<typeof peer, string>
+type Told = Keeping<typeof peer, string> & Keeping<typeof source, AddressSource>
 
 /**
  * Tells the address of a request's socket where Elysia does not listen itself, as under Deno.
@@ -34,5 +36,17 @@ export function withPeer(request: Request, address: string): Request {
 }
 
 /** What is known of it. */
-export const peerOf = (request: Told, server?: AddressSource | null): string | undefined =>
-  request[peer] ?? server?.requestIP(request)?.address
+export const peerOf = (request: Told): string | undefined =>
+  request[peer] ?? request[source]?.requestIP(request)?.address
+
+/**
+ * Notes at each request which server knows its address, where Elysia listens itself. For hooks that may
+ * be used alone; an app that listens by other means does without: Elysia makes a function a request
+ * where any hook of an app asks for the server.
+ * Stage: request.
+ */
+export const peerSources = () =>
+  new Elysia({ name: 'caly/peer-sources' }).onRequest(({ request, server }) => {
+    const told: Told = request
+    if (server) told[source] = server
+  })

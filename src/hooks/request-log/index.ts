@@ -1,6 +1,7 @@
 import { Elysia } from 'elysia'
 import { declaredLength } from '../declared-length.ts'
 import { warnOfGroup } from '../everywhere.ts'
+import { sizeOf } from '../sized-answers.ts'
 import { shownPath } from './path.ts'
 
 /** One line of the request log. None of it is the client's own text. */
@@ -85,7 +86,7 @@ export function requestLog(options: RequestLogOptions) {
       status: aborted ? undefined : status,
       durationMs,
       bytesIn: method === 'GET' ? undefined : declaredLength(request.headers),
-      bytesOut: declaredLength(answer.headers),
+      bytesOut: sizeOf(answer) ?? declaredLength(answer.headers),
       slow,
       aborted,
     })

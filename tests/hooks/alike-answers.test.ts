@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { answerHeaders } from '../../src/hooks/answer-headers.ts'
+import { alikeAnswers } from '../../src/hooks/alike-answers.ts'
 
 const fixed = { 'x-frame-options': 'DENY', 'content-type': 'application/json' }
 
@@ -36,10 +36,17 @@ const sequences: Record<string, readonly Record<string, string | number>[]> = {
   ],
 }
 
-describe('answerHeaders()', () => {
+/** The headers of answers, one after the other. */
+function headersMaker() {
+  const answer = alikeAnswers()
+  return (route: string, headers: Readonly<Record<string, unknown>>) =>
+    answer(route, null, { status: 200, headers })?.headers
+}
+
+describe('alikeAnswers()', () => {
   for (const [what, answers] of Object.entries(sequences))
     test(`gives each answer what was set for it, and nothing else: ${what}`, () => {
-      const headersOf = answerHeaders()
+      const headersOf = headersMaker()
       const made = [...answers, ...answers].map((set) => headersOf('/a', set))
       expect(made.map((headers) => Object.fromEntries(headers ?? []))).toEqual(
         [...answers, ...answers].map((set) =>
@@ -49,7 +56,7 @@ describe('answerHeaders()', () => {
     })
 
   test('keeps what one answer is given out of the next', () => {
-    const headersOf = answerHeaders()
+    const headersOf = headersMaker()
     for (let turn = 0; turn < 5; turn++) {
       const headers = headersOf('/a', fixed)
       expect(headers?.has('x-mine')).toBeFalse()
@@ -58,7 +65,7 @@ describe('answerHeaders()', () => {
   })
 
   test('takes no field that is set to nothing for one of the template', () => {
-    const headersOf = answerHeaders()
+    const headersOf = headersMaker()
     headersOf('/a', fixed)
     headersOf('/a', fixed)
     const { 'x-frame-options': _, ...others } = fixed
@@ -66,14 +73,14 @@ describe('answerHeaders()', () => {
   })
 
   test('knows routes apart', () => {
-    const headersOf = answerHeaders()
+    const headersOf = headersMaker()
     for (let turn = 0; turn < 4; turn++)
       for (const route of ['/a', '/b'])
         expect(headersOf(route, { ...fixed, 'x-route': route })?.get('x-route')).toBe(route)
   })
 
   test('leaves a list of cookies to Elysia, also after plain answers', () => {
-    const headersOf = answerHeaders()
+    const headersOf = headersMaker()
     headersOf('/a', fixed)
     headersOf('/a', fixed)
     expect(headersOf('/a', { ...fixed, 'set-cookie': ['a=1', 'b=2'] })).toBeUndefined()
