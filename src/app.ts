@@ -104,6 +104,7 @@ export function createApp(services: Services): AnyElysia {
         slowRequest: config.log.slowRequest,
         sample: config.log.sample,
         route: () => currentRequest()?.route,
+        startedAt: () => currentRequest()?.startedAt,
         write: observations.onRequest,
         onSlow: observations.onSlowRequest,
       }),

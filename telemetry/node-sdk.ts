@@ -11,7 +11,6 @@ import {
   AlwaysOffSampler,
   AlwaysOnSampler,
   ParentBasedSampler,
-  RandomIdGenerator,
   type Sampler,
   TraceIdRatioBasedSampler,
 } from '@opentelemetry/sdk-trace'
@@ -104,7 +103,6 @@ export function startNodeTelemetry(options: TelemetryOptions): Telemetry {
     requests: new RequestRecorder({
       metrics: requestMetrics,
       origin: { resource, scope, valueLengthLimit, redact: options.redact ?? ((text) => text) },
-      ids: new RandomIdGenerator(),
       sampler: outlet ? requestSampler(settings, keeps(root)) : () => false,
       onSpan: (span) => outlet?.onEnd(span),
     }),

@@ -26,6 +26,8 @@ export interface FinishedRequest {
   readonly status: number | undefined
   /** `error.type`, for 5xx and for requests without a response. */
   readonly errorType: string | undefined
+  /** `performance.now()`. @default now */
+  readonly at?: number
   readonly seconds: number
   /** Bytes of its body, and of the answer's, where they are known. */
   readonly bytesIn?: number | undefined
@@ -128,7 +130,7 @@ export class RequestMetrics {
       cells.bytesOut ??= this.bytesOut.add(cells.attributes)
       record(cells.bytesOut, sizeBoundaries, bytesOut)
     }
-    const second = Math.floor(this.#now() / 1000)
+    const second = Math.floor((request.at ?? this.#now()) / 1000)
     const slot = this.#seconds[second % windowSeconds]
     if (slot === undefined) return
     if (slot.second !== second) {

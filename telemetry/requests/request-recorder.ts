@@ -1,11 +1,11 @@
 import { context, diag, trace } from '@opentelemetry/api'
-import type { IdGenerator } from '@opentelemetry/sdk-trace'
 import { linkedRoot } from '../linked-context.ts'
 import { otherName } from '../metrics/series.ts'
 import { type MethodIndex, methodIndex, methodName } from './http-method.ts'
 import { attributesOf, type NamedServer, shownServers } from './request-attributes.ts'
 import type { DescribeRequest, RequestDescription } from './request-description.ts'
 import { requestErrorType, rootErrorType } from './request-error.ts'
+import { newRequestIdentity } from './request-identity.ts'
 import type { RequestMetrics } from './request-metrics.ts'
 import { RequestSpan, type RequestSpanOrigin, type SamplingDecision } from './request-span.ts'
 import { announcedLength, type BodyEnd, followed, isStreamed } from './response-body.ts'
@@ -16,7 +16,6 @@ import { parseTraceparent } from './trace-context.ts'
 export interface RequestRecorderOptions {
   readonly metrics: RequestMetrics
   readonly origin: RequestSpanOrigin
-  readonly ids: IdGenerator
   readonly sampler: RequestSampler
   /** Takes finished spans that are sampled. */
   readonly onSpan: (span: RequestSpan) => void
@@ -77,15 +76,14 @@ export class RequestRecording implements SamplingDecision {
   #waited = true
 
   constructor(options: RecordingOptions, request: Request, listeners: RequestListeners) {
-    const { ids, origin, metrics } = options
+    const { origin, metrics } = options
     this.#options = options
     this.#request = request
     this.#listeners = listeners
     this.#method = methodIndex(request.method)
     this.#secure = request.url.startsWith('https:')
     const parent = parseTraceparent(request.headers.get('traceparent'))
-    const traceId = parent?.traceId ?? ids.generateTraceId()
-    this.span = new RequestSpan(origin, traceId, ids.generateSpanId(), parent, this)
+    this.span = new RequestSpan(origin, newRequestIdentity(), parent, this)
     metrics.began(this.#method, this.#secure)
   }
 
@@ -154,7 +152,8 @@ export class RequestRecording implements SamplingDecision {
   #record({ status: answered, bytes, outcome, thrown }: RequestEnd, known: RequestDescription) {
     const { metrics, onSpan, serverOf } = this.#options
     const { span } = this
-    const milliseconds = performance.now() - this.#startedAt
+    const at = performance.now()
+    const milliseconds = at - this.#startedAt
     const aborted =
       outcome === 'left' ||
       // To ask for the signal costs as much as the span.
@@ -174,6 +173,7 @@ export class RequestRecording implements SamplingDecision {
       route,
       status,
       errorType,
+      at,
       seconds: milliseconds / 1000,
       // What is only announced, and no route took, can be any number.
       bytesIn: route === undefined ? undefined : announcedLength(this.#request.headers),

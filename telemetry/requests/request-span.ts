@@ -16,6 +16,7 @@ import type { Resource } from '@opentelemetry/resources'
 import type { ReadableSpan, TimedEvent } from '@opentelemetry/sdk-trace'
 import { classOf } from '../error-type.ts'
 import { otherName } from '../metrics/series.ts'
+import type { RequestIdentity } from './request-identity.ts'
 
 /** What all request spans of a process share. */
 export interface RequestSpanOrigin {
@@ -94,16 +95,18 @@ export class RequestSpan implements Span, ReadableSpan {
   readonly #startedAt = Date.now()
   #milliseconds = 0
 
-  /** @param decision asked once, at first need */
+  /**
+   * @param identity of which a parent's trace id takes the place
+   * @param decision asked once, at first need
+   */
   constructor(
     origin: RequestSpanOrigin,
-    traceId: string,
-    spanId: string,
+    { traceId, spanId }: RequestIdentity,
     parent: SpanContext | undefined,
     decision: SamplingDecision,
   ) {
     this.#origin = origin
-    this.#context = new LazySpanContext(traceId, spanId, decision)
+    this.#context = new LazySpanContext(parent?.traceId ?? traceId, spanId, decision)
     if (parent) this.parentSpanContext = parent
   }
 

@@ -33,6 +33,8 @@ export type RequestLogLevel = 'info' | 'warn' | 'error'
 export interface RequestLogOptions {
   /** Takes a line, within the request's own context, when the answer is known. */
   readonly write: (level: RequestLogLevel, line: RequestLine) => void
+  /** `performance.now()` at the arrival of the request at hand. @default when the hook gets it */
+  readonly startedAt?: () => number | undefined
   /** Requests slower than this many milliseconds are warnings. @default 1000 */
   readonly slowRequest?: number
   /**
@@ -62,7 +64,7 @@ const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIO
  */
 export function requestLog(options: RequestLogOptions) {
   const { write, slowRequest = 1000, onSlow } = options
-  const { sample = 1, random = Math.random } = options
+  const { sample = 1, random = Math.random, startedAt: arrival } = options
   if (!(sample >= 0 && sample <= 1))
     throw new RangeError(`sample must be a number from 0 to 1, got ${sample}`)
 
@@ -96,7 +98,7 @@ export function requestLog(options: RequestLogOptions) {
     (handle, request) =>
       (...args: unknown[]) => {
         isAround = true
-        const startedAt = performance.now()
+        const startedAt = arrival?.() ?? performance.now()
         const answer: unknown = handle(...args)
         if (answer instanceof Promise) {
           // Deno tells of a client that leaves only to who has asked for the signal before.
