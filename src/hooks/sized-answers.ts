@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import { Elysia, ElysiaCustomStatusResponse } from 'elysia'
+import { type AnyElysia, Elysia, ElysiaCustomStatusResponse } from 'elysia'
 import { alikeAnswers } from './alike-answers.ts'
 
 const knownSize = Symbol('caly.answer.size')
@@ -52,6 +52,15 @@ export function sizedAnswers() {
       return answer
     },
   )
+}
+
+/**
+ * Gives {@linkcode sizedAnswers} to the routes of an app that have no hook of their own for what is
+ * returned: such a one wants it as it is. To be called when all routes are there.
+ */
+export function sizeAnswers(app: AnyElysia): void {
+  const { mapResponse } = sizedAnswers().event
+  for (const { hooks } of app.routes) hooks.mapResponse ??= mapResponse
 }
 
 /** What Elysia, too, would write as JSON. */

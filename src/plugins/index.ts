@@ -22,6 +22,7 @@ import { requestLog } from '../hooks/request-log/index.ts'
 import { pathOf } from '../hooks/request-target.ts'
 import { type SaneRequestOptions, saneRequest } from '../hooks/sane-request.ts'
 import { type SecurityHeadersOptions, securityHeaders } from '../hooks/security-headers.ts'
+import { sizeAnswers, sizeOf } from '../hooks/sized-answers.ts'
 import { unparsed } from '../hooks/unparsed.ts'
 import { type Observations, observations } from '../observations.ts'
 import { anomaly } from './anomaly.ts'
@@ -113,7 +114,10 @@ export function caly(options: CalyOptions = {}) {
       // error, from whatever stage: the detection looks before the answer is made
       inspected?.(app)
       answered(app)
-      app.onStart(() => unparsed(app))
+      app.onStart(() => {
+        unparsed(app)
+        sizeAnswers(app)
+      })
       if (options.health !== false) app.use(health(options.health))
     }
     return app as AnyElysia as Caly
@@ -138,11 +142,13 @@ function aroundRequests(options: CalyOptions, seen: Observations): AnyElysia {
   if (log !== false) {
     const { on = seen.onRequest, ...others } = log
     const route = () => currentRequest()?.route
-    plugin.use(requestLog({ ...others, route, write: on, onSlow: seen.onSlowRequest }))
+    const startedAt = () => currentRequest()?.startedAt
+    const how = { ...others, route, startedAt, write: on, onSlow: seen.onSlowRequest }
+    plugin.use(requestLog(how))
   }
   if (options.telemetry !== false) {
     const { describeRequest: describe, onStreamEnd } = seen
-    plugin.use(telemetry({ describe, onStreamEnd, ...options.telemetry }))
+    plugin.use(telemetry({ describe, onStreamEnd, sizeOf, ...options.telemetry }))
   }
   return plugin.use(requestContext({ acceptsId: isHarmlessId, ...options.request }))
 }
