@@ -29,7 +29,7 @@ import {
   requestContext,
 } from './hooks/request-context/index.ts'
 import { requestLog } from './hooks/request-log/index.ts'
-import { pathOf } from './hooks/request-target.ts'
+import { isBelow, isPath, pathOf } from './hooks/request-target.ts'
 import { saneRequest } from './hooks/sane-request.ts'
 import { securityHeaders } from './hooks/security-headers.ts'
 import { sizedAnswers, sizeOf } from './hooks/sized-answers.ts'
@@ -75,7 +75,7 @@ export function createApp(services: Services): AnyElysia {
     store: services.limiterStore,
     observations,
     exempt: probes,
-    webhookSecret: (path) => webhookSecret(calls, path),
+    webhookSecret: (url) => webhookSecret(calls, url),
   })
   const detection = anomalyDetection(anomalyOptions(config, observations, () => app))
   const inspection = anomalyInspection(detection)
@@ -138,7 +138,7 @@ export function createApp(services: Services): AnyElysia {
       overload({
         ...config.overload,
         client: clientKey,
-        exempt: ({ url }) => isAlwaysServed(pathOf(url), calls),
+        exempt: ({ url }) => isAlwaysServed(url, calls),
         onRefusal: observations.onOverloadRefusal,
         onChange: observations.onOverload,
       }),
@@ -216,14 +216,14 @@ const hookAnswers: HookAnswers = {
 }
 
 /** Operators must see an overload, and the provider's news must not be lost in it. */
-const isAlwaysServed = (path: string, calls: CallService): boolean =>
-  path === '/metrics' || path.startsWith('/health/') || webhookSecret(calls, path) !== undefined
+const isAlwaysServed = (url: string, calls: CallService): boolean =>
+  isPath(url, '/metrics') || isBelow(url, '/health/') || webhookSecret(calls, url) !== undefined
 
 /** The secret in a webhook's path, where it is a right one, and comes from the provider. */
-function webhookSecret(calls: CallService, path: string): string | undefined {
-  if (!path.startsWith(webhookPath)) return undefined
+function webhookSecret(calls: CallService, url: string): string | undefined {
+  if (!isBelow(url, webhookPath)) return undefined
   try {
-    const secret = decodeURIComponent(path.slice(webhookPath.length))
+    const secret = decodeURIComponent(pathOf(url).slice(webhookPath.length))
     const caller = calls.webhookCaller(secret, currentRequest()?.clientAddress)
     return caller === 'provider' ? secret : undefined
   } catch {

@@ -8,7 +8,7 @@ import {
   quota,
 } from './hooks/rate-limit/index.ts'
 import { currentRequest } from './hooks/request-context/index.ts'
-import { pathOf } from './hooks/request-target.ts'
+import { isPath } from './hooks/request-target.ts'
 import type { Observations } from './observations.ts'
 
 /** What {@linkcode limits} needs. */
@@ -19,7 +19,7 @@ export interface LimitsOptions {
   /** Paths that are never limited. */
   readonly exempt: readonly string[]
   /** The secret of a webhook's address, where the provider comes with it. */
-  readonly webhookSecret: (path: string) => string | undefined
+  readonly webhookSecret: (url: string) => string | undefined
 }
 
 /** Where strangers try passwords. */
@@ -44,17 +44,16 @@ export function limits({ settings, store, observations, exempt, webhookSecret }:
       onVerdict: observations.onVerdict,
     }
   }
-  const unlimited = new Set(exempt)
   const auth = named('auth', clientKey)
   return {
     global: {
       ...named('global', ({ url }) => {
-        const path = pathOf(url)
+        const isExempt = exempt.some((path) => isPath(url, path))
         // The provider's secret leaves the provider's few addresses to the wider limit of the webhook.
-        return unlimited.has(path) || webhookSecret(path) !== undefined ? undefined : clientKey()
+        return isExempt || webhookSecret(url) !== undefined ? undefined : clientKey()
       }),
       beside: ({ url }: Request) =>
-        auth.quota && pathOf(url) === loginPath
+        auth.quota && isPath(url, loginPath)
           ? [{ policy: { name: auth.name, quota: auth.quota }, key: clientKey(), cost: 1 }]
           : [],
     },
@@ -63,10 +62,10 @@ export function limits({ settings, store, observations, exempt, webhookSecret }:
     /** The same, asked before the body of a login is read. */
     login: {
       ...auth,
-      key: ({ url }: Request) => (pathOf(url) === loginPath ? clientKey() : undefined),
+      key: ({ url }: Request) => (isPath(url, loginPath) ? clientKey() : undefined),
     },
     webhook: named('webhook', ({ url }) => {
-      const secret = webhookSecret(pathOf(url))
+      const secret = webhookSecret(url)
       return secret && createHash('sha256').update(secret).digest('base64url').slice(0, 16)
     }),
   } satisfies Record<keyof Config['rateLimits'] | 'login', LimiterOptions>

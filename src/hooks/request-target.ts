@@ -1,21 +1,33 @@
-/** The parts of a request's URL that hooks look at before there is a route. */
+/**
+ * The parts of a request's URL that hooks look at before there is a route. Most look into the URL as
+ * it is: a part that is taken out is memory of its own, which is cold by the time it is used again.
+ */
 
 /** Index of the slash that begins the path; -1 if there is none. */
 export const pathStart = (url: string): number => url.indexOf('/', url.indexOf('://') + 3)
 
-let lastUrl = ''
-let lastPath = ''
-
 /** The path, as it was sent: still encoded, without the query. */
 export function pathOf(url: string): string {
-  // One hook after the other asks for that of the same request.
-  if (url === lastUrl) return lastPath
   const start = pathStart(url)
   const end = url.indexOf('?', start)
-  lastUrl = url
-  lastPath = url.slice(start, end === -1 ? undefined : end)
-  return lastPath
+  return url.slice(start, end === -1 ? undefined : end)
 }
+
+/** Whether a URL's path is this one. */
+export function isPath(url: string, path: string): boolean {
+  const start = pathStart(url)
+  return url.startsWith(path, start) && isEnd(url, start + path.length)
+}
+
+/** Whether a URL's path is this one, or goes on from it with a part more. */
+export function isBelow(url: string, path: string): boolean {
+  const start = pathStart(url)
+  if (!url.startsWith(path, start)) return false
+  const end = start + path.length
+  return path.endsWith('/') || url[end] === '/' || isEnd(url, end)
+}
+
+const isEnd = (url: string, at: number): boolean => at === url.length || url[at] === '?'
 
 /** The host without its port; IPv6 keeps its brackets. */
 export function hostOf(url: string): string {
@@ -42,26 +54,29 @@ const hostField = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i
  */
 export function ambiguityOf(url: string, host: string | null): string | undefined {
   const start = pathStart(url)
-  const isHttp = url.startsWith('http://') || url.startsWith('https://')
-  const authority = url.slice(url.indexOf('://') + 3, start)
-  if (!isHttp || start === -1 || authority === '') return 'The request names no host and path'
+  const afterScheme = schemes.find((scheme) => url.startsWith(scheme))?.length
+  if (afterScheme === undefined || start <= afterScheme) return 'The request names no host and path'
   // With `Host: x`, Elysia would route `/a/health/live` as `/live`.
   if (url.indexOf('/', elysiaPathSearch) !== start) return 'The host is too short to be a name'
   // Two lines come joined, and a server goes by one of them (RFC 9112 §3.2).
   if (host !== null && !hostField.test(host))
     return 'There must be one host, written as a name or an address'
   // Also 2130706433 for 127.0.0.1, and a target that names another host than the field.
-  if (host !== null && host !== authority && !isSameHost(host, authority))
+  const isAlike =
+    host !== null && start === afterScheme + host.length && url.startsWith(host, afterScheme)
+  if (host !== null && !isAlike && !isSameHost(host, url.slice(afterScheme, start)))
     return 'The host can be read in two ways'
-  const target = url.slice(start)
-  return plainTarget.test(target) ? undefined : ambiguityOfTarget(target)
+  plainTarget.lastIndex = start
+  return plainTarget.test(url) ? undefined : ambiguityOfTarget(url.slice(start))
 }
+
+const schemes = ['http://', 'https://']
 
 const isSameHost = (one: string, other: string): boolean =>
   withoutPort(one).toLowerCase() === withoutPort(other).toLowerCase()
 
 /** Nothing encoded in the path, and no separator or dot but between words: nearly all there are. */
-const plainTarget = /^(?:\/[\w!$&'()*+,:=@~-][\w!$&'()*+,.:=@~-]*)+\/?(?:\?[^#]*)?$/
+const plainTarget = /(?:\/[\w!$&'()*+,:=@~-][\w!$&'()*+,.:=@~-]*)+\/?(?:\?[^#]*)?$/y
 
 /** `.` and `..`, also encoded, also with the parameters that Java's servers cut off. */
 const dotSegment = /\/(?:\.|%2e){1,2}(?:[/;]|$)/i

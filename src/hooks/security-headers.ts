@@ -1,5 +1,5 @@
 import { Elysia } from 'elysia'
-import { pathOf } from './request-target.ts'
+import { isBelow } from './request-target.ts'
 
 /** Options of {@linkcode securityHeaders}. */
 export interface SecurityHeadersOptions {
@@ -64,13 +64,12 @@ export function securityHeaders(options: SecurityHeadersOptions = {}) {
   if (hstsMaxAge !== undefined && !(Number.isSafeInteger(hstsMaxAge) && hstsMaxAge >= 0))
     throw new RangeError(`hstsMaxAge must be whole seconds from 0 up, got ${hstsMaxAge}`)
   const hsts = `max-age=${hstsMaxAge ?? defaultHstsMaxAge}; includeSubDomains`
+  const isNeverStored = (url: string) => noStore.some((path) => isBelow(url, path))
   return new Elysia({ name: 'caly/security-headers', seed: options }).onRequest(
     ({ request, set }) => {
       setFields(set.headers)
       if (hstsMaxAge !== undefined || isSecure?.()) set.headers['strict-transport-security'] = hsts
-      const path = pathOf(request.url)
-      if (noStore.some((prefix) => path === prefix || path.startsWith(`${prefix}/`)))
-        set.headers['cache-control'] = 'no-store'
+      if (isNeverStored(request.url)) set.headers['cache-control'] = 'no-store'
     },
   )
 }

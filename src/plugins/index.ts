@@ -19,7 +19,7 @@ import {
   requestContext,
 } from '../hooks/request-context/index.ts'
 import { requestLog } from '../hooks/request-log/index.ts'
-import { pathOf } from '../hooks/request-target.ts'
+import { isPath } from '../hooks/request-target.ts'
 import { type SaneRequestOptions, saneRequest } from '../hooks/sane-request.ts'
 import { type SecurityHeadersOptions, securityHeaders } from '../hooks/security-headers.ts'
 import { sizeAnswers, sizeOf } from '../hooks/sized-answers.ts'
@@ -165,7 +165,7 @@ function beforeRouting(options: CalyOptions, seen: Observations): AnyElysia {
       overload({
         maxInFlightOfClient: 500,
         client: clientKey,
-        exempt: ({ url }) => probes.includes(pathOf(url)),
+        exempt: ({ url }) => probes.some((path) => isPath(url, path)),
         onRefusal: seen.onOverloadRefusal,
         onChange: seen.onOverload,
         ...options.overload,

@@ -8,7 +8,7 @@ import {
   quota,
 } from '../hooks/rate-limit/index.ts'
 import { peerSources } from '../hooks/request-context/index.ts'
-import { pathOf } from '../hooks/request-target.ts'
+import { isPath } from '../hooks/request-target.ts'
 import { clientKey } from './client-key.ts'
 
 export {
@@ -55,13 +55,13 @@ export interface RateLimitOptions {
 export function rateLimit(options: RateLimitOptions = {}) {
   const { name = 'global', limit = 1000, window = 60_000, key = clientKey, exempt = [] } = options
   const { store = memoryStore(), onLimited, onVerdict } = options
-  const unlimited = new Set(exempt)
   return new Elysia({ name: 'caly/rate-limit-by-address', seed: name }).use(peerSources()).use(
     hook({
       name,
       quota: quota(limit, window),
       store,
-      key: (request) => (unlimited.has(pathOf(request.url)) ? undefined : key(request)),
+      key: (request) =>
+        exempt.some((path) => isPath(request.url, path)) ? undefined : key(request),
       onLimited,
       onVerdict,
     }),

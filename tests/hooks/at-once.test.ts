@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'bun:test'
 import { Elysia } from 'elysia'
 import { RateLimitError } from '../../src/errors.ts'
+import { httpsRedirect } from '../../src/hooks/https-redirect.ts'
 import { problemDetails } from '../../src/hooks/problem-details/index.ts'
 import {
   type LimiterStore,
@@ -9,6 +10,9 @@ import {
   quota,
   rateLimit,
 } from '../../src/hooks/rate-limit/index.ts'
+import { saneRequest } from '../../src/hooks/sane-request.ts'
+import { securityHeaders } from '../../src/hooks/security-headers.ts'
+import { sizedAnswers } from '../../src/hooks/sized-answers.ts'
 import { unparsed } from '../../src/hooks/unparsed.ts'
 import { caly } from '../../src/plugins/index.ts'
 
@@ -17,6 +21,17 @@ const get = (path = '/') => new Request(`http://localhost${path}`)
 describe('A route that needs nothing', () => {
   test('is answered at once with all of Caly around it', () => {
     const app = new Elysia().use(caly({ telemetry: false, log: false })).get('/', () => 'hello')
+    unparsed(app)
+    expect(app.fetch(get())).toBeInstanceOf(Response)
+  })
+
+  test('is answered at once with what the service has beside', () => {
+    const app = new Elysia()
+      .use(securityHeaders({ noStore: ['/api'] }))
+      .use(saneRequest({ allowedHosts: ['localhost'], anyHost: ['/health'] }))
+      .use(httpsRedirect({ isSecure: () => true, exempt: ['/health'] }))
+      .use(sizedAnswers())
+      .get('/', () => ({ greeting: 'hello' }))
     unparsed(app)
     expect(app.fetch(get())).toBeInstanceOf(Response)
   })

@@ -4,6 +4,7 @@ import { AuthorizationError, ProblemError } from '../../errors.ts'
 import { pathStart } from '../request-target.ts'
 import { type AnomalyDetection, type AnomalyOptions, anomalyDetection } from './detection.ts'
 import type { Inspected } from './inspector.ts'
+import { isPlainTarget } from './texts/index.ts'
 
 export { type AnomalyDetection, type AnomalyOptions, anomalyDetection } from './detection.ts'
 export type { AnomalyException } from './exceptions.ts'
@@ -88,9 +89,15 @@ function statusOf(error: unknown, code: unknown): number {
   return code === 'PARSE' ? 400 : 500
 }
 
+/** Nearly all targets are plain; of those nothing is taken out. */
+function targetOf(url: string): string {
+  const start = pathStart(url)
+  return isPlainTarget(url, start) ? '' : url.slice(start)
+}
+
 const inspectedOf = (request: Request, body: unknown, route: string | undefined): Inspected => ({
   method: request.method,
-  target: request.url.slice(pathStart(request.url)),
+  target: targetOf(request.url),
   headers: request.headers,
   body,
   route,

@@ -7,7 +7,7 @@ import { isPlainTarget, visitBody, visitTarget } from './texts/index.ts'
 /** A request, as far as it is looked at. */
 export interface Inspected {
   readonly method: string
-  /** Path and query, as they were sent. */
+  /** Path and query, as they were sent. Empty where they are plain. */
   readonly target: string
   readonly headers: Pick<Headers, 'get'>
   /** As it was read; undefined where there is none. */

@@ -3,9 +3,15 @@ import { isPlainName, mayAttack, type Visit } from './visit.ts'
 /** Parameters that are visited; a parser may allow fewer. */
 const maxParameters = 1000
 
-/** Whether a target is a path of names and ids alone, in which there is nothing to visit. */
-export const isPlainTarget = (target: string): boolean =>
-  plainPath.test(target) && !systemRoot.test(target)
+/**
+ * Whether a target is a path of names and ids alone, in which there is nothing to visit.
+ *
+ * @param from where it begins
+ */
+export function isPlainTarget(text: string, from = 0): boolean {
+  plainPath.lastIndex = systemRoot.lastIndex = from
+  return plainPath.test(text) && !systemRoot.test(text)
+}
 
 /**
  * Visits the path's segments and the query's parameters, with the transport's encoding taken off.
@@ -20,10 +26,10 @@ export function visitTarget(target: string, visit: Visit): boolean {
 }
 
 /** Names and ids between slashes: nearly all paths there are. */
-const plainPath = /^(?:\/[a-z0-9][a-z0-9_-]*)*\/?$/i
+const plainPath = /(?:\/[a-z0-9][a-z0-9_-]*)*\/?$/iy
 
 /** Where such a path names a file of the system's. */
-const systemRoot = /^\/(?:etc|proc|sys|dev|root|home|usr|var|bin|boot|opt|windows|winnt)\//i
+const systemRoot = /\/(?:etc|proc|sys|dev|root|home|usr|var|bin|boot|opt|windows|winnt)\//iy
 
 /** What is encoded, and signs that need not be. */
 const marked = /[%'()*!;=$,]/
