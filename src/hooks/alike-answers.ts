@@ -1,7 +1,7 @@
 /** Headers as Elysia keeps them while a request is on its way. */
 type SetHeaders = Readonly<Record<string, unknown>>
 
-/** What is the same in each answer of a route. */
+/** An answer of a route, to begin the next from. */
 interface Template {
   readonly headers: Headers
   /** The same by name, to compare with. */
@@ -13,18 +13,18 @@ interface Template {
 interface Route {
   template: Template | undefined
   last: SetHeaders | undefined
-  /** Names whose values have differed before. */
-  readonly varying: Set<string>
+  /** Names that not all answers have. */
+  readonly optional: Set<string>
 }
 
 /** Routes that are kept at most: an app's own, so there are never more but by mistake. */
 const routeLimit = 1000
 
 /**
- * Makes answers with the headers that hooks have set. Of a dozen and a half fields most are the same
- * each time (security headers, types, policies), and to begin with a copy of a `Headers` costs a tenth
- * of filling one: so what two answers of a route had in common becomes its template, and each further
- * answer is compared with it field by field. Nothing but what is set ever stands in an answer.
+ * Makes answers with the headers that hooks have set. A route sets the same dozen and a half each time,
+ * most to the same values (security headers, types, policies), and to begin with a copy of a `Headers`
+ * costs a tenth of filling one: so an earlier answer of the route is the template of the next, which is
+ * compared with it field by field. Nothing but what is set ever stands in an answer.
  */
 export function alikeAnswers() {
   const routes = new Map<string, Route>()
@@ -49,49 +49,58 @@ export function alikeAnswers() {
 
 function begin(routes: Map<string, Route>, name: string): Route {
   if (routes.size >= routeLimit) routes.clear()
-  const route: Route = { template: undefined, last: undefined, varying: new Set() }
+  const route: Route = { template: undefined, last: undefined, optional: new Set() }
   routes.set(name, route)
   return route
 }
 
-/** Adds what is not in the template. @returns whether all of the template is set, and all is plain */
+/** Sets what differs from the template. @returns whether all of the template is set, and all is plain */
 function fill(headers: Headers, set: SetHeaders, { fields, size }: Template): boolean {
-  let same = 0
+  let known = 0
   for (const name in set) {
     const value = set[name]
-    if (value !== undefined && value === fields[name]) same++
-    else if (typeof value === 'string') headers.set(name, value)
+    const before = fields[name]
+    if (before !== undefined) known++
+    if (value === undefined) return false
+    if (value === before) continue
+    if (typeof value === 'string') headers.set(name, value)
     else if (typeof value === 'number') headers.set(name, String(value))
     else return false
   }
-  return same === size
+  return known === size
 }
 
 function whole(set: SetHeaders): Headers | undefined {
   const headers = new Headers()
   for (const name in set) {
     const value = set[name]
-    if (typeof value !== 'string' && typeof value !== 'number') return undefined
+    if (!isPlain(value)) return undefined
     headers.set(name, String(value))
   }
   return headers
 }
 
-/** Takes what this answer and the one before have in common, but for what has varied before. */
+/** Takes this answer for the template, but for names that others had not, or that it has twice. */
 function learn(route: Route, set: SetHeaders): void {
-  const { last, varying } = route
+  const { last = set, optional } = route
+  const spellings = Object.groupBy(Object.keys(set), (name) => name.toLowerCase())
+  // Of two spellings the later one counts, whichever differs from the template.
+  for (const names of Object.values(spellings))
+    if (names !== undefined && names.length > 1) for (const name of names) optional.add(name)
+  for (const name of [...Object.keys(last), ...Object.keys(set)])
+    if (!(isPlain(last[name]) && isPlain(set[name]))) optional.add(name)
   route.last = { ...set }
-  if (last === undefined) return
   const fields: Record<string, unknown> = Object.create(null)
   const headers = new Headers()
   let size = 0
-  for (const name of new Set([...Object.keys(last), ...Object.keys(set)])) {
-    const value = set[name]
-    if (value !== last[name]) varying.add(name)
-    if (typeof value !== 'string' || varying.has(name)) continue
-    fields[name] = value
-    headers.set(name, value)
+  for (const name in set) {
+    if (optional.has(name)) continue
+    fields[name] = set[name]
+    headers.set(name, String(set[name]))
     size++
   }
   route.template = { headers, fields, size }
 }
+
+const isPlain = (value: unknown): value is string | number =>
+  typeof value === 'string' || typeof value === 'number'

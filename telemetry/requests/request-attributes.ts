@@ -78,11 +78,22 @@ export function shownServers(
   redact: (text: string) => string,
 ): (url: string) => NamedServer | undefined {
   const shown = new Map<string, NamedServer>()
+  let lastOrigin = ''
+  let lastServer: NamedServer | undefined
   return (url) => {
     const end = url.indexOf('/', url.indexOf('://') + 3)
+    // Nearly always the one before: then nothing is taken out of the URL.
+    if (end === lastOrigin.length && url.startsWith(lastOrigin)) return lastServer
     const origin = end === -1 ? url : url.slice(0, end)
-    const known = shown.get(origin)
-    if (known !== undefined) return known
+    const server = shown.get(origin) ?? read(origin)
+    if (server !== undefined) {
+      lastOrigin = origin
+      lastServer = server
+    }
+    return server
+  }
+
+  function read(origin: string): NamedServer | undefined {
     const [, host, port] = authority.exec(origin) ?? []
     if (host === undefined || redact(host) !== host) return undefined
     const server = {

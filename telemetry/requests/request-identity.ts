@@ -1,9 +1,9 @@
 import { Buffer } from 'node:buffer'
 
-const traceIdDigits = 32
-const spanIdDigits = 16
+const traceIdBytes = 16
+const spanIdBytes = 8
 
-const random = new Uint32Array((traceIdDigits + spanIdDigits) / 8)
+const random = new Uint32Array((traceIdBytes + spanIdBytes) / 4)
 const bytes = Buffer.from(random.buffer)
 
 /** The ids of a request's span, in hexadecimal digits (W3C Trace Context §3.2.2). */
@@ -13,12 +13,14 @@ export interface RequestIdentity {
 }
 
 /**
- * Draws both ids at once, from the runtime's generator as the SDK does: to write bytes out is what
- * costs. None is all zeros, which stands for no id.
+ * Draws both ids at once, from the runtime's own generator as the SDK does. None is all zeros, which
+ * stands for no id.
  */
 export function newRequestIdentity(): RequestIdentity {
   for (let index = 0; index < random.length; index++)
     random[index] = Math.floor(Math.random() * 0xffff_ffff) + 1
-  const digits = bytes.toString('hex')
-  return { traceId: digits.slice(0, traceIdDigits), spanId: digits.slice(traceIdDigits) }
+  return {
+    traceId: bytes.toString('hex', 0, traceIdBytes),
+    spanId: bytes.toString('hex', traceIdBytes),
+  }
 }

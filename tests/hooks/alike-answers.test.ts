@@ -55,6 +55,12 @@ describe('alikeAnswers()', () => {
       )
     })
 
+  test('goes by the later of two spellings of a name', () => {
+    const headersOf = headersMaker()
+    for (const first of ['1', '1', '2', '3'])
+      expect(headersOf('/a', { 'X-Twice': first, 'x-twice': 'last' })?.get('x-twice')).toBe('last')
+  })
+
   test('keeps what one answer is given out of the next', () => {
     const headersOf = headersMaker()
     for (let turn = 0; turn < 5; turn++) {
