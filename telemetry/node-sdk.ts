@@ -103,7 +103,7 @@ export function startNodeTelemetry(options: TelemetryOptions): Telemetry {
     requests: new RequestRecorder({
       metrics: requestMetrics,
       origin: { resource, scope, valueLengthLimit, redact: options.redact ?? ((text) => text) },
-      sampler: outlet ? requestSampler(settings, keeps(root)) : () => false,
+      sampler: outlet ? requestSampler(settings, keeps(rootRatio(settings), root)) : () => false,
       onSpan: (span) => outlet?.onEnd(span),
     }),
     queries,
@@ -125,9 +125,11 @@ function rootSampler(ratio: number): Sampler {
   return ratio <= 0 ? new AlwaysOffSampler() : new TraceIdRatioBasedSampler(ratio)
 }
 
-const keeps = (sampler: Sampler) => (traceId: string) =>
+/** Whether a trace is kept, by its id: where all are, nobody has to be asked. */
+const keeps = (ratio: number, sampler: Sampler) => (traceId: string) =>
+  ratio >= 1 ||
   sampler.shouldSample(ROOT_CONTEXT, traceId, '', SpanKind.SERVER, {}, []).decision ===
-  SamplingDecision.RECORD_AND_SAMPLED
+    SamplingDecision.RECORD_AND_SAMPLED
 
 /** Waits for a promise that does not reject, but no longer than so many milliseconds. */
 async function within(promise: Promise<unknown>, timeout: number): Promise<void> {

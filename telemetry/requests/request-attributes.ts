@@ -1,58 +1,37 @@
 /** What a request's span says: OpenTelemetry's HTTP server conventions, as far as that is safe. */
 import type { Attributes } from '@opentelemetry/api'
-import { otherName } from '../metrics/series.ts'
 import type { RequestDescription } from './request-description.ts'
 
-/** A finished request. */
+/** What of a finished request is its own. */
 export interface RequestFacts {
-  /** By the conventions: a known one, or `_OTHER`. */
-  readonly method: string
-  readonly scheme: 'http' | 'https'
-  readonly route: string | undefined
-  readonly status: number | undefined
   readonly errorType: string | undefined
   /** The client went away before the whole answer was sent. */
   readonly aborted: boolean
   readonly known: RequestDescription
 }
 
-/** What stands for a path that no route matched: it is the client's text, secrets included. */
-const unmatchedPath = '/REDACTED'
-
 const originalMethodLimit = 32
 
 /**
- * The attributes of a request's span. Left out on purpose: the query and the path's own text (the
- * template stands for it), headers, and `network.protocol.version`, which Bun does not tell.
+ * The attributes of a request's span beside those that it shares with others. Left out on purpose: the
+ * query and the path's own text (the template stands for it), headers, and `network.protocol.version`,
+ * which Bun does not tell.
  *
- * @param serverOf the server that a URL names, where it may be told
+ * @param method undefined where it is a known one
  */
-export function attributesOf(
-  request: Pick<Request, 'method' | 'url'>,
-  { method, scheme, route, status, errorType, aborted, known }: RequestFacts,
-  serverOf: (url: string) => NamedServer | undefined,
+export function ownAttributes(
+  method: string | undefined,
+  { errorType, aborted, known }: RequestFacts,
 ): Attributes {
-  const attributes: Attributes = {
-    'http.request.method': method,
-    'url.path': route ?? unmatchedPath,
-    'url.scheme': scheme,
-  }
-  if (method === otherName)
-    attributes['http.request.method_original'] = request.method.slice(0, originalMethodLimit)
-  if (route !== undefined) attributes['http.route'] = route
-  if (status !== undefined) attributes['http.response.status_code'] = status
+  const attributes: Attributes = {}
+  if (method !== undefined)
+    attributes['http.request.method_original'] = method.slice(0, originalMethodLimit)
   if (errorType !== undefined) attributes['error.type'] = errorType
   if (aborted) attributes['caly.request.aborted'] = true
   if (known.clientAddress !== undefined) attributes['client.address'] = known.clientAddress
   if (known.userAgent !== undefined) attributes['user_agent.original'] = known.userAgent
   if (known.requestId !== undefined) attributes['caly.request.id'] = known.requestId
   if (known.clientId !== undefined) attributes['caly.client.id'] = known.clientId
-  // Of a request that was refused before any route was looked for, it may be anybody's text.
-  const server = route === undefined ? undefined : serverOf(request.url)
-  if (server !== undefined) {
-    attributes['server.address'] = server.address
-    if (server.port !== undefined) attributes['server.port'] = server.port
-  }
   return attributes
 }
 

@@ -116,8 +116,8 @@ export class RequestMetrics {
     this.#activeOf(method, secure).count--
   }
 
-  /** Records how a request ended. */
-  ended(request: FinishedRequest): void {
+  /** Records how a request ended. @returns the series that it counts in, for all alike the same object */
+  ended(request: FinishedRequest): SeriesAttributes {
     const { bytesIn, bytesOut, errorType, span } = request
     const cells = this.#cellsOf(request)
     const series = cells.durations.get(errorType) ?? this.#newDuration(cells, errorType)
@@ -132,7 +132,7 @@ export class RequestMetrics {
     }
     const second = Math.floor((request.at ?? this.#now()) / 1000)
     const slot = this.#seconds[second % windowSeconds]
-    if (slot === undefined) return
+    if (slot === undefined) return cells.attributes
     if (slot.second !== second) {
       slot.second = second
       slot.requests = 0
@@ -140,6 +140,7 @@ export class RequestMetrics {
     }
     slot.requests++
     if (errorType !== undefined) slot.errors++
+    return cells.attributes
   }
 
   /** What `http.server.active_requests` tells. */

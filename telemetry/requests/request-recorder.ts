@@ -2,12 +2,13 @@ import { context, diag, trace } from '@opentelemetry/api'
 import { linkedRoot } from '../linked-context.ts'
 import { otherName } from '../metrics/series.ts'
 import { type MethodIndex, methodIndex, methodName } from './http-method.ts'
-import { attributesOf, type NamedServer, shownServers } from './request-attributes.ts'
+import { type NamedServer, ownAttributes, shownServers } from './request-attributes.ts'
 import type { DescribeRequest, RequestDescription } from './request-description.ts'
 import { requestErrorType, rootErrorType } from './request-error.ts'
 import { newRequestIdentity } from './request-identity.ts'
 import type { RequestMetrics } from './request-metrics.ts'
 import { RequestSpan, type RequestSpanOrigin, type SamplingDecision } from './request-span.ts'
+import { RequestTemplates } from './request-templates.ts'
 import { announcedLength, type BodyEnd, followed, isStreamed } from './response-body.ts'
 import type { RequestSampler } from './sampling.ts'
 import { parseTraceparent } from './trace-context.ts'
@@ -24,6 +25,7 @@ export interface RequestRecorderOptions {
 interface RecordingOptions extends RequestRecorderOptions {
   /** The server that a URL names, where it may stand in a span. */
   readonly serverOf: (url: string) => NamedServer | undefined
+  readonly templates: RequestTemplates
 }
 
 /** What is told of a request, and asked of the app. */
@@ -43,7 +45,9 @@ export class RequestRecorder {
 
   constructor(options: RequestRecorderOptions) {
     this.metrics = options.metrics
-    this.#options = { ...options, serverOf: shownServers(options.origin.redact) }
+    const { redact, valueLengthLimit } = options.origin
+    const templates = new RequestTemplates(valueLengthLimit)
+    this.#options = { ...options, serverOf: shownServers(redact), templates }
   }
 
   start(request: Request, listeners: RequestListeners): RequestRecording {
@@ -150,7 +154,7 @@ export class RequestRecording implements SamplingDecision {
   }
 
   #record({ status: answered, bytes, outcome, thrown }: RequestEnd, known: RequestDescription) {
-    const { metrics, onSpan, serverOf } = this.#options
+    const { metrics, onSpan, serverOf, templates } = this.#options
     const { span } = this
     const at = performance.now()
     const milliseconds = at - this.#startedAt
@@ -167,7 +171,7 @@ export class RequestRecording implements SamplingDecision {
     const route = this.#listeners.describe ? known.route : span.route
     const scheme = known.scheme ?? (this.#secure ? 'https' : 'http')
     const isRecording = span.isRecording()
-    metrics.ended({
+    const series = metrics.ended({
       method: this.#method,
       secure: scheme === 'https',
       route,
@@ -181,17 +185,17 @@ export class RequestRecording implements SamplingDecision {
       span: isRecording ? span.spanContext() : undefined,
     })
     if (!isRecording) return
-    const method = methodName(this.#method)
-    const verb = method === otherName ? 'HTTP' : method
     if (errorType !== undefined && failure instanceof Error)
       span.noteException(rootErrorType(failure))
+    const { url, method } = this.#request
     span.finish(
-      route === undefined ? verb : `${verb} ${route}`,
-      attributesOf(
-        this.#request,
-        { method, scheme, route, status, errorType, aborted, known },
-        serverOf,
-      ),
+      // Of a request that was refused before any route was looked for, the host may be anybody's text.
+      templates.of(series, route === undefined ? undefined : serverOf(url)),
+      ownAttributes(methodName(this.#method) === otherName ? method : undefined, {
+        errorType,
+        aborted,
+        known,
+      }),
       errorType !== undefined,
       milliseconds,
     )

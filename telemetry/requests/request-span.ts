@@ -13,9 +13,10 @@ import {
 } from '@opentelemetry/api'
 import type { InstrumentationScope } from '@opentelemetry/core'
 import type { Resource } from '@opentelemetry/resources'
-import type { ReadableSpan, TimedEvent } from '@opentelemetry/sdk-trace'
+import type { TimedEvent } from '@opentelemetry/sdk-trace'
 import { classOf } from '../error-type.ts'
 import { otherName } from '../metrics/series.ts'
+import type { SpanTemplate, TemplatedSpan } from '../spans/span-template.ts'
 import type { RequestIdentity } from './request-identity.ts'
 
 /** What all request spans of a process share. */
@@ -76,12 +77,12 @@ const unset: SpanStatus = { code: SpanStatusCode.UNSET }
  * What the request's end says of name, status and attributes is set by {@linkcode finish}; what
  * handlers set stays beside it.
  */
-export class RequestSpan implements Span, ReadableSpan {
+export class RequestSpan implements Span, TemplatedSpan {
   readonly kind = SpanKind.SERVER
   readonly parentSpanContext?: SpanContext
-  name = ''
   status = unset
-  attributes = noAttributes
+  ownAttributes = noAttributes
+  template: SpanTemplate | undefined
   links = noLinks
   events = noEvents
   ended = false
@@ -108,6 +109,14 @@ export class RequestSpan implements Span, ReadableSpan {
     this.#origin = origin
     this.#context = new LazySpanContext(parent?.traceId ?? traceId, spanId, decision)
     if (parent) this.parentSpanContext = parent
+  }
+
+  get name(): string {
+    return this.template?.name ?? ''
+  }
+
+  get attributes(): Attributes {
+    return { ...this.ownAttributes, ...this.template?.attributes }
   }
 
   get startTime(): HrTime {
@@ -141,11 +150,14 @@ export class RequestSpan implements Span, ReadableSpan {
   setAttribute(key: string, value: AttributeValue): this {
     if (!this.isRecording()) return this
     if (
-      !Object.hasOwn(this.attributes, key) &&
-      Object.keys(this.attributes).length >= attributeLimit
+      !Object.hasOwn(this.ownAttributes, key) &&
+      Object.keys(this.ownAttributes).length >= attributeLimit
     )
       this.droppedAttributesCount++
-    else this.#own()[key] = this.#clean(value)
+    else {
+      if (this.ownAttributes === noAttributes) this.ownAttributes = {}
+      this.ownAttributes[key] = this.#clean(value)
+    }
     return this
   }
 
@@ -216,26 +228,30 @@ export class RequestSpan implements Span, ReadableSpan {
   }
 
   /**
-   * @param attributes are the span's from now on, cut to size
+   * @param attributes beside those of the template; are the span's from now on, cut to size
    * @param milliseconds how long the request took
    */
-  finish(name: string, attributes: Attributes, isError: boolean, milliseconds: number): void {
-    this.name = name
+  finish(
+    template: SpanTemplate,
+    attributes: Attributes,
+    isError: boolean,
+    milliseconds: number,
+  ): void {
+    this.template = template
     for (const key in attributes) {
       const value = attributes[key]
       if (typeof value === 'string' && value.length > this.#origin.valueLengthLimit)
         attributes[key] = value.slice(0, this.#origin.valueLengthLimit)
     }
-    this.attributes =
-      this.attributes === noAttributes ? attributes : Object.assign(this.attributes, attributes)
+    if (this.ownAttributes === noAttributes) this.ownAttributes = attributes
+    else {
+      // What a handler has set under a name of the conventions gives way.
+      for (const key in template.attributes) delete this.ownAttributes[key]
+      Object.assign(this.ownAttributes, attributes)
+    }
     if (isError) this.status = { code: SpanStatusCode.ERROR }
     this.#milliseconds = milliseconds
     this.ended = true
-  }
-
-  #own(): Attributes {
-    if (this.attributes === noAttributes) this.attributes = {}
-    return this.attributes
   }
 
   #boundedAll(attributes: Attributes): Attributes {

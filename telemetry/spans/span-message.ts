@@ -2,7 +2,8 @@ import { TraceFlags } from '@opentelemetry/api'
 import type { InstrumentationScope } from '@opentelemetry/core'
 import type { Resource } from '@opentelemetry/resources'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
-import type { ProtobufWriter } from './protobuf-writer.ts'
+import { ProtobufWriter } from './protobuf-writer.ts'
+import type { SpanTemplate, TemplatedSpan } from './span-template.ts'
 
 /** Bits of `Span.flags` beside the trace's own: whether it is known that the parent is remote, and is. */
 const remoteIsKnown = 0x100
@@ -12,19 +13,21 @@ const isRemote = 0x200
  * Writes a span as one of a `ScopeSpans` message (OTLP's trace.proto). A span's trace state is left
  * out: none is taken from strangers.
  */
-export function writeSpan(writer: ProtobufWriter, span: ReadableSpan): void {
+export function writeSpan(writer: ProtobufWriter, span: TemplatedSpan): void {
   const { traceId, spanId, traceFlags } = span.spanContext()
   const parent = span.parentSpanContext
   const message = writer.begin(2)
   writer.hex(1, traceId)
   writer.hex(2, spanId)
   if (parent) writer.hex(4, parent.spanId)
-  writer.text(5, span.name)
-  // OTLP's kinds begin with one for "unspecified".
-  writer.uint(6, span.kind + 1)
+  if (span.template === undefined) writeKind(writer, span)
+  else {
+    span.template.written ??= writtenKind(span.template)
+    writer.raw(span.template.written)
+    if (span.ownAttributes) writer.attributes(9, span.ownAttributes)
+  }
   writer.nanoseconds(7, span.startTime)
   writer.nanoseconds(8, span.endTime)
-  writer.attributes(9, span.attributes)
   count(writer, 10, span.droppedAttributesCount)
   for (const { name, time, attributes, droppedAttributesCount = 0 } of span.events) {
     const event = writer.begin(11)
@@ -52,6 +55,23 @@ export function writeSpan(writer: ProtobufWriter, span: ReadableSpan): void {
   writer.end(status)
   writer.fixed32(16, flagsOf(traceFlags, parent?.isRemote))
   writer.end(message)
+}
+
+/** What spans may have in common. */
+function writeKind(
+  writer: ProtobufWriter,
+  { name, kind, attributes }: Pick<ReadableSpan, 'name' | 'kind' | 'attributes'>,
+): void {
+  writer.text(5, name)
+  // OTLP's kinds begin with one for "unspecified".
+  writer.uint(6, kind + 1)
+  writer.attributes(9, attributes)
+}
+
+function writtenKind(template: SpanTemplate): Uint8Array {
+  const writer = new ProtobufWriter(512)
+  writeKind(writer, template)
+  return writer.written().slice()
 }
 
 /** Nought is what a field says that is not there. */
