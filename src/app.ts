@@ -66,6 +66,9 @@ const plainPaths = [...probes, '/metrics']
 /** What heavier routes count for: they read many rows where others read one. */
 const costs = { '/api/calls/stats': 5, '/api/calls/search': 2 }
 
+/** When the request at hand has arrived: one look at the clock for all that measure. */
+const arrival = () => currentRequest()?.startedAt
+
 /** Builds the service from its parts. */
 export function createApp(services: Services): AnyElysia {
   const { config, auth, calls, observations } = services
@@ -104,7 +107,7 @@ export function createApp(services: Services): AnyElysia {
         slowRequest: config.log.slowRequest,
         sample: config.log.sample,
         route: () => currentRequest()?.route,
-        startedAt: () => currentRequest()?.startedAt,
+        startedAt: arrival,
         write: observations.onRequest,
         onSlow: observations.onSlowRequest,
       }),
@@ -113,6 +116,7 @@ export function createApp(services: Services): AnyElysia {
       requestTelemetry(services.telemetry, {
         describe: observations.describeRequest,
         onStreamEnd: observations.onStreamEnd,
+        startedAt: arrival,
         sizeOf,
       }),
     )

@@ -26,7 +26,7 @@ export function requestFields(line: RequestLine, request: RequestContext | undef
     : ''
   const agent = userAgent === undefined ? '' : `,"userAgent":${quoted(userAgent)}`
   return new KnownFields(
-    `,"method":"${method}"${routed}${shown}${answered},"durationMs":${rounded(durationMs)}${received}${sent}${from}${asked}${agent}${exceptional(line, request)}`,
+    `,"method":"${method}"${routed}${shown}${answered},"durationMs":${written(durationMs)}${received}${sent}${from}${asked}${agent}${exceptional(line, request)}`,
   )
 }
 
@@ -61,6 +61,14 @@ function stagesOf({ pool, query, provider }: RequestContext['times'], durationMs
     provider: rounded(provider),
     handler: rounded(Math.max(0, durationMs - pool - query - provider)),
   }
+}
+
+/** The same as a number of JSON: two whole ones are written quicker than one with a point. */
+function written(milliseconds: number): string {
+  const microseconds = Math.round(milliseconds * 1000)
+  const whole = Math.floor(microseconds / 1000)
+  const rest = microseconds - whole * 1000
+  return `${whole}.${rest < 10 ? '00' : rest < 100 ? '0' : ''}${rest}`
 }
 
 const rounded = (milliseconds: number): number => Math.round(milliseconds * 1000) / 1000

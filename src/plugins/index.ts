@@ -137,18 +137,18 @@ function observationsOf({ telemetry, audit }: CalyOptions): Observations {
 function aroundRequests(options: CalyOptions, seen: Observations): AnyElysia {
   const plugin: AnyElysia = new Elysia()
   const { timeLimit: after = 30_000, log = {} } = options
+  const startedAt = () => currentRequest()?.startedAt
   if (after !== false)
     plugin.use(timeLimit({ after, current: currentRequestState, onProblem: seen.onLateProblem }))
   if (log !== false) {
     const { on = seen.onRequest, ...others } = log
     const route = () => currentRequest()?.route
-    const startedAt = () => currentRequest()?.startedAt
     const how = { ...others, route, startedAt, write: on, onSlow: seen.onSlowRequest }
     plugin.use(requestLog(how))
   }
   if (options.telemetry !== false) {
     const { describeRequest: describe, onStreamEnd } = seen
-    plugin.use(telemetry({ describe, onStreamEnd, sizeOf, ...options.telemetry }))
+    plugin.use(telemetry({ describe, onStreamEnd, startedAt, sizeOf, ...options.telemetry }))
   }
   return plugin.use(requestContext({ acceptsId: isHarmlessId, ...options.request }))
 }

@@ -32,6 +32,8 @@ interface RecordingOptions extends RequestRecorderOptions {
 export interface RequestListeners {
   /** Asked when the sampling is decided, and at the end. */
   readonly describe?: DescribeRequest
+  /** `performance.now()` at the arrival of the request at hand, where somebody knows. */
+  readonly startedAt?: () => number | undefined
   /** The bytes of an answer in one piece, where somebody knows. */
   readonly sizeOf?: (answer: Response) => number | undefined
   /** Hears how a streamed answer ended, within the request's own context. */
@@ -75,7 +77,7 @@ export class RequestRecording implements SamplingDecision {
   readonly #listeners: RequestListeners
   readonly #method: MethodIndex
   readonly #secure: boolean
-  readonly #startedAt = performance.now()
+  readonly #startedAt: number
   #ended = false
   #waited = true
 
@@ -84,6 +86,7 @@ export class RequestRecording implements SamplingDecision {
     this.#options = options
     this.#request = request
     this.#listeners = listeners
+    this.#startedAt = listeners.startedAt?.() ?? performance.now()
     this.#method = methodIndex(request.method)
     this.#secure = request.url.startsWith('https:')
     const parent = parseTraceparent(request.headers.get('traceparent'))

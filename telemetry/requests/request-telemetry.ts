@@ -15,6 +15,8 @@ export interface RequestTelemetryOptions {
    * @default the route alone, from a transform hook: routes added before the plugin have none
    */
   readonly describe?: DescribeRequest
+  /** `performance.now()` at the arrival of the request at hand. @default when the hook gets it */
+  readonly startedAt?: () => number | undefined
   /** The bytes of an answer in one piece, where somebody knows. @default its headers are asked */
   readonly sizeOf?: (answer: Response) => number | undefined
   /** Hears how a streamed answer ended, within its request's own context. */

@@ -101,13 +101,12 @@ export function timeLimit<Current extends TimedRequest = TimedRequest>({
   return new Elysia({ name: 'caly/time-limit', seed: after }).wrap(
     (handle) =>
       (...args: unknown[]) => {
-        // Timers run outside of the request's own context: what they need is taken along.
-        const request = current?.()
         try {
           const response: unknown = handle(...args)
-          return response instanceof Promise ? limited(response, request) : response
+          // Timers run outside of the request's own context: what they need is taken along.
+          return response instanceof Promise ? limited(response, current?.()) : response
         } catch (cause) {
-          return answer(new InternalError(cause), request)
+          return answer(new InternalError(cause), current?.())
         }
       },
   )

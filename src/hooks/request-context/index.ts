@@ -67,12 +67,13 @@ export interface RequestContextOptions {
   readonly acceptsId?: (id: string) => boolean
 }
 
+const noHeaders: Readonly<Record<string, string | number>> = Object.freeze({})
+
 const acceptableId = /^[A-Za-z0-9._-]{8,128}$/
 
 /** The state behind a {@linkcode RequestContext}; only this folder writes it. */
 export class CurrentRequest implements RequestContext {
   readonly startedAt = performance.now()
-  readonly times = new Stopwatch()
   readonly id: string
   clientAddress: string | undefined
   secure = false
@@ -82,16 +83,23 @@ export class CurrentRequest implements RequestContext {
   principal: RequestPrincipal | undefined
   failure: unknown
   /** The headers that hooks have set so far: an answer from outside of Elysia needs them too. */
-  headers: Readonly<Record<string, string | number>> = {}
+  headers: Readonly<Record<string, string | number>> = noHeaders
   readonly #request: Request
   #controller: AbortController | undefined
   #aborted: Error | undefined
+  #times: Stopwatch | undefined
 
   constructor(request: Request, acceptsId: (id: string) => boolean = () => true) {
     this.#request = request
     const given = request.headers.get('x-request-id')
     const usable = given !== null && acceptableId.test(given) && acceptsId(given)
     this.id = usable ? given : newRequestId()
+  }
+
+  /** Made on first use: what needs neither database nor provider has none. */
+  get times(): Stopwatch {
+    this.#times ??= new Stopwatch()
+    return this.#times
   }
 
   get method(): string {
