@@ -3,7 +3,7 @@ import { MalformedRequestError, ProblemError } from '../../errors.ts'
 import { answersProblems, refusal } from '../refusal.ts'
 import { InvalidPart, RefusedPart, readJson } from '../validation/index.ts'
 import { demandJson, demandPlain, saysJson } from './media-type.ts'
-import { readBody, tooLarge } from './read-body.ts'
+import { readBody, tooLarge, withBody } from './read-body.ts'
 
 export { readBody } from './read-body.ts'
 
@@ -68,12 +68,12 @@ export function bodyLimit(options: BodyLimitOptions = {}) {
   })
 }
 
-async function readStrictly(request: Request, limit: number): Promise<unknown> {
-  const body = await readBody(request, limit)
-  if (body.byteLength === 0) return null
-  demandJson(request.headers)
-  return readJson(body)
-}
+const readStrictly = (request: Request, limit: number): Promise<unknown> =>
+  withBody(request, limit, (body) => {
+    if (body.byteLength === 0) return null
+    demandJson(request.headers)
+    return readJson(body)
+  })
 
 /**
  * What a parser gives, with its problem as a value where no hook of the app answers problems: Elysia

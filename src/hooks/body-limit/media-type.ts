@@ -9,7 +9,9 @@ import { UnsupportedMediaTypeError } from '../../errors.ts'
  */
 export function demandJson(headers: Headers): void {
   demandPlain(headers)
-  const [essence = '', ...parameters] = (headers.get('content-type') ?? '').split(';')
+  const type = headers.get('content-type') ?? ''
+  if (type === 'application/json') return
+  const [essence = '', ...parameters] = type.split(';')
   if (essence.trim().toLowerCase() !== 'application/json')
     throw refusal('The body must be application/json')
   if (!parameters.every(isHarmless)) throw refusal('The body must be in UTF-8')

@@ -6,17 +6,30 @@ import { declaredLength } from '../declared-length.ts'
  * not relied on.
  *
  * @param limit bytes
+ * @param use what becomes of the body: within the one wait that there is
  * @throws {PayloadTooLargeError} (413) once more has come; the rest is not read
  */
-export async function readBody(request: Request, limit: number): Promise<Uint8Array<ArrayBuffer>> {
+export function withBody<Result>(
+  request: Request,
+  limit: number,
+  use: (body: Uint8Array<ArrayBuffer>) => Result,
+): Promise<Result> {
   const declared = declaredLength(request.headers)
   // By the runtime, in one piece: no server lets more come than was announced. A tenth of what it
   // costs to count pieces.
-  if (declared !== undefined && declared <= limit) {
-    const body = new Uint8Array(await request.arrayBuffer())
-    if (body.byteLength > limit) throw tooLarge(limit)
-    return body
-  }
+  if (declared !== undefined && declared <= limit)
+    return request.arrayBuffer().then((body) => {
+      if (body.byteLength > limit) throw tooLarge(limit)
+      return use(new Uint8Array(body))
+    })
+  return readPieces(request, limit).then(use)
+}
+
+/** The same, for who wants the bytes themselves. */
+export const readBody = (request: Request, limit: number): Promise<Uint8Array<ArrayBuffer>> =>
+  withBody(request, limit, (body) => body)
+
+async function readPieces(request: Request, limit: number): Promise<Uint8Array<ArrayBuffer>> {
   if (request.body === null) return new Uint8Array()
   const chunks: Uint8Array[] = []
   let size = 0
