@@ -36,6 +36,27 @@ function logged(options: CalyOptions = {}) {
   return { app: foreignApp({ log: { on: (_, line) => lines.push(line) }, ...options }), lines }
 }
 
+test('a listening app has its plain answers written with their length, but where it has a hook for that', async () => {
+  const lines: RequestLine[] = []
+  const app = foreignApp({ log: { on: (_, line) => lines.push(line) }, telemetry: false })
+    .get('/plain', () => ({ greeting: 'Grüße' }))
+    .get('/wrapped', () => ({ greeting: 'hello' }), {
+      mapResponse: ({ responseValue }) => Response.json({ data: responseValue }),
+    })
+    .listen({ hostname: '127.0.0.1', port: 0 })
+  try {
+    const origin = `http://127.0.0.1:${app.server?.port}`
+    const answers = []
+    for (const path of ['/plain', '/plain', '/wrapped'])
+      answers.push(await (await fetch(`${origin}${path}`)).json())
+    const plain = { greeting: 'Grüße' }
+    expect(answers).toEqual([plain, plain, { data: { greeting: 'hello' } }])
+    expect(lines.map(({ bytesOut }) => bytesOut)).toEqual([22, 22, undefined])
+  } finally {
+    await app.stop(true)
+  }
+})
+
 test('every answer has the security headers, a request id and a line of the log', async () => {
   const { app, lines } = logged()
   const answers = [

@@ -23,6 +23,8 @@ export interface DecodedSpan {
   readonly startTime: number
   readonly endTime: number
   readonly attributes: Readonly<Record<string, DecodedValue>>
+  /** Of each as often as it stands there. */
+  readonly attributeNames: readonly string[]
   /** `STATUS_CODE_UNSET` and its like. */
   readonly status: { readonly code: string; readonly message: string }
   readonly events: readonly string[]
@@ -158,6 +160,7 @@ export function decodeSpans(body: Uint8Array): DecodedSpan[] {
         startTime: Number(span.startTimeUnixNano) / 1e6,
         endTime: Number(span.endTimeUnixNano) / 1e6,
         attributes: record(span.attributes),
+        attributeNames: (span.attributes ?? []).map(({ key }) => key),
         status: {
           code: span.status?.code ?? 'STATUS_CODE_UNSET',
           message: span.status?.message ?? '',

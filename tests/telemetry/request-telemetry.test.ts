@@ -41,6 +41,10 @@ function appWith(describe?: () => RequestDescription) {
       throw new RangeError('unavailable')
     })
     .get('/teapot', ({ status }) => status(418))
+    .get('/posing', () => {
+      trace.getActiveSpan()?.setAttributes({ 'http.route': '/other', 'caly.note': 'mine' })
+      return 'posing'
+    })
     .get('/noted', () => {
       trace.getActiveSpan()?.setAttribute('caly.note', 'x'.repeat(5000))
       return 'noted'
@@ -191,6 +195,14 @@ describe('a request', () => {
     expect(await response.text()).toBe(span.traceId)
     const noted = await traced(appWith(), '/noted')
     expect(noted.span.attributes['caly.note']).toHaveLength(1024)
+  })
+
+  test('has one value for each name, and for those of the conventions ours', async () => {
+    for (let turn = 0; turn < 2; turn++) {
+      const { span } = await traced(appWith(), '/posing')
+      expect(span.attributes).toMatchObject({ 'http.route': '/posing', 'caly.note': 'mine' })
+      expect(span.attributeNames.filter((name) => name === 'http.route')).toHaveLength(1)
+    }
   })
 
   test('with a broken traceparent begins a trace of its own', async () => {
