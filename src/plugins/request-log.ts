@@ -35,5 +35,5 @@ export function requestLog({ on = writeLine, ...options }: RequestLogOptions = {
 /** Writes a line to the process's log. */
 export function writeLine(level: RequestLogLevel, line: RequestLine): void {
   const fields = requestFields(line, currentRequest())
-  processLog().logger[level](fields, line.aborted ? 'request aborted' : 'request')
+  processLog().logger.known(level, fields, line.aborted ? 'request aborted' : 'request')
 }

@@ -8,6 +8,7 @@ import { cors } from '../../src/plugins/cors.ts'
 import { NotFoundError, problemDetails } from '../../src/plugins/errors.ts'
 import { health } from '../../src/plugins/health.ts'
 import { overload } from '../../src/plugins/overload.ts'
+import { processLog } from '../../src/plugins/process-log.ts'
 import { rateLimit } from '../../src/plugins/rate-limit.ts'
 import { currentRequest, requestContext } from '../../src/plugins/request-context.ts'
 import { requestLog } from '../../src/plugins/request-log.ts'
@@ -193,6 +194,27 @@ everywhere(
   },
   withoutGroups,
 )
+
+test('requestLog() writes a line of plain fields to the log of the process', async () => {
+  const lines: string[] = []
+  processLog().copyTo((line) => lines.push(line))
+  const app = bare().use(requestLog()).use(requestContext()).get('/things/:id', 'thing')
+  const id = (await ask(app, '/things/1')).headers.get('x-request-id')
+  processLog().copyTo(() => undefined)
+  expect(lines.map((line) => JSON.parse(line))).toEqual([
+    {
+      level: 'info',
+      time: expect.any(String),
+      requestId: id,
+      method: 'GET',
+      route: '/things/:id',
+      path: '/things/:id',
+      status: 200,
+      durationMs: expect.any(Number),
+      msg: 'request',
+    },
+  ])
+})
 
 everywhere(
   'overload()',
