@@ -29,7 +29,10 @@ const routeLimit = 1000
 export function alikeAnswers() {
   const routes = new Map<string, Route>()
 
-  /** @returns undefined where a value is no plain one (a list of cookies): Elysia has words for those */
+  /**
+   * @returns undefined where a value is no plain one (a list of cookies), or a name is not in lower case
+   *   and may stand there twice: Elysia has words for those
+   */
   return (
     name: string,
     body: string | null,
@@ -41,9 +44,10 @@ export function alikeAnswers() {
       const answer = new Response(body, { status, headers: template.headers })
       if (fill(answer.headers, set, template)) return answer
     }
-    learn(route, set)
     const headers = whole(set)
-    return headers && new Response(body, { status, headers })
+    if (headers === undefined) return undefined
+    learn(route, set)
+    return new Response(body, { status, headers })
   }
 }
 
@@ -60,8 +64,9 @@ function fill(headers: Headers, set: SetHeaders, { fields, size }: Template): bo
   for (const name in set) {
     const value = set[name]
     const before = fields[name]
-    if (before !== undefined) known++
     if (value === undefined) return false
+    if (before !== undefined) known++
+    else if (!isLowerCase(name)) return false
     if (value === before) continue
     if (typeof value === 'string') headers.set(name, value)
     else if (typeof value === 'number') headers.set(name, String(value))
@@ -74,21 +79,17 @@ function whole(set: SetHeaders): Headers | undefined {
   const headers = new Headers()
   for (const name in set) {
     const value = set[name]
-    if (!isPlain(value)) return undefined
+    if (!isPlain(value) || !isLowerCase(name)) return undefined
     headers.set(name, String(value))
   }
   return headers
 }
 
-/** Takes this answer for the template, but for names that others had not, or that it has twice. */
+/** Takes this answer for the template, but for names that others had not. */
 function learn(route: Route, set: SetHeaders): void {
   const { last = set, optional } = route
-  const spellings = Object.groupBy(Object.keys(set), (name) => name.toLowerCase())
-  // Of two spellings the later one counts, whichever differs from the template.
-  for (const names of Object.values(spellings))
-    if (names !== undefined && names.length > 1) for (const name of names) optional.add(name)
   for (const name of [...Object.keys(last), ...Object.keys(set)])
-    if (!(isPlain(last[name]) && isPlain(set[name]))) optional.add(name)
+    if (!(name in last && name in set)) optional.add(name)
   route.last = { ...set }
   const fields: Record<string, unknown> = Object.create(null)
   const headers = new Headers()
@@ -101,6 +102,9 @@ function learn(route: Route, set: SetHeaders): void {
   }
   route.template = { headers, fields, size }
 }
+
+/** Whether a name is written as all hooks of ours write it. */
+export const isLowerCase = (name: string): boolean => name === name.toLowerCase()
 
 const isPlain = (value: unknown): value is string | number =>
   typeof value === 'string' || typeof value === 'number'

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { type AnyElysia, Elysia, ElysiaCustomStatusResponse } from 'elysia'
-import { alikeAnswers } from './alike-answers.ts'
+import { alikeAnswers, isLowerCase } from './alike-answers.ts'
 
 const knownSize = Symbol('caly.answer.size')
 
@@ -34,9 +34,13 @@ export function sizedAnswers() {
       const value: unknown = isStatus ? returned.response : returned
       const isText = typeof value === 'string'
       if (!isText && !isPlain(value)) return undefined
-      const text = isText ? value : JSON.stringify(value)
+      const text: string | undefined = isText ? value : JSON.stringify(value)
+      // An object can say that there is nothing of it to be written.
+      if (text === undefined) return undefined
       if (isStatus) set.status = returned.code
-      set.headers['content-type'] ??= isText ? 'text/plain;charset=utf-8' : 'application/json'
+      const given = set.headers['content-type']
+      set.headers['content-type'] =
+        given ?? (isText ? 'text/plain;charset=utf-8' : 'application/json')
       const size = Buffer.byteLength(text)
       set.headers['content-length'] = String(size)
       const { status = 200, headers } = set
@@ -44,7 +48,13 @@ export function sizedAnswers() {
       const answer: Sized | undefined = isPlainSet
         ? alike(route, text, { status, headers })
         : undefined
-      if (answer === undefined) return text as unknown as Response
+      if (answer === undefined) {
+        if (Object.keys(headers).every(isLowerCase)) return text as unknown as Response
+        // What the app has set in other letters counts, and Elysia knows what to make of it.
+        if (given === undefined) delete set.headers['content-type']
+        delete set.headers['content-length']
+        return undefined
+      }
       answer[knownSize] = size
       // Else Elysia would put them into the answer once more.
       set.headers = {}
@@ -56,11 +66,14 @@ export function sizedAnswers() {
 
 /**
  * Gives {@linkcode sizedAnswers} to the routes of an app that have no hook of their own for what is
- * returned: such a one wants it as it is. To be called when all routes are there.
+ * returned, and none that comes after the answer: such a one wants it, and `set`, as they are. To be
+ * called when all routes are there.
  */
 export function sizeAnswers(app: AnyElysia): void {
+  if (app.event.trace?.length) return
   const { mapResponse } = sizedAnswers().event
-  for (const { hooks } of app.routes) hooks.mapResponse ??= mapResponse
+  for (const { hooks } of app.routes)
+    if (!(hooks.mapResponse || hooks.afterResponse || hooks.trace)) hooks.mapResponse = mapResponse
 }
 
 /** What Elysia, too, would write as JSON. */

@@ -1,5 +1,5 @@
 import { format } from 'node:util'
-import { INVALID_TRACEID, type Span, type SpanContext, trace } from '@opentelemetry/api'
+import { isSpanContextValid, type Span, type SpanContext, trace } from '@opentelemetry/api'
 import pino from 'pino'
 import { currentRequest } from '../hooks/request-context/index.ts'
 import { redact, redactText } from '../redaction/index.ts'
@@ -152,10 +152,13 @@ function contextMembers(): string {
   return members
 }
 
-/** Where no spans are sent, some have no identity: all zeros would tie strangers together. */
+/**
+ * Where no spans are sent, some have no identity: all zeros would tie strangers together. And what
+ * is none, of a span that is not ours, must not stand in a line as it is.
+ */
 function identityOf(span: Span | undefined): SpanContext | undefined {
   const identity = span?.spanContext()
-  return identity?.traceId === INVALID_TRACEID ? undefined : identity
+  return identity !== undefined && isSpanContextValid(identity) ? identity : undefined
 }
 
 const flagsOf = ({ traceFlags }: SpanContext): string =>

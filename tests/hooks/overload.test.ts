@@ -179,6 +179,21 @@ describe("overload(), by the event loop's lag", () => {
   })
 })
 
+test('Two overload()s count by themselves', async () => {
+  const open = Promise.withResolvers<string>()
+  const client = () => 'someone'
+  const app = new Elysia()
+    .use(overload({ maxInFlight: 50, maxInFlightOfClient: 3, client }))
+    .use(overload({ maxInFlight: 60, maxInFlightOfClient: 40, client }))
+    .get('/slow', () => open.promise)
+    .get('/quick', () => 'done')
+  const slow = app.handle(new Request('http://localhost/slow'))
+  for (let turn = 0; turn < 8; turn++)
+    expect((await app.handle(new Request('http://localhost/quick'))).status).toBe(200)
+  open.resolve('done')
+  await slow
+})
+
 test('overload() refuses limits that are none', () => {
   expect(() => overload({ maxInFlight: 0, maxLag: 1 })).toThrow('maxInFlight')
   expect(() => overload({ maxInFlight: 1, maxLag: Number.NaN })).toThrow('maxLag')

@@ -19,6 +19,22 @@ const ask = (path: string, method = 'GET') =>
   app.handle(new Request(`http://localhost${path}`, { method }))
 
 describe('sizedAnswers()', () => {
+  test('leaves a type that a handler has written in other letters', async () => {
+    const lettered = new Elysia().use(sizedAnswers()).get('/', ({ set }) => {
+      set.headers['Content-Type'] = 'text/html'
+      return '<p>'
+    })
+    for (let turn = 0; turn < 3; turn++) {
+      const { headers } = await lettered.handle(new Request('http://localhost/'))
+      expect(headers.get('content-type')).toBe('text/html')
+    }
+  })
+
+  test('leaves an object of which nothing is to be written', async () => {
+    const silent = new Elysia().use(sizedAnswers()).get('/', () => ({ toJSON: () => undefined }))
+    expect((await silent.handle(new Request('http://localhost/'))).status).toBe(200)
+  })
+
   for (const [path, status, type, body] of [
     ['/object', 200, 'application/json', '{"greeting":"Grüße"}'],
     ['/list', 200, 'application/json', '[1,2]'],

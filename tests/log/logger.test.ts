@@ -101,19 +101,25 @@ test('Within a span a line names its trace, and the audit trail too; within one 
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
   const { logger, output } = open()
   const ids = { traceId: '4bf92f3577b34da6a3ce929d0e0e4736', spanId: '00f067aa0ba902b7' }
-  const origins = [{ ...ids, traceFlags: 1 }, INVALID_SPAN_CONTEXT].map((spanContext) =>
+  const forged = { traceId: 'x","evil":"1', spanId: 'q', traceFlags: 1 }
+  const contexts = [{ ...ids, traceFlags: 1 }, INVALID_SPAN_CONTEXT, forged]
+  const origins = contexts.map((spanContext) =>
     context.with(trace.setSpanContext(context.active(), spanContext), () => {
       logger.info('here')
+      logger.known('info', new KnownFields({}), 'there')
       return requestOrigin().traceId
     }),
   )
-  expect(origins).toEqual([ids.traceId, undefined])
-  const [inside, outside] = (await output()).trimEnd().split('\n')
-  expect(JSON.parse(inside ?? '')).toMatchObject({
-    trace_id: ids.traceId,
-    span_id: ids.spanId,
-    trace_flags: '01',
-  })
-  expect(outside).not.toContain('trace')
-  expect(outside).not.toContain('span')
+  expect(origins).toEqual([ids.traceId, undefined, undefined])
+  const lines = (await output()).trimEnd().split('\n')
+  for (const inside of lines.slice(0, 2))
+    expect(JSON.parse(inside)).toMatchObject({
+      trace_id: ids.traceId,
+      span_id: ids.spanId,
+      trace_flags: '01',
+    })
+  for (const outside of lines.slice(2)) {
+    expect(outside).not.toContain('trace')
+    expect(outside).not.toContain('span')
+  }
 })

@@ -5,6 +5,7 @@ import { type AnyElysia, Elysia, t } from 'elysia'
 import { type CalyOptions, caly } from '../../src/plugins/index.ts'
 import type { RequestLine } from '../../src/plugins/request-log.ts'
 import { accepts, email } from '../../src/plugins/validation.ts'
+import { eventually } from '../support/process.ts'
 import { securityHeaderNames } from '../support/security-headers.ts'
 
 const token = 'a-long-secret'
@@ -38,8 +39,12 @@ function logged(options: CalyOptions = {}) {
 
 test('a listening app has its plain answers written with their length, but where it has a hook for that', async () => {
   const lines: RequestLine[] = []
+  const noted: unknown[] = []
   const app = foreignApp({ log: { on: (_, line) => lines.push(line) }, telemetry: false })
     .get('/plain', () => ({ greeting: 'Grüße' }))
+    .get('/noted', ({ status }) => status(201, { greeting: 'hello' }), {
+      afterResponse: ({ set }) => noted.push(set.status),
+    })
     .get('/wrapped', () => ({ greeting: 'hello' }), {
       mapResponse: ({ responseValue }) => Response.json({ data: responseValue }),
     })
@@ -47,11 +52,15 @@ test('a listening app has its plain answers written with their length, but where
   try {
     const origin = `http://127.0.0.1:${app.server?.port}`
     const answers = []
-    for (const path of ['/plain', '/plain', '/wrapped'])
+    for (const path of ['/plain', '/plain', '/wrapped', '/noted'])
       answers.push(await (await fetch(`${origin}${path}`)).json())
     const plain = { greeting: 'Grüße' }
-    expect(answers).toEqual([plain, plain, { data: { greeting: 'hello' } }])
-    expect(lines.map(({ bytesOut }) => bytesOut)).toEqual([22, 22, undefined])
+    expect(answers).toEqual([plain, plain, { data: { greeting: 'hello' } }, { greeting: 'hello' }])
+    expect(lines.map(({ bytesOut }) => bytesOut)).toEqual([22, 22, undefined, undefined])
+    await eventually(
+      async () => noted,
+      ([status]) => status === 201,
+    )
   } finally {
     await app.stop(true)
   }

@@ -2,7 +2,7 @@ import { trace } from '@opentelemetry/api'
 import type { Keeping } from '../keeping.ts'
 import type { Located } from './exceptions.ts'
 import type { Finding, Handling } from './finding.ts'
-import { type Inspected, type Inspector, type InspectorOptions, inspector } from './inspector.ts'
+import { type Inspected, type InspectorOptions, inspector } from './inspector.ts'
 import { type ScanWatchOptions, scanWatch } from './scan-watch.ts'
 
 /** Options of {@linkcode anomalyDetection}. */
@@ -60,6 +60,9 @@ export function anomalyDetection(options: AnomalyOptions): AnomalyDetection {
   const { bodyOf = (body: unknown) => body } = options
   const look = inspector(options)
   const watch = scanWatch(options.scans)
+  // One for each detection: what another has looked at, this one has not.
+  const seen = Symbol('caly.anomaly.seen')
+  type Inspectable = Keeping<typeof seen, true>
 
   const named = (located: Located, request: Pick<Inspected, 'method' | 'route'>): Finding => {
     const { at, ...finding } = located
@@ -120,7 +123,7 @@ export function anomalyDetection(options: AnomalyOptions): AnomalyDetection {
   return {
     mode,
     inspect(request: Inspectable, inspected, handling) {
-      request[inspectedBy] = look
+      request[seen] = true
       try {
         const body = bodyOf(inspected.body)
         const located = look(body === inspected.body ? inspected : { ...inspected, body })
@@ -132,18 +135,14 @@ export function anomalyDetection(options: AnomalyOptions): AnomalyDetection {
     },
     oversized: (request: Inspectable) =>
       guarded(() => {
-        request[inspectedBy] = look
+        request[seen] = true
         tell([{ kind: 'oversized', place: 'body', score: 0.5 }], 'refused')
       }),
     missed: (request, sign, path) =>
       guarded(() => tellScanning(request, 'refused', (from) => watch.missed(from, sign, path))),
-    wasSeen: (request: Inspectable) => request[inspectedBy] === look,
+    wasSeen: (request: Inspectable) => request[seen] === true,
   }
 }
-
-const inspectedBy = Symbol('caly.anomaly.inspected-by')
-
-type Inspectable = Keeping<typeof inspectedBy, Inspector>
 
 /** The surest of each kind, place and name. */
 function distinct(findings: readonly Finding[]): Finding[] {

@@ -117,13 +117,12 @@ interface UnderWay {
   count: number
 }
 
-const underWay = Symbol('caly.overload.under-way')
-
-type Entered = Keeping<typeof underWay, UnderWay | undefined>
-
 /** Counts what is under way of each client; keeps nothing of those who have nothing. */
 function countByClient() {
   const counts = new Map<string, UnderWay>()
+  // One for each hook: there may be others, with counts of their own.
+  const underWay = Symbol('caly.overload.under-way')
+  type Entered = Keeping<typeof underWay, UnderWay | undefined>
   return {
     /** @returns how many the client has now */
     enter(request: Entered, client: string): number {

@@ -186,6 +186,20 @@ describe('an exception', () => {
   })
 })
 
+test('two detections look at a request once each, also where it is refused', async () => {
+  const told: string[] = []
+  const tells = (name: string, mode: AnomalyOptions['mode']) =>
+    anomalyDetection({ mode, onFindings: (_, handling) => told.push(`${name} ${handling}`) })
+  const detections = [tells('first', 'monitor'), tells('second', 'block')] as const
+  const app = new Elysia()
+  for (const detection of detections) app.use(refusedInspection(detection))
+  app.use(problemDetails())
+  for (const detection of detections) app.use(anomalyInspection(detection).as('global'))
+  app.get('/', () => 'a thing')
+  await app.handle(new Request(`http://localhost/?name=${encodeURIComponent(sql)}`))
+  expect(told).toEqual(['first monitor', 'second block'])
+})
+
 describe('what clients inside of a network send', () => {
   test('is no forged request: where it comes from, where its proxy was asked', async () => {
     const { get, told } = watched({ mode: 'block' })
