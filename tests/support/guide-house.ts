@@ -234,6 +234,8 @@ serve() {
 }
 caly() {
   if [ "$1" = exotel-simulator ]; then
+    # What an earlier one has said is no sign of this one.
+    : >simulator.log
     "$BUN" "$ROOT/src/cli.ts" "$@" --port "$SIM_PORT" --step 20ms >simulator.log 2>&1 &
     background+=($!)
     until_true grep CALLER_ID simulator.log
