@@ -8,7 +8,7 @@ import {
   quota,
 } from './hooks/rate-limit/index.ts'
 import { currentRequest } from './hooks/request-context/index.ts'
-import { isPath } from './hooks/request-target.ts'
+import { isOneOf, isPath } from './hooks/request-target.ts'
 import type { Observations } from './observations.ts'
 
 /** What {@linkcode limits} needs. */
@@ -48,7 +48,7 @@ export function limits({ settings, store, observations, exempt, webhookSecret }:
   return {
     global: {
       ...named('global', ({ url }) => {
-        const isExempt = exempt.some((path) => isPath(url, path))
+        const isExempt = isOneOf(url, exempt)
         // The provider's secret leaves the provider's few addresses to the wider limit of the webhook.
         return isExempt || webhookSecret(url) !== undefined ? undefined : clientKey()
       }),

@@ -15,7 +15,7 @@ import {
 } from './hooks/request-context/index.ts'
 import type { RequestLine, RequestLogLevel } from './hooks/request-log/index.ts'
 import type { Logger } from './log/index.ts'
-import { requestFields, userAgentOf } from './observations/request-fields.ts'
+import { userAgentOf, writeRequest } from './observations/request-fields.ts'
 import { redact } from './redaction/index.ts'
 
 /** One function for each thing that a hook can tell. */
@@ -43,12 +43,10 @@ export function observations(log: Logger, telemetry: Telemetry): Observations {
   const { instruments } = telemetry
   return {
     onRequest(level, line) {
-      if (!log.isLevelEnabled(level)) return
       const request = currentRequest()
       // They come by the thousand, when there is no time to write: they are counted.
       if (request?.failure instanceof WorkRefusedError) return
-      const message = line.aborted ? 'request aborted' : 'request'
-      log.known(level, requestFields(line, request), message)
+      writeRequest(log, level, line, request)
     },
     onSlowRequest: () => instruments.slowRequests.add(1),
     onProblem(problem, route) {

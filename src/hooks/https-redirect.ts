@@ -1,5 +1,5 @@
 import { Elysia } from 'elysia'
-import { hostOf, isPath, pathStart } from './request-target.ts'
+import { hostOf, isOneOf, pathStart } from './request-target.ts'
 
 /** Options of {@linkcode httpsRedirect}. */
 export interface HttpsRedirectOptions {
@@ -16,10 +16,9 @@ export interface HttpsRedirectOptions {
  * Stage: request. Use it after the host was checked: the answer repeats the host.
  */
 export function httpsRedirect({ isSecure, publicUrl, exempt = [] }: HttpsRedirectOptions) {
-  const isExempt = (url: string) => exempt.some((path) => isPath(url, path))
   return new Elysia({ name: 'caly/https-redirect', seed: exempt }).onRequest(
     ({ request: { url }, set }) => {
-      if (isSecure() || isExempt(url)) return undefined
+      if (isSecure() || isOneOf(url, exempt)) return undefined
       const host = hostOf(url)
       const target =
         publicUrl?.protocol === 'https:' && publicUrl.hostname === host ? publicUrl.host : host

@@ -19,6 +19,10 @@ export function isPath(url: string, path: string): boolean {
   return url.startsWith(path, start) && isEnd(url, start + path.length)
 }
 
+/** Whether a URL's path is one of these. */
+export const isOneOf = (url: string, paths: readonly string[]): boolean =>
+  paths.some((path) => isPath(url, path))
+
 /** Whether a URL's path is this one, or goes on from it with a part more. */
 export function isBelow(url: string, path: string): boolean {
   const start = pathStart(url)

@@ -1,7 +1,7 @@
 import { Elysia } from 'elysia'
 import { MalformedRequestError, MisdirectedRequestError } from '../errors.ts'
 import { answersProblems, refusal } from './refusal.ts'
-import { ambiguityOf, hostOf, isPath } from './request-target.ts'
+import { ambiguityOf, hostOf, isOneOf } from './request-target.ts'
 
 /** Options of {@linkcode saneRequest}. */
 export interface SaneRequestOptions {
@@ -30,13 +30,12 @@ export interface SaneRequestOptions {
 export function saneRequest(options: SaneRequestOptions = {}) {
   const { allowedHosts, anyHost = [] } = options
   const allowed = allowedHosts && new Set(allowedHosts.map((host) => host.toLowerCase()))
-  const isExempt = (url: string) => anyHost.some((path) => isPath(url, path))
   return new Elysia({ name: 'caly/sane-request', seed: options }).onRequest((context) => {
     const { url, headers } = context.request
     const isAnswered = answersProblems in context
     const ambiguity = ambiguityOf(url, headers.get('host'))
     if (ambiguity !== undefined) throw refusal(new MalformedRequestError(ambiguity), isAnswered)
-    if (allowed === undefined || isExempt(url)) return
+    if (allowed === undefined || isOneOf(url, anyHost)) return
     if (!allowed.has(hostOf(url).toLowerCase()))
       throw refusal(new MisdirectedRequestError('This host is not served here'), isAnswered)
   })

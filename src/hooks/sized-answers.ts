@@ -69,7 +69,7 @@ export function sizedAnswers() {
  * returned, and none that comes after the answer: such a one wants it, and `set`, as they are. To be
  * called when all routes are there.
  */
-export function sizeAnswers(app: AnyElysia): void {
+export function sizedEverywhere(app: AnyElysia): void {
   if (app.event.trace?.length) return
   const { mapResponse } = sizedAnswers().event
   for (const { hooks } of app.routes)

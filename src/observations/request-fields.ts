@@ -1,8 +1,8 @@
 /** What the log says of a request. */
 import { ProblemError } from '../errors.ts'
 import type { RequestContext } from '../hooks/request-context/index.ts'
-import type { RequestLine } from '../hooks/request-log/index.ts'
-import { KnownFields, quoted } from '../log/index.ts'
+import type { RequestLine, RequestLogLevel } from '../hooks/request-log/index.ts'
+import { KnownFields, type Logger, quoted } from '../log/index.ts'
 import { redact, shownUserAgent } from '../redaction/index.ts'
 
 /**
@@ -28,6 +28,17 @@ export function requestFields(line: RequestLine, request: RequestContext | undef
   return new KnownFields(
     `,"method":"${method}"${routed}${shown}${answered},"durationMs":${written(durationMs)}${received}${sent}${from}${asked}${agent}${exceptional(line, request)}`,
   )
+}
+
+/** Writes a request's line, where its level is written. */
+export function writeRequest(
+  log: Logger,
+  level: RequestLogLevel,
+  line: RequestLine,
+  request: RequestContext | undefined,
+): void {
+  if (!log.isLevelEnabled(level)) return
+  log.known(level, requestFields(line, request), line.aborted ? 'request aborted' : 'request')
 }
 
 /** What most lines have nothing of. */

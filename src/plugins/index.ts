@@ -19,10 +19,10 @@ import {
   requestContext,
 } from '../hooks/request-context/index.ts'
 import { requestLog } from '../hooks/request-log/index.ts'
-import { isPath } from '../hooks/request-target.ts'
+import { isOneOf } from '../hooks/request-target.ts'
 import { type SaneRequestOptions, saneRequest } from '../hooks/sane-request.ts'
 import { type SecurityHeadersOptions, securityHeaders } from '../hooks/security-headers.ts'
-import { sizeAnswers, sizeOf } from '../hooks/sized-answers.ts'
+import { sizedEverywhere, sizeOf } from '../hooks/sized-answers.ts'
 import { unparsed } from '../hooks/unparsed.ts'
 import { type Observations, observations } from '../observations.ts'
 import { anomaly } from './anomaly.ts'
@@ -116,7 +116,7 @@ export function caly(options: CalyOptions = {}) {
       answered(app)
       app.onStart(() => {
         unparsed(app)
-        sizeAnswers(app)
+        sizedEverywhere(app)
       })
       if (options.health !== false) app.use(health(options.health))
     }
@@ -165,7 +165,7 @@ function beforeRouting(options: CalyOptions, seen: Observations): AnyElysia {
       overload({
         maxInFlightOfClient: 500,
         client: clientKey,
-        exempt: ({ url }) => probes.some((path) => isPath(url, path)),
+        exempt: ({ url }) => isOneOf(url, probes),
         onRefusal: seen.onOverloadRefusal,
         onChange: seen.onOverload,
         ...options.overload,

@@ -8,7 +8,7 @@ import {
   quota,
 } from '../hooks/rate-limit/index.ts'
 import { peerSources } from '../hooks/request-context/index.ts'
-import { isPath } from '../hooks/request-target.ts'
+import { isOneOf } from '../hooks/request-target.ts'
 import { clientKey } from './client-key.ts'
 
 export {
@@ -60,8 +60,7 @@ export function rateLimit(options: RateLimitOptions = {}) {
       name,
       quota: quota(limit, window),
       store,
-      key: (request) =>
-        exempt.some((path) => isPath(request.url, path)) ? undefined : key(request),
+      key: (request) => (isOneOf(request.url, exempt) ? undefined : key(request)),
       onLimited,
       onVerdict,
     }),

@@ -6,7 +6,7 @@ import {
   type RequestLine,
   type RequestLogLevel,
 } from '../hooks/request-log/index.ts'
-import { requestFields } from '../observations/request-fields.ts'
+import { writeRequest } from '../observations/request-fields.ts'
 import { processLog } from './process-log.ts'
 
 export type { RequestLine, RequestLogLevel } from '../hooks/request-log/index.ts'
@@ -34,6 +34,5 @@ export function requestLog({ on = writeLine, ...options }: RequestLogOptions = {
 
 /** Writes a line to the process's log. */
 export function writeLine(level: RequestLogLevel, line: RequestLine): void {
-  const fields = requestFields(line, currentRequest())
-  processLog().logger.known(level, fields, line.aborted ? 'request aborted' : 'request')
+  writeRequest(processLog().logger, level, line, currentRequest())
 }

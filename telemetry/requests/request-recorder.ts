@@ -7,7 +7,7 @@ import type { DescribeRequest, RequestDescription } from './request-description.
 import { requestErrorType, rootErrorType } from './request-error.ts'
 import { newRequestIdentity } from './request-identity.ts'
 import type { RequestMetrics } from './request-metrics.ts'
-import { RequestSpan, type RequestSpanOrigin, type SamplingDecision } from './request-span.ts'
+import { RequestSpan, type RequestSpanOrigin, type SamplingDecider } from './request-span.ts'
 import { RequestTemplates } from './request-templates.ts'
 import { announcedLength, type BodyEnd, followed, isStreamed } from './response-body.ts'
 import type { RequestSampler } from './sampling.ts'
@@ -70,7 +70,7 @@ interface RequestEnd {
 }
 
 /** One request on its way. */
-export class RequestRecording implements SamplingDecision {
+export class RequestRecording implements SamplingDecider {
   readonly span: RequestSpan
   readonly #options: RecordingOptions
   readonly #request: Request

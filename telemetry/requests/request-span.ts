@@ -37,7 +37,7 @@ const linkLimit = 32
 const exceptionEvent = 'exception'
 
 /** Decides whether a request's trace is recorded. */
-export interface SamplingDecision {
+export interface SamplingDecider {
   isSampled(): boolean
 }
 
@@ -48,17 +48,17 @@ export interface SamplingDecision {
 class LazySpanContext implements SpanContext {
   readonly traceId: string
   readonly spanId: string
-  readonly #decision: SamplingDecision
+  readonly #decider: SamplingDecider
   #flags: number | undefined
 
-  constructor(traceId: string, spanId: string, decision: SamplingDecision) {
+  constructor(traceId: string, spanId: string, decider: SamplingDecider) {
     this.traceId = traceId
     this.spanId = spanId
-    this.#decision = decision
+    this.#decider = decider
   }
 
   get traceFlags(): number {
-    this.#flags ??= this.#decision.isSampled() ? TraceFlags.SAMPLED : TraceFlags.NONE
+    this.#flags ??= this.#decider.isSampled() ? TraceFlags.SAMPLED : TraceFlags.NONE
     return this.#flags
   }
 }
@@ -98,16 +98,16 @@ export class RequestSpan implements Span, TemplatedSpan {
 
   /**
    * @param identity of which a parent's trace id takes the place
-   * @param decision asked once, at first need
+   * @param decider asked once, at first need
    */
   constructor(
     origin: RequestSpanOrigin,
     { traceId, spanId }: RequestIdentity,
     parent: SpanContext | undefined,
-    decision: SamplingDecision,
+    decider: SamplingDecider,
   ) {
     this.#origin = origin
-    this.#context = new LazySpanContext(parent?.traceId ?? traceId, spanId, decision)
+    this.#context = new LazySpanContext(parent?.traceId ?? traceId, spanId, decider)
     if (parent) this.parentSpanContext = parent
   }
 

@@ -2,7 +2,7 @@ import { type AnomalyException, exceptFor, type Located } from './exceptions.ts'
 import { type Inspection, inspection } from './inspection.ts'
 import { knownTexts } from './known-texts.ts'
 import { isScanner } from './scanner-names.ts'
-import { isPlainTarget, visitBody, visitTarget } from './texts/index.ts'
+import { visitBody, visitTarget } from './texts/index.ts'
 
 /** A request, as far as it is looked at. */
 export interface Inspected {
@@ -83,7 +83,7 @@ export function inspector(options: InspectorOptions = {}): Inspector {
   return ({ method, target, headers: fields, body, route = '' }) => {
     // Of most requests nothing has to be looked at twice, and then there is nothing to begin.
     let begun: Inspection | undefined
-    if (!isPlainTarget(target)) {
+    if (target !== '') {
       begun = inspection(length, depth)
       if (!visitTarget(target, begun.look)) begun.oversized('query')
     }
